@@ -1,0 +1,220 @@
+"""What went over the wire: a call as planned, and the exchange it became."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Self
+from urllib.parse import quote
+
+from conformance.strict_json import Parsed, parse
+
+Headers = tuple[tuple[str, str], ...]
+
+Credential = Literal["valid", "none", "empty", "bare", "wrong", "basic", "lower-case", "raw"]
+"""How a call authorizes: the profile's key as it asks for it, or one of the ways that are wrong (or odd)."""
+
+FaultKind = Literal[
+    "resolve",  # the host's name has no address
+    "connect",  # nobody listens, or the connection was refused or reset before an answer
+    "tls",  # the handshake failed or the certificate does not verify
+    "timeout",  # no complete answer within the request's time-out
+    "cut",  # the connection ended in the middle of the body
+    "protocol",  # what came is not HTTP
+    "too-large",  # the body passed the limit on raw or decoded bytes
+    "deadline",  # the run's deadline passed first
+    "budget",  # the run's budget of requests or tokens was used up
+    "stopped",  # the run was stopped early: the endpoint cannot be judged
+    "recording",  # replay: the recording is missing, cut in half, or belongs to another request
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as a scenario words it: all but the base URL, the key and the client's headers.
+
+    `path` is appended to the profile's responses path (`""` is the collection, `"/resp_1"` one response);
+    with `absolute` it is appended to the base URL instead. `body` is sent as it is. `hang_up_after` closes
+    the connection once that many bytes of the body have come.
+    """
+
+    scenario: str
+    method: str = "POST"
+    path: str = ""
+    absolute: bool = False
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
+    body: bytes | None = None
+    credential: Credential = "valid"
+    hang_up_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The request that went out, redacted."""
+
+    method: str
+    url: str
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Decoded body bytes and when they came, in seconds since the request was sent."""
+
+    at: float
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an exchange did not end as HTTP says it does."""
+
+    kind: FaultKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try that was retried: how it ended, and the seconds waited after it."""
+
+    status: int | None
+    fault: Fault | None
+    waited: float
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Request, status, headers and timed chunks of one scenario, redacted at capture.
+
+    `status` is None where no answer came; `fault` is set where the answer did not end properly, and the
+    chunks are then what had arrived. `started_at` is Unix time, `duration` seconds (of the last try).
+    `leaks` counts the places in the answer where the key was found and masked. `hung_up` is set where
+    the client closed the connection on purpose.
+    """
+
+    scenario: str
+    request: Sent
+    status: int | None
+    headers: Headers
+    chunks: tuple[Chunk, ...]
+    fault: Fault | None
+    started_at: float
+    duration: float
+    retries: tuple[Attempt, ...] = ()
+    leaks: int = 0
+    hung_up: bool = False
+
+    @cached_property
+    def body(self) -> bytes:
+        """The decoded body, whole."""
+        return b"".join(chunk.data for chunk in self.chunks)
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @cached_property
+    def media_type(self) -> str:
+        """The Content-Type without its parameters, in lower case; empty where there is none."""
+        return (self.header("content-type") or "").split(";")[0].strip().lower()
+
+    @cached_property
+    def sent_json(self) -> Any:
+        """The request's body as JSON; None where it had none or none that parses."""
+        return parse(self.request.body).value if self.request.body else None
+
+    @cached_property
+    def json(self) -> Parsed:
+        """The body read as strict JSON: its value, and what was wrong with the bytes."""
+        return parse(self.body)
+
+    def to_json(self) -> dict[str, Any]:
+        """The exchange as it stands in its recording."""
+        return {
+            "format": 1,
+            "scenario": self.scenario,
+            "request": {
+                "method": self.request.method,
+                "url": self.request.url,
+                "headers": [list(pair) for pair in self.request.headers],
+                "body": _readable(self.request.body),
+            },
+            "status": self.status,
+            "headers": [list(pair) for pair in self.headers],
+            "chunks": [[chunk.at, _readable(chunk.data)] for chunk in self.chunks],
+            "fault": _fault_to_json(self.fault),
+            "started_at": self.started_at,
+            "duration": self.duration,
+            "retries": [
+                {"status": a.status, "fault": _fault_to_json(a.fault), "waited": a.waited}
+                for a in self.retries
+            ],
+            "leaks": self.leaks,
+            "hung_up": self.hung_up,
+        }
+
+    @classmethod
+    def from_json(cls, recorded: Mapping[str, Any]) -> Self:
+        """Read a recording back; raises KeyError, TypeError or ValueError where it is not one."""
+        if recorded["format"] != 1:
+            raise ValueError(f"recording format {recorded['format']!r}, this suite reads format 1")
+        request = recorded["request"]
+        return cls(
+            scenario=recorded["scenario"],
+            request=Sent(
+                request["method"], request["url"], _pairs(request["headers"]), _bytes(request["body"])
+            ),
+            status=recorded["status"],
+            headers=_pairs(recorded["headers"]),
+            chunks=tuple(Chunk(at, _bytes(data)) for at, data in recorded["chunks"]),
+            fault=_fault_from_json(recorded["fault"]),
+            started_at=recorded["started_at"],
+            duration=recorded["duration"],
+            retries=tuple(
+                Attempt(a["status"], _fault_from_json(a["fault"]), a["waited"]) for a in recorded["retries"]
+            ),
+            leaks=recorded["leaks"],
+            hung_up=recorded["hung_up"],
+        )
+
+
+def file_name(scenario: str) -> str:
+    """The recording's file name: readable, safe on every file system, one for each scenario."""
+    safe = quote(scenario, safe="=+@,[] ").replace(" ", "_")
+    if len(safe) > 120 or safe != safe.lower():
+        safe = f"{safe[:100]}.{hashlib.sha256(scenario.encode()).hexdigest()[:8]}"
+    return f"{safe}.json"
+
+
+def encode_json(value: Any) -> bytes:
+    """A request body: compact, UTF-8, keys in the order given."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _readable(data: bytes) -> str | dict[str, str]:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode()}
+
+
+def _bytes(recorded: str | Mapping[str, str]) -> bytes:
+    if isinstance(recorded, str):
+        return recorded.encode()
+    return base64.b64decode(recorded["base64"], validate=True)
+
+
+def _pairs(recorded: list[list[str]]) -> Headers:
+    return tuple((name, value) for name, value in recorded)
+
+
+def _fault_to_json(fault: Fault | None) -> dict[str, str] | None:
+    return None if fault is None else {"kind": fault.kind, "message": fault.message}
+
+
+def _fault_from_json(recorded: Mapping[str, Any] | None) -> Fault | None:
+    return None if recorded is None else Fault(recorded["kind"], recorded["message"])

@@ -1,0 +1,1 @@
+"""The embedded reference provider: a small, deterministic, conforming server, and its broken variants."""

@@ -1,0 +1,1 @@
+"""From verdicts to files: results, HTML, Markdown, comparison, badge."""

@@ -1,0 +1,1 @@
+"""The named requests and flows, one module for each area."""

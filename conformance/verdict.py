@@ -1,0 +1,110 @@
+"""The closed words of an outcome: contract, level, verdict, and one judged row."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Contract(StrEnum):
+    """What a provider promises: the page (`anyfast`), or one of the two public specifications."""
+
+    ANYFAST = "anyfast"
+    OPENAI = "openai"
+    OPENRESPONSES = "openresponses"
+
+
+class Level(StrEnum):
+    """How strongly a contract asks for a requirement."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+    INFO = "INFO"
+    CONFLICT = "CONFLICT"
+
+
+class Verdict(StrEnum):
+    """What one check says of one provider."""
+
+    PASS = "PASS"  # noqa: S105 - a verdict, no password
+    FAIL = "FAIL"
+    WARN = "WARN"
+    ERROR = "ERROR"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    SKIP = "SKIP"
+    KNOWN = "KNOWN"
+    STALE = "STALE"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One departure from the contract.
+
+    `where` is a JSON path (`$.usage.total_tokens`), an event number (`event 7`) or a header's name;
+    `scenario` names the exchange that shows it, empty for the check's own.
+    """
+
+    expected: str
+    actual: str
+    where: str = ""
+    scenario: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One check's verdict, as `results.json` and every report show it.
+
+    `check` is the pytest node id, `exchange` the recording's path relative to the report folder (empty
+    where nothing was sent), `reason` says in words why the row is not a plain PASS, `notes` are
+    observations that never change a verdict. `traceback` is set only where the suite itself broke.
+    """
+
+    check: str
+    requirement: str
+    level: Level
+    verdict: Verdict
+    scenario: str = ""
+    exchange: str = ""
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    traceback: str = ""
+    duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the run cost: requests and retries sent, tokens billed, requests in flight at the most."""
+
+    requests: int = 0
+    retries: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    peak_in_flight: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything a report needs to know of one run, without a look at the wire.
+
+    `started_at` is ISO 8601 in UTC, `duration` seconds. `summary` is one line for the case in which the
+    counts alone mislead (nothing could be judged, the run was stopped early), else empty.
+    """
+
+    suite: str
+    provider: str
+    base_url: str
+    model: str
+    contract: Contract
+    started_at: str
+    duration: float
+    exit_code: int
+    traffic: Traffic
+    rows: tuple[Row, ...]
+    summary: str = ""
+
+    def counts(self) -> dict[Verdict, int]:
+        """How many rows have each verdict; every verdict has its entry."""
+        found = dict.fromkeys(Verdict, 0)
+        for row in self.rows:
+            found[row.verdict] += 1
+        return found
