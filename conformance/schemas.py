@@ -7,8 +7,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
 from conformance.judge import shown
 from conformance.resources import SCHEMAS
@@ -30,12 +30,11 @@ def schema(name: str, contract: Contract) -> Schema:
 
 
 @cache
-def registry(contract: Contract) -> Registry[Schema]:
+def registry(contract: Contract) -> SchemaRegistry:
     """Every schema of a contract under its `$id`, so that one may refer to another."""
-    found: Registry[Schema] = Registry()
+    found: SchemaRegistry = Registry()
     for file in sorted(SCHEMAS.glob("*.json")):
-        resource = Resource(contents=schema(file.stem, contract), specification=DRAFT202012)
-        found = resource @ found
+        found = DRAFT202012.create_resource(schema(file.stem, contract)) @ found
     return found
 
 
@@ -79,7 +78,7 @@ def _findings(error: ValidationError) -> Iterator[Finding]:
 
 
 def _expected(error: ValidationError) -> str:
-    constraint = error.validator_value
+    constraint: Any = error.validator_value
     match error.validator:
         case "type":
             return " or ".join(constraint) if isinstance(constraint, list) else str(constraint)
@@ -96,7 +95,9 @@ def _expected(error: ValidationError) -> str:
 
 
 def _actual(error: ValidationError) -> str:
+    instance: Any = error.instance
     if error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
+        required: Any = error.validator_value
+        missing = [key for key in required if key not in instance]
         return f"no {', '.join(missing)}"
-    return shown(json.dumps(error.instance, ensure_ascii=False, default=str))
+    return shown(json.dumps(instance, ensure_ascii=False, default=str))
