@@ -1,0 +1,59 @@
+"""What the terminal ends with: the counts, the first violations in words, the report's path."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from conformance.judge import in_words
+from conformance.requirements import catalogue
+from conformance.verdict import Row, Run, Verdict
+
+RED = (Verdict.FAIL, Verdict.STALE)
+FIRST = 5
+"""How many rows of one kind are told in words; the report has them all."""
+
+
+def closing_lines(run: Run, report: Path) -> Iterator[str]:
+    """The last lines of a run, for somebody who will read nothing else."""
+    for verdict in (*RED, Verdict.WARN, Verdict.ERROR):
+        yield from _told(verdict, [row for row in run.rows if row.verdict is verdict])
+    counts = run.counts()
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    yield f"{run.provider} ({run.model}) under {run.contract}: {told or 'nothing judged'}"
+    traffic = run.traffic
+    yield (
+        f"{traffic.requests} requests, {traffic.retries} retries, "
+        f"{traffic.input_tokens} input and {traffic.output_tokens} output tokens"
+    )
+    if run.summary:
+        yield run.summary
+    yield f"report: {report}"
+
+
+def _told(verdict: Verdict, rows: Sequence[Row]) -> Iterator[str]:
+    if verdict is Verdict.ERROR:
+        yield from _errors(rows)
+        return
+    shown = _one_for_each_requirement(rows)
+    for row in shown[:FIRST]:
+        yield f"{verdict} {row.requirement} ({row.level}): {catalogue()[row.requirement].clause}"
+        if row.findings:
+            yield f"     {row.scenario}: {in_words(row.findings[0])}"
+        elif row.reason:
+            yield f"     {row.reason}"
+    if len(shown) > FIRST:
+        yield f"     … and {len(shown) - FIRST} more requirements with {verdict}"
+
+
+def _one_for_each_requirement(rows: Sequence[Row]) -> list[Row]:
+    return list({row.requirement: row for row in reversed(rows)}.values())[::-1]
+
+
+def _errors(rows: Sequence[Row]) -> Iterator[str]:
+    """Many checks share one dead exchange: its reason is told once."""
+    reasons: dict[str, int] = {}
+    for row in rows:
+        reasons[row.reason] = reasons.get(row.reason, 0) + 1
+    for reason, count in list(reasons.items())[:FIRST]:
+        yield f"{Verdict.ERROR} {reason}" + (f" ({count} checks)" if count > 1 else "")
+    if len(reasons) > FIRST:
+        yield f"     … and {len(reasons) - FIRST} more reasons"
