@@ -1,0 +1,186 @@
+"""`results.json`: the run as other programs read it, stable and versioned."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from conformance.report.text import encodable
+from conformance.verdict import Contract, Finding, Level, Row, Run, Traffic, Verdict
+
+FORMAT = 1
+
+T = TypeVar("T", Contract, Level, Verdict)
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """The run as format 1: plain JSON values, durations in seconds, the first finding spelled out."""
+    return {
+        "format": FORMAT,
+        "suite": run.suite,
+        "provider": run.provider,
+        "base_url": run.base_url,
+        "model": run.model,
+        "contract": run.contract.value,
+        "started_at": run.started_at,
+        "duration_s": round(run.duration, 3),
+        "exit_code": run.exit_code,
+        "counts": {verdict.value: count for verdict, count in run.counts().items()},
+        "traffic": {
+            "requests": run.traffic.requests,
+            "retries": run.traffic.retries,
+            "input_tokens": run.traffic.input_tokens,
+            "output_tokens": run.traffic.output_tokens,
+            "peak_in_flight": run.traffic.peak_in_flight,
+        },
+        "verdicts": [_row_to_json(row) for row in run.rows],
+    }
+
+
+def write(run: Run, file: Path) -> None:
+    """Write `results.json` whole or not at all. Text that no UTF-8 can hold is replaced by U+FFFD."""
+    text = json.dumps(to_json(run), ensure_ascii=False, indent=1, allow_nan=False)
+    part = file.with_name(f"{file.name}.part")
+    part.write_text(encodable(text) + "\n", encoding="utf-8")
+    part.replace(file)
+
+
+def read(file: Path) -> Run:
+    """Read a `results.json` back; raises ValueError with one line that names the file and what is wrong.
+
+    Durations of single rows and tracebacks are not kept in the file, so they come back empty.
+    """
+    try:
+        found = json.loads(file.read_bytes())
+    except OSError as error:
+        raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{file}: is no UTF-8 text, so no results.json") from None
+    except json.JSONDecodeError as error:
+        at = f"line {error.lineno}, column {error.colno}"
+        raise ValueError(f"{file}: is no JSON, or was cut in half ({error.msg} at {at})") from None
+    except RecursionError:
+        raise ValueError(f"{file}: is nested too deeply to be a results.json") from None
+    try:
+        return _run(found)
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from None
+
+
+def _row_to_json(row: Row) -> dict[str, Any]:
+    first = row.findings[0] if row.findings else Finding("", "")
+    return {
+        "check": row.check,
+        "requirement": row.requirement,
+        "level": row.level.value,
+        "verdict": row.verdict.value,
+        "expected": first.expected,
+        "actual": first.actual,
+        "where": first.where,
+        "scenario": row.scenario,
+        "exchange": row.exchange,
+        "reason": row.reason,
+        "notes": list(row.notes),
+        "findings": [
+            {"expected": f.expected, "actual": f.actual, "where": f.where, "scenario": f.scenario}
+            for f in row.findings
+        ],
+    }
+
+
+def _run(found: object) -> Run:
+    if not isinstance(found, dict) or "format" not in found:
+        raise ValueError("is no results.json: it has no `format`")
+    if found["format"] != FORMAT:
+        raise ValueError(f"has format {found['format']!r}, this suite reads format {FORMAT}")
+    top = _Reader(found, "")
+    traffic = _Reader(top.mapping("traffic"), "traffic.")
+    rows = top.entries("verdicts")
+    return Run(
+        suite=top.text("suite"),
+        provider=top.text("provider"),
+        base_url=top.text("base_url"),
+        model=top.text("model"),
+        contract=top.word("contract", Contract),
+        started_at=top.text("started_at"),
+        duration=top.number("duration_s"),
+        exit_code=top.integer("exit_code"),
+        traffic=Traffic(
+            requests=traffic.integer("requests"),
+            retries=traffic.integer("retries"),
+            input_tokens=traffic.integer("input_tokens"),
+            output_tokens=traffic.integer("output_tokens"),
+            peak_in_flight=traffic.integer("peak_in_flight"),
+        ),
+        rows=tuple(_row(row) for row in rows),
+    )
+
+
+def _row(row: "_Reader") -> Row:
+    findings = tuple(
+        Finding(each.text("expected"), each.text("actual"), each.text("where", ""), each.text("scenario", ""))
+        for each in row.entries("findings", optional=True)
+    )
+    if not findings and (row.text("expected", "") or row.text("actual", "")):
+        findings = (Finding(row.text("expected", ""), row.text("actual", ""), row.text("where", "")),)
+    return Row(
+        check=row.text("check"),
+        requirement=row.text("requirement"),
+        level=row.word("level", Level),
+        verdict=row.word("verdict", Verdict),
+        scenario=row.text("scenario", ""),
+        exchange=row.text("exchange", ""),
+        reason=row.text("reason", ""),
+        findings=findings,
+        notes=row.texts("notes"),
+    )
+
+
+class _Reader:
+    """Takes values out of one JSON object and says where one is missing or of another type."""
+
+    def __init__(self, found: Mapping[str, Any], where: str) -> None:
+        self._found = found
+        self._where = where
+
+    def _get(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
+        value = self._found.get(key, default)
+        if value is None:
+            raise ValueError(f"has no `{self._where}{key}`")
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise ValueError(f"has a `{self._where}{key}` of type {type(value).__name__}")
+        return value
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value: str = self._get(key, str, default)
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self._get(key, list, [])
+        if not all(isinstance(value, str) for value in values):
+            raise ValueError(f"has a `{self._where}{key}` that is no list of texts")
+        return tuple(values)
+
+    def integer(self, key: str) -> int:
+        value: int = self._get(key, int)
+        return value
+
+    def number(self, key: str) -> float:
+        return float(self._get(key, (int, float)))
+
+    def mapping(self, key: str) -> Mapping[str, Any]:
+        value: dict[str, Any] = self._get(key, dict)
+        return value
+
+    def word(self, key: str, words: type[T]) -> T:
+        value = self.text(key)
+        try:
+            return words(value)
+        except ValueError:
+            raise ValueError(f"has `{self._where}{key}` {value!r}, which this suite does not know") from None
+
+    def entries(self, key: str, *, optional: bool = False) -> "list[_Reader]":
+        values = self._get(key, list, [] if optional else None)
+        if not all(isinstance(value, dict) for value in values):
+            raise ValueError(f"has a `{self._where}{key}` that is no list of objects")
+        return [_Reader(value, f"{self._where}{key}[{number}].") for number, value in enumerate(values)]
