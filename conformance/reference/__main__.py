@@ -1,0 +1,52 @@
+"""Serves the reference provider by hand: `python -m conformance.reference --port 8080`."""
+
+import argparse
+import os
+import sys
+import threading
+
+from conformance.reference.provider import MODEL, PACE
+from conformance.reference.server import KEY, UnknownName, serve
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted. Returns 0, or 2 where it cannot start."""
+    options = _parser().parse_args(arguments)
+    try:
+        with serve(
+            port=options.port,
+            latency=options.latency,
+            mutant=options.mutant,
+            variant=options.variant,
+            key=os.environ.get("REFERENCE_API_KEY") or KEY,
+            models=(MODEL, *options.model),
+            pace=options.pace,
+        ) as base_url:
+            print(base_url, flush=True)  # noqa: T201 - what the command is for
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        return 0
+    except (UnknownName, OSError, OverflowError) as error:
+        print(f"reference provider: {error}", file=sys.stderr)  # noqa: T201 - what the command is for
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m conformance.reference",
+        description="Serve the reference provider on 127.0.0.1. The key is $REFERENCE_API_KEY, or "
+        f"'{KEY}'. The base URL is printed once the provider answers.",
+    )
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument("--pace", type=float, default=PACE, help="seconds before each delta")
+    parser.add_argument("--model", action="append", default=[], help=f"a further name besides {MODEL}")
+    bent = parser.add_mutually_exclusive_group()
+    bent.add_argument("--mutant", help="serve a provider that is broken in one way")
+    bent.add_argument("--variant", help="serve a provider that is different and right")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

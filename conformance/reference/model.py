@@ -1,0 +1,133 @@
+"""The obedient model: from a body and its conversation to a draft within the token limit."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.reference.calls import calls_for
+from conformance.reference.prose import refusal_in, reply_to
+from conformance.reference.samples import Sampler
+from conformance.reference.seams import Called, Draft, Piece, Refused, Said, Thought
+from conformance.reference.tokens import count, split
+from conformance.reference.turns import TOKENS_PER_IMAGE, TOKENS_PER_TURN, Json, Turn
+
+THINKING = {"none": 0, "minimal": 4, "low": 8, "medium": 16, "high": 32, "xhigh": 64, "max": 96}
+"""Reasoning tokens by effort."""
+
+CALL_OVERHEAD = 2
+UNLIMITED = 1 << 62
+
+
+def generate(body: Json, turns: Sequence[Turn]) -> Draft:
+    """Answer a conversation. The limit holds for reasoning and visible tokens together."""
+    left = body.get("max_output_tokens", UNLIMITED)
+    limit = left
+    pieces: list[Piece] = []
+    for wanted in _wanted(body, turns):
+        if left <= 0 and pieces:
+            pieces[-1] = _cut(pieces[-1])
+            break
+        piece, used = _within(wanted, left)
+        pieces.append(piece)
+        left -= used
+        if not piece.whole:
+            break
+    spent = limit - left
+    thought = sum(piece.tokens for piece in pieces if isinstance(piece, Thought))
+    return Draft(tuple(pieces), input_tokens(body, turns), spent, thought)
+
+
+def effort_of(body: Json) -> str:
+    """The effort in force: what was asked, `medium` where only a summary was, else none."""
+    reasoning = body.get("reasoning") or {}
+    if effort := reasoning.get("effort"):
+        return str(effort)
+    return "medium" if reasoning.get("summary") or reasoning.get("generate_summary") else "none"
+
+
+def input_tokens(body: Json, turns: Sequence[Turn]) -> int:
+    """What the conversation, the tools and the format cost on the way in."""
+    spoken = sum(count(t.text) + TOKENS_PER_TURN + TOKENS_PER_IMAGE * len(t.images) for t in turns)
+    shapes = [*(body.get("tools") or ()), (body.get("text") or {}).get("format", {}).get("schema")]
+    return spoken + sum(count(json.dumps(shape)) for shape in shapes if shape)
+
+
+def _wanted(body: Json, turns: Sequence[Turn]) -> list[Piece]:
+    thoughts = _thoughts(body)
+    if calls := calls_for(body, turns):
+        return [*thoughts, *(Called(name, arguments) for name, arguments in calls)]
+    if refusal := refusal_in(turns):
+        return [*thoughts, Refused(refusal)]
+    text = _stopped(_text(body, turns), body.get("stop"))
+    return [*thoughts, *[Said(text)] * int(body.get("n", 1))]
+
+
+def _thoughts(body: Json) -> list[Piece]:
+    tokens = THINKING.get(effort_of(body), 0)
+    if not tokens:
+        return []
+    reasoning = body.get("reasoning") or {}
+    asked = reasoning.get("summary") or reasoning.get("generate_summary")
+    summary = {
+        None: (),
+        "detailed": (
+            "**Reading the prompt.** It says what to reply.",
+            "**Replying.** Nothing else is needed.",
+        ),
+    }.get(asked, ("**Reading the prompt.** It says what to reply.",))
+    return [Thought(tokens, summary)]
+
+
+def _text(body: Json, turns: Sequence[Turn]) -> str:
+    shape = body.get("text") or {}
+    layout = shape.get("format") or {"type": "text"}
+    said = reply_to(turns, shape.get("verbosity") or "medium")
+    match layout.get("type"):
+        case "json_schema":
+            return json.dumps(Sampler(layout.get("schema") or {}).value(), ensure_ascii=False)
+        case "json_object":
+            return said if isinstance(_json(said), dict) else json.dumps({"answer": said}, ensure_ascii=False)
+        case _:
+            return said
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _stopped(text: str, stop: Any) -> str:
+    """The text before the first of the stop sequences; an empty one stops nothing."""
+    for sequence in [stop] if isinstance(stop, str) else stop or ():
+        if sequence:
+            text = text.partition(sequence)[0]
+    return text
+
+
+def _within(piece: Piece, left: int) -> tuple[Piece, int]:
+    """The piece as far as the tokens left allow, and what it used."""
+    match piece:
+        case Thought(tokens, summary):
+            return (piece, tokens) if tokens <= left else (Thought(left, summary, whole=False), left)
+        case Said(text) | Refused(text):
+            parts = split(text)
+            if len(parts) <= left:
+                return piece, max(1, len(parts))
+            return type(piece)("".join(parts[:left]), whole=False), left
+        case Called(name, arguments):
+            parts = split(arguments)
+            if len(parts) + CALL_OVERHEAD <= left:
+                return piece, len(parts) + CALL_OVERHEAD
+            return Called(name, "".join(parts[: max(0, left - CALL_OVERHEAD)]), whole=False), left
+
+
+def _cut(piece: Piece) -> Piece:
+    match piece:
+        case Thought(tokens, summary):
+            return Thought(tokens, summary, whole=False)
+        case Said(text) | Refused(text):
+            return type(piece)(text, whole=False)
+        case Called(name, arguments):
+            return Called(name, arguments, whole=False)

@@ -1,0 +1,116 @@
+"""Starts the provider on a loopback port of its own, and stops it again."""
+
+import socket
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+
+from conformance.reference.app import Gallery, application
+from conformance.reference.provider import MODEL, PACE, Provider
+from conformance.reference.seams import HEALTHY, Seams
+
+HOST = "127.0.0.1"
+KEY = "reference-key"
+"""The key that the provider takes unless told otherwise."""
+
+
+class UnknownName(ValueError):
+    """No mutant or variant has that name."""
+
+
+@contextmanager
+def serve(
+    *,
+    port: int = 0,
+    latency: float = 0.0,
+    mutant: str | None = None,
+    variant: str | None = None,
+    key: str = KEY,
+    models: Sequence[str] = (MODEL,),
+    pace: float = PACE,
+) -> Iterator[str]:
+    """Serve in a thread; gives the base URL (`http://127.0.0.1:PORT/v1`) once it answers.
+
+    `latency` is waited before each answer, `pace` before each delta of a stream, in seconds. `mutant` or
+    `variant` names what is served at that URL; the others have theirs beside it (`url_of`). Raises
+    UnknownName, and OSError where the port is taken.
+    """
+    gallery = gallery_of(key, mutant=mutant, variant=variant, models=models, pace=pace)
+    with socket.create_server((HOST, port)) as listener:
+        server = uvicorn.Server(config_of(gallery, latency))
+        thread = threading.Thread(target=server.run, args=([listener],), name="reference", daemon=True)
+        thread.start()
+        try:
+            address = f"http://{HOST}:{listener.getsockname()[1]}"
+            # The listener queues connections from the start: the first answer says that it is ready.
+            with urllib.request.urlopen(f"{address}/ready", timeout=10) as ready:  # noqa: S310 - http, loopback
+                ready.read()
+            yield f"{address}/v1"
+        finally:
+            server.should_exit = True
+            server.force_exit = True
+            thread.join(timeout=10)
+
+
+def url_of(base_url: str, *, mutant: str = "", variant: str = "") -> str:
+    """The base URL of a mutant or a variant on the server that serves `base_url`."""
+    root = base_url.removesuffix("/v1")
+    return f"{root}/m/{mutant}/v1" if mutant else f"{root}/b/{variant}/v1"
+
+
+def config_of(gallery: Gallery, latency: float) -> uvicorn.Config:
+    """The server's settings: one process, silent, nothing but HTTP."""
+    return uvicorn.Config(
+        application(gallery, latency),
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_level="critical",
+        access_log=False,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=1 << 20,
+    )
+
+
+def gallery_of(
+    key: str,
+    *,
+    mutant: str | None = None,
+    variant: str | None = None,
+    models: Sequence[str] = (MODEL,),
+    pace: float = PACE,
+) -> Gallery:
+    """The providers of one server. Raises UnknownName."""
+
+    def bent(seams: Seams) -> Provider:
+        return Provider(key, seams, models, pace)
+
+    def make(kind: str, name: str) -> Provider | None:
+        try:
+            return bent(_TABLES[kind](name))
+        except UnknownName:
+            return None
+
+    seams = HEALTHY
+    if mutant is not None:
+        seams = mutant_seams(mutant)
+    elif variant is not None:
+        seams = variant_seams(variant)
+    return Gallery(bent(seams), make)
+
+
+def mutant_seams(name: str) -> Seams:
+    """The seams of a mutant. Raises UnknownName."""
+    raise UnknownName(f"no mutant is called {name!r}")
+
+
+def variant_seams(name: str) -> Seams:
+    """The seams of a variant. Raises UnknownName."""
+    raise UnknownName(f"no variant is called {name!r}")
+
+
+_TABLES: dict[str, Callable[[str], Seams]] = {"m": mutant_seams, "b": variant_seams}
