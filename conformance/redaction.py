@@ -1,0 +1,328 @@
+"""Masks the key, and every other secret, in whatever is kept or shown.
+
+A secret is found in clear, URL-encoded, JSON-escaped, as an HTML reference (each also in part, and twice
+over), in base64 at any alignment, and split over the values of a repeated JSON key, as the deltas of a
+stream are. The mask keeps lengths, and keeps escapes escapes: `%73` becomes `%2a`, `\\u0073` becomes
+`\\u002a`. So a Content-Length still holds, deltas still add up, and a redacted exchange gets the verdict
+that the bare one would have had.
+"""
+
+import base64
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from conformance.exchange import Chunk, Exchange, Fault, Headers, Sent
+
+MASK = ord("*")
+
+KEPT = frozenset(b"\"\\/&<>'")
+"""Characters that JSON or HTML must or may escape: they stay, or a mask would break what it stands in."""
+
+_ESCAPE = re.compile(
+    rb"%(?:25)*[0-7][0-9A-Fa-f]"  # URL, also encoded twice
+    rb"|\\++u00[0-7][0-9A-Fa-f]"  # JSON, also escaped twice
+    rb"|\\++[\"/]|\\{2,}"
+    rb"|&(?:amp;)*(?:#0*+[0-9]{1,3}|#[xX]0*+[0-7][0-9A-Fa-f]|amp|lt|gt|quot|apos);"
+)
+_ESCAPE_SIGNS = (b"%", b"\\", b"&")
+_NAMED = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'"}
+
+_STRING_MEMBER = re.compile(rb'"([^"\\]{1,64})"\s{0,8}:\s{0,8}"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_PLACE = re.compile(
+    rb'"(type|item_id|output_index|content_index|summary_index)"\s*:\s*("[^"\\]{0,99}"|\d{1,6})'
+)
+
+SHORTEST = 8
+"""A shorter secret is looked for only where it cannot be a word, and a very short one not at all."""
+
+
+def searchable(secret: str) -> bool:
+    """Whether a secret is long and odd enough to be looked for in answers.
+
+    A key such as `none` or `EMPTY`, as servers without authorization take it, guards nothing, and stands in
+    bodies for what it means. It is masked in the headers that carry it, and nowhere else.
+    """
+    return len(secret) >= SHORTEST or (len(secret) >= SHORTEST - 2 and not secret.isalpha())
+
+
+class Redactor:
+    """Masks a fixed set of secrets; `secret_headers` are names whose values are masked whole."""
+
+    def __init__(self, secrets: Iterable[str], secret_headers: Iterable[str] = ()) -> None:
+        values = [str(secret) for secret in secrets]
+        self._headers = frozenset(name.lower() for name in secret_headers)
+        self._short = tuple(value.encode() for value in values if value and not searchable(value))
+        wanted: dict[bytes, None] = {}
+        for value in filter(searchable, values):
+            clear = value.encode()
+            wanted[clear] = None
+            wanted[_canonical(clear).text] = None
+            for core in _base64_cores(clear):
+                wanted[core] = None
+        self._wanted = tuple(sorted(wanted, key=len, reverse=True))
+
+    def __repr__(self) -> str:
+        return "Redactor(***)"
+
+    def warnings(self) -> list[str]:
+        """What the user should know of secrets that cannot be looked for."""
+        if not self._short:
+            return []
+        return [f"a key or secret of fewer than {SHORTEST} characters is masked in the requests only"]
+
+    def mask(self, data: bytes) -> tuple[bytes, int]:
+        """The data masked, in the same length, and the number of places where a secret stood."""
+        if not self._wanted:
+            return data, 0
+        masked, hits = self._pieces([data])
+        data = masked[0]
+        for pieces in _split_values(data):
+            found, more = self._pieces([data[start:end] for start, end in pieces])
+            if more:
+                hits += more
+                data = _put_back(data, pieces, found)
+        return data, hits
+
+    def mask_text(self, text: str) -> str:
+        """A text masked."""
+        return self._text(text)[0]
+
+    def mask_headers(self, headers: Headers, *, own: bool = False) -> tuple[Headers, int]:
+        """Headers masked, each by itself and all values joined; `own` masks what is too short to find too."""
+        named = [
+            (name, "*" * len(value) if name.lower() in self._headers else value) for name, value in headers
+        ]
+        encoded = [value.encode("utf-8", "surrogatepass") for _, value in named]
+        if own:
+            encoded = [self._without_short(value) for value in encoded]
+        hits = 0
+        for at, value in enumerate(encoded):
+            encoded[at], more = self.mask(value)
+            hits += more
+        encoded, more = self._pieces(encoded)
+        values = [value.decode("utf-8", "surrogatepass") for value in encoded]
+        names = [self._text(name) for name, _ in named]
+        hits += more + sum(found for _, found in names)
+        return tuple((name, value) for (name, _), value in zip(names, values, strict=True)), hits
+
+    def mask_exchange(self, exchange: Exchange) -> Exchange:
+        """The exchange with every secret masked; `leaks` counts those that stood in the answer."""
+        headers, leaks = self.mask_headers(exchange.headers)
+        body, in_body = self.mask(exchange.body)
+        fault = exchange.fault and Fault(exchange.fault.kind, self.mask_text(exchange.fault.message))
+        sent = Sent(
+            exchange.request.method,
+            self.mask_text(exchange.request.url),
+            self.mask_headers(exchange.request.headers, own=True)[0],
+            self.mask(exchange.request.body)[0],
+        )
+        return replace(
+            exchange,
+            request=sent,
+            headers=headers,
+            chunks=_as_chunked(exchange.chunks, body) if in_body else exchange.chunks,
+            fault=fault,
+            leaks=exchange.leaks + leaks + in_body,
+        )
+
+    def _text(self, text: str) -> tuple[str, int]:
+        masked, hits = self.mask(text.encode("utf-8", "surrogatepass"))
+        return (masked.decode("utf-8", "surrogatepass"), hits) if hits else (text, 0)
+
+    def _without_short(self, value: bytes) -> bytes:
+        for secret in self._short:
+            if value == secret or value.endswith(b" " + secret):
+                return value.removesuffix(secret) + b"*" * len(secret)
+        return value
+
+    def _pieces(self, pieces: list[bytes]) -> tuple[list[bytes], int]:
+        """Pieces that stand apart, masked as if they were one text."""
+        whole = b"".join(pieces)
+        spans = list(self._spans(whole))
+        if not spans:
+            return pieces, 0
+        masked = bytearray(whole)
+        for start, end in spans:
+            masked[start:end] = _mask(whole[start:end])
+        found, at = [], 0
+        for piece in pieces:
+            found.append(bytes(masked[at : at + len(piece)]))
+            at += len(piece)
+        return found, len(spans)
+
+    def _spans(self, whole: bytes) -> Iterator[tuple[int, int]]:
+        """Where secrets stand, without overlaps, as offsets into the text."""
+        canonical = _canonical(whole)
+        found = [span for wanted in self._wanted for span in _find(whole, wanted)]
+        if canonical.text is not whole:
+            found += [
+                (canonical.raw(start), canonical.raw(end))
+                for wanted in self._wanted
+                for start, end in _find(canonical.text, wanted)
+            ]
+        reached = 0
+        for start, end in sorted(found):
+            if end > reached:
+                yield max(start, reached), end
+                reached = end
+
+
+def sweep(folder: Path, redactor: Redactor) -> list[Path]:
+    """Mask what secrets still stand in the files of a folder; returns the files that had one.
+
+    It is the last thing before a run ends: a hit means that redaction at capture has a hole.
+    """
+    hit: list[Path] = []
+    for file in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+        data = file.read_bytes()
+        masked, hits = redactor.mask(data)
+        if hits:
+            file.write_bytes(masked)
+            hit.append(file)
+    return hit
+
+
+@dataclass(frozen=True, slots=True)
+class _Canonical:
+    """A text without its escapes. `starts` are where in it an escape became one character, `shifts` how many
+    bytes had been left out up to and with that character."""
+
+    text: bytes
+    starts: list[int]
+    shifts: list[int]
+
+    def raw(self, at: int) -> int:
+        """The offset in the escaped text of a position in this one: behind all escapes that end before it."""
+        before = bisect_right(self.starts, at - 1)
+        return at + (self.shifts[before - 1] if before else 0)
+
+
+def _canonical(text: bytes) -> _Canonical:
+    if not any(sign in text for sign in _ESCAPE_SIGNS):
+        return _Canonical(text, [], [])
+    parts: list[bytes] = []
+    starts: list[int] = []
+    shifts: list[int] = []
+    length = reached = 0
+    for match in _ESCAPE.finditer(text):
+        character = _meaning(match[0])
+        if character is None:
+            continue
+        parts += (text[reached : match.start()], character)
+        length += match.start() - reached
+        reached = match.end()
+        starts.append(length)
+        length += 1
+        shifts.append(reached - length)
+    if not parts:
+        return _Canonical(text, [], [])
+    parts.append(text[reached:])
+    return _Canonical(b"".join(parts), starts, shifts)
+
+
+def _meaning(escape: bytes) -> bytes | None:
+    """The one ASCII character that an escape stands for; None where it stands for no such."""
+    if escape[:1] == b"&":
+        return _reference(escape[1:-1])
+    if escape[:1] == b"\\" and escape[-1:] in b'\\"/':
+        return escape[-1:]
+    return bytes([int(escape[-2:], 16)])
+
+
+def _reference(inner: bytes) -> bytes | None:
+    name = inner.rsplit(b"amp;", 1)[-1]
+    if name in _NAMED:
+        return _NAMED[name]
+    code = int(name[1:].lower().replace(b"x", b"0"), 16) if name[1:2] in b"xX" else int(name[1:])
+    return bytes([code]) if code < 128 else None
+
+
+def _mask(span: bytes) -> bytes:
+    """Stars in place of a secret; an escape stays one, of a star."""
+    masked = bytearray()
+    reached = 0
+    for match in _ESCAPE.finditer(span):
+        masked += _stars(span[reached : match.start()])
+        masked += _masked_escape(match[0])
+        reached = match.end()
+    return bytes(masked + _stars(span[reached:]))
+
+
+def _stars(clear: bytes) -> bytes:
+    return bytes(byte if byte in KEPT else MASK for byte in clear)
+
+
+def _masked_escape(escape: bytes) -> bytes:
+    meaning = _meaning(escape)
+    if meaning is None or meaning[0] in KEPT:
+        return escape
+    if escape[:1] == b"&":
+        sign = escape.rindex(b"#")
+        digits = len(escape) - sign - 2
+        code = (
+            b"x" + b"2a".rjust(digits - 1, b"0") if escape[sign + 1] in b"xX" else b"42".rjust(digits, b"0")
+        )
+        return escape[: sign + 1] + code + b";"
+    return escape[:-2] + b"2a"
+
+
+def _base64_cores(clear: bytes) -> Iterator[bytes]:
+    """What base64 makes of a text wherever it begins: the characters that depend on nothing around it."""
+    for alignment in range(3):
+        encoded = base64.b64encode(b"\0" * alignment + clear)
+        first = -(-alignment * 8 // 6)
+        last = (alignment + len(clear)) * 8 // 6
+        core = encoded[first:last]
+        yield core
+        yield core.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def _find(text: bytes, wanted: bytes) -> Iterator[tuple[int, int]]:
+    at = text.find(wanted)
+    while at >= 0:
+        yield at, at + len(wanted)
+        at = text.find(wanted, at + len(wanted))
+
+
+def _split_values(data: bytes) -> list[list[tuple[int, int]]]:
+    """The values of each JSON key that stands more than once with a text, in their order.
+
+    Once over all of the data, and once for each place that a stream's events name, because items interleave.
+    """
+    groups: dict[tuple[bytes, ...], list[tuple[int, int]]] = {}
+    members = [(match[1], match.span(2)) for match in _STRING_MEMBER.finditer(data)]
+    if len(members) < 2:
+        return []
+    ends = [match.end() for match in re.finditer(rb"\n", data)]
+    places: dict[int, bytes] = {}
+    for key, span in members:
+        line = bisect_right(ends, span[0])
+        if line not in places:
+            start = ends[line - 1] if line else 0
+            end = ends[line] if line < len(ends) else len(data)
+            places[line] = (
+                b""
+                if end - start > 65536
+                else b",".join(sorted(m[0] for m in _PLACE.finditer(data, start, end)))
+            )
+        groups.setdefault((key,), []).append(span)
+        groups.setdefault((key, places[line]), []).append(span)
+    return [spans for spans in groups.values() if len(spans) > 1]
+
+
+def _put_back(data: bytes, spans: list[tuple[int, int]], pieces: list[bytes]) -> bytes:
+    changed = bytearray(data)
+    for (start, end), piece in zip(spans, pieces, strict=True):
+        changed[start:end] = piece
+    return bytes(changed)
+
+
+def _as_chunked(chunks: tuple[Chunk, ...], body: bytes) -> tuple[Chunk, ...]:
+    found, at = [], 0
+    for chunk in chunks:
+        found.append(Chunk(chunk.at, body[at : at + len(chunk.data)]))
+        at += len(chunk.data)
+    return tuple(found)
