@@ -89,7 +89,7 @@ def _echo(body: Json) -> Json:
         "frequency_penalty": body.get("frequency_penalty", 0),
         "presence_penalty": body.get("presence_penalty", 0),
         "truncation": body.get("truncation", "disabled"),
-        "user": body.get("user"),
+        **({"user": body["user"]} if "user" in body else {}),
         "metadata": body.get("metadata") or {},
     }
 
