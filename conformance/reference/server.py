@@ -40,6 +40,8 @@ def serve(
     """
     gallery = gallery_of(key, mutant=mutant, variant=variant, models=models, pace=pace)
     with socket.create_server((HOST, port)) as listener:
+        # Connections inherit it; without it each small answer waits for the client's delayed ACK.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = uvicorn.Server(config_of(gallery, latency))
         thread = threading.Thread(target=server.run, args=([listener],), name="reference", daemon=True)
         thread.start()
