@@ -27,6 +27,7 @@ FaultKind = Literal[
     "deadline",  # the run's deadline passed first
     "budget",  # the run's budget of requests or tokens was used up
     "stopped",  # the run was stopped early: the endpoint cannot be judged
+    "dependency",  # the exchange that the request builds on is missing, or leaves nothing to build on
     "recording",  # replay: the recording is missing, cut in half, or belongs to another request
 ]
 

@@ -1,0 +1,260 @@
+"""Performs the plan: each scenario once, many at a time, and no more where nothing can be judged."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from conformance.exchange import Call, Exchange, Fault
+from conformance.performer import Performer
+from conformance.record import Record
+from conformance.scenario import NotNeeded, Scenario, Setting, Unsent, again
+
+PROBES = 5
+"""How many exchanges are looked at before the rest is sent."""
+
+LOST = 10
+"""So many exchanges in a row without a connection mean that the endpoint is gone."""
+
+OnDone = Callable[[Exchange], None]
+
+
+def closure(scenarios: Iterable[Scenario]) -> dict[str, Scenario]:
+    """The scenarios and all that they come after, by name, each behind those that it needs.
+
+    Raises ValueError where two scenarios share a name: they would share a recording.
+    """
+    plan: dict[str, Scenario] = {}
+
+    def add(scenario: Scenario) -> None:
+        known = plan.get(scenario.name)
+        if known is scenario:
+            return
+        if known is not None:
+            raise ValueError(f"two scenarios are named {scenario.name!r}")
+        for earlier in scenario.after:
+            add(earlier)
+        plan[scenario.name] = scenario
+
+    for scenario in scenarios:
+        add(scenario)
+    return plan
+
+
+def chain_lengths(plan: Mapping[str, Scenario]) -> dict[str, int]:
+    """For each scenario the number of requests in the longest chain that begins with it.
+
+    A behavioural scenario counts as three: its further attempts follow each other.
+    """
+    longest = dict.fromkeys(plan, 0)
+    for name in reversed(list(plan)):
+        scenario = plan[name]
+        longest[name] += 3 if scenario.suspicious else 1
+        for earlier in scenario.after:
+            longest[earlier.name] = max(longest[earlier.name], longest[name])
+    return longest
+
+
+async def perform_all(
+    scenarios: Iterable[Scenario],
+    setting: Setting,
+    performer: Performer,
+    *,
+    on_done: OnDone = lambda _: None,
+    stop_early: bool = True,
+) -> Record:
+    """Perform every scenario, and those that they come after, exactly once.
+
+    `on_done` is called in a thread with each exchange as it ends (further attempts too), before anything
+    that depends on it is sent; what it raises ends the run. With `stop_early` the rest is not sent once the
+    first exchanges show that nothing can be judged: it gets the fault `stopped`, and so do these (`on_done`
+    is called for them once more). Cancelling ends at once.
+    """
+    plan = closure(scenarios)
+    run = _Run(plan, setting, performer, on_done, stop_early)
+    try:
+        async with asyncio.TaskGroup() as group:
+            run.start(group)
+    except BaseExceptionGroup as errors:
+        raise _first(errors) from None
+    return Record(plan, run.outcomes)
+
+
+def stop_reason(record: Record) -> str:
+    """Why the run was stopped early, in words; empty where it was not."""
+    faults = (outcome.fault for outcome in record.outcomes.values() if isinstance(outcome, Exchange))
+    return next((fault.message for fault in faults if fault and fault.kind == "stopped"), "")
+
+
+def endpoint_trouble(exchange: Exchange, scenario: Scenario) -> str:
+    """Why an exchange says that nothing can be judged here, in words; empty where it does not.
+
+    A refusal of this or that request is no trouble; a refusal of the key is, where an answer was expected.
+    """
+    fault, status = exchange.fault, exchange.status
+    if fault is not None and fault.kind not in {"cut", "recording", "budget", "deadline"}:
+        return fault.message
+    if status is None:
+        return ""
+    if status in {401, 403} and scenario.expects == "answer":
+        return f"HTTP {status}: the endpoint does not accept the key"
+    if status == 429:
+        return "HTTP 429: the endpoint wants no requests now"
+    if 300 <= status < 400:
+        target = exchange.header("location") or "nowhere"
+        return f"HTTP {status}: it redirects to {target[:200]}, which is not followed"
+    if status >= 500:
+        return f"HTTP {status}"
+    if _is_html(exchange):
+        return f"HTTP {status} with an HTML page in place of an API's answer"
+    return ""
+
+
+def _is_html(exchange: Exchange) -> bool:
+    beginning = exchange.body[:200].lstrip().lower()
+    return exchange.media_type == "text/html" or beginning.startswith((b"<!doctype html", b"<html"))
+
+
+@dataclass
+class _Run:
+    """The state of one run: who waits for whom, what came, and whether to go on."""
+
+    plan: Mapping[str, Scenario]
+    setting: Setting
+    performer: Performer
+    on_done: OnDone
+    stop_early: bool
+    outcomes: dict[str, Exchange | Unsent] = field(default_factory=dict)
+    ended: dict[str, asyncio.Event] = field(default_factory=dict)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    troubles: list[str] = field(default_factory=list)
+    probing: int = 0
+    lost: int = 0
+    stopped: str = ""
+
+    def start(self, group: asyncio.TaskGroup) -> None:
+        """Start a task for each scenario; all but the probes wait until one probe shows life."""
+        urgency = chain_lengths(self.plan)
+        self.ended = {name: asyncio.Event() for name in self.plan}
+        probes = _probes(list(self.plan.values())) if self.stop_early else []
+        self.probing = len(probes)
+        if not probes:
+            self.opened.set()
+        names = [probe.name for probe in probes]
+        waiting = len(self.plan) + max(urgency.values(), default=0)
+        for scenario in [*probes, *(s for n, s in self.plan.items() if n not in names)]:
+            first = scenario.name in names
+            rank = waiting if first else urgency[scenario.name]
+            group.create_task(self._settle(scenario, rank, probe=first))
+
+    async def _settle(self, scenario: Scenario, urgency: int, *, probe: bool) -> None:
+        """See one scenario through: wait for its turn, perform it, and let its dependents go."""
+        for earlier in scenario.after:
+            await self.ended[earlier.name].wait()
+        if not probe:
+            await self.opened.wait()
+        outcome = await self._outcome(scenario, urgency)
+        self.outcomes[scenario.name] = outcome
+        if isinstance(outcome, Exchange):
+            await asyncio.to_thread(self.on_done, outcome)
+            self._watch_connection(outcome)
+        if probe:
+            self._learn(scenario, outcome)
+            await self._condemn()
+        self.ended[scenario.name].set()
+        if isinstance(outcome, Exchange) and scenario.suspicious and not self._dead(outcome):
+            await self._further(scenario, outcome, urgency)
+
+    async def _outcome(self, scenario: Scenario, urgency: int) -> Exchange | Unsent:
+        done: dict[str, Exchange] = {}
+        for earlier in scenario.after:
+            before = self.outcomes[earlier.name]
+            if isinstance(before, Unsent):
+                return Unsent(scenario.name, before.reason)
+            if trouble := self._dead(before):
+                kind = before.fault.kind if before.fault else "dependency"
+                return self._unsent(
+                    scenario, Fault(kind, f"it builds on an exchange that is missing: {trouble}")
+                )
+            done[earlier.name] = before
+        try:
+            call = scenario.build(self.setting, done)
+        except NotNeeded as reason:
+            return Unsent(scenario.name, str(reason))
+        except Exception as error:  # noqa: BLE001 - a hostile answer must not end the run, and is shown
+            words = f"cannot be worded from the answers before it: {type(error).__name__}: {error}"
+            return self._unsent(scenario, Fault("dependency", words[:300]))
+        if self.stopped:
+            return self.performer.unsent(call, Fault("stopped", self.stopped))
+        return await self.performer.perform(call, urgency=urgency, output_tokens=scenario.output_tokens)
+
+    async def _further(self, scenario: Scenario, outcome: Exchange, urgency: int) -> None:
+        """The second and third attempt of a behavioural scenario, as long as they look suspicious too."""
+        for attempt in (2, 3):
+            if not _looks_suspicious(scenario, outcome):
+                return
+            following = again(scenario, attempt)
+            result = await self._outcome(following, urgency)
+            self.outcomes[following.name] = result
+            if isinstance(result, Unsent):
+                return
+            await asyncio.to_thread(self.on_done, result)
+            if self._dead(result):
+                return
+            outcome = result
+
+    def _watch_connection(self, exchange: Exchange) -> None:
+        """Stop where the endpoint was there and is gone."""
+        fault = exchange.fault
+        self.lost = self.lost + 1 if fault and fault.kind in {"connect", "resolve", "tls"} else 0
+        if self.stop_early and self.lost >= LOST and fault and not self.stopped:
+            self.stopped = f"stopped, {LOST} requests in a row found no endpoint: {fault.message}"
+
+    def _learn(self, scenario: Scenario, outcome: Exchange | Unsent) -> None:
+        """Open the gate at the first sign of life, or once every probe has shown none."""
+        self.probing -= 1
+        trouble = endpoint_trouble(outcome, scenario) if isinstance(outcome, Exchange) else ""
+        if trouble:
+            self.troubles.append(trouble)
+        if not self.opened.is_set() and self.troubles and not self.probing:
+            self.stopped = _why_stopped(self.troubles)
+        if (isinstance(outcome, Exchange) and not trouble) or not self.probing:
+            self.opened.set()
+
+    async def _condemn(self) -> None:
+        """On stopping, what the probes brought is no evidence against any requirement either."""
+        if not self.stopped:
+            return
+        for name, outcome in self.outcomes.items():
+            if isinstance(outcome, Exchange) and outcome.fault is None:
+                self.outcomes[name] = replace(outcome, fault=Fault("stopped", self.stopped))
+                await asyncio.to_thread(self.on_done, self.outcomes[name])
+
+    def _dead(self, exchange: Exchange) -> str:
+        return Record({}, {}).trouble(exchange)
+
+    def _unsent(self, scenario: Scenario, fault: Fault) -> Exchange:
+        return self.performer.unsent(Call(scenario.name), fault)
+
+
+def _probes(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """The first to be sent: plain requests that should be answered, the cheapest of the short plan first."""
+    free = [scenario for scenario in scenarios if not scenario.after]
+    return sorted(free, key=lambda s: (s.expects != "answer", not s.smoke, s.output_tokens))[:PROBES]
+
+
+def _looks_suspicious(scenario: Scenario, exchange: Exchange) -> bool:
+    try:
+        return scenario.suspicious is not None and scenario.suspicious(exchange)
+    except Exception:  # noqa: BLE001 - an answer that cannot even be looked at deserves another attempt
+        return True
+
+
+def _why_stopped(troubles: Sequence[str]) -> str:
+    different = list(dict.fromkeys(troubles))
+    more = f" (and {len(different) - 1} other kinds of trouble)" if len(different) > 1 else ""
+    return f"stopped early, the first {len(troubles)} exchanges cannot be judged: {different[0]}{more}"
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,115 @@
+"""Performs calls out of recordings: a run judged again, and a run gone on with."""
+
+import time
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from conformance.exchange import Call, Exchange, Fault, Sent, file_name
+from conformance.performer import PATH_SAFE, Performer
+from conformance.record import Record
+from conformance.recording import RecordingError, read, read_manifest, recordings_in
+from conformance.verdict import Traffic
+
+
+class Replay:
+    """Performs calls out of recordings; sends nothing and needs no key.
+
+    A recording that is missing, damaged, or of another request gives an exchange with a fault of the kind
+    `recording`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = recordings_in(folder)
+        self.manifest = read_manifest(self.folder)
+
+    @property
+    def traffic(self) -> Traffic:
+        """Nothing is sent."""
+        return Traffic()
+
+    async def perform(
+        self,
+        call: Call,
+        *,
+        urgency: int = 0,  # noqa: ARG002 - nothing waits
+        output_tokens: int = 0,  # noqa: ARG002 - nothing is spent
+    ) -> Exchange:
+        """The recorded exchange of a call."""
+        return self.find(call)
+
+    def find(self, call: Call) -> Exchange:
+        """The recorded exchange of a call, or why there is none."""
+        file = self.folder / file_name(call.scenario)
+        try:
+            exchange = read(file)
+        except RecordingError as error:
+            return self.unsent(call, Fault("recording", str(error)))
+        if other := self._other_request(call, exchange):
+            message = f"{file.name} holds another request than {call.scenario}: {other}; record it again"
+            return self.unsent(call, Fault("recording", message))
+        return exchange
+
+    def unsent(self, call: Call, fault: Fault) -> Exchange:
+        """The exchange of a call that is not made."""
+        return Exchange(
+            scenario=call.scenario,
+            request=Sent(call.method, self.manifest.base_url + self._path(call), (), call.body or b""),
+            status=None,
+            headers=(),
+            chunks=(),
+            fault=fault,
+            started_at=time.time(),
+            duration=0.0,
+        )
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    def _path(self, call: Call) -> str:
+        root = "" if call.absolute else self.manifest.responses_path
+        return quote(root + call.path, safe=PATH_SAFE)
+
+    def _other_request(self, call: Call, exchange: Exchange) -> str:
+        """In what a recorded request differs from the call; host, key and headers do not count."""
+        sent = exchange.request
+        parts = urlsplit(sent.url)
+        if exchange.scenario != call.scenario:
+            return f"it was recorded for {exchange.scenario}"
+        if sent.method != call.method:
+            return f"the method is {sent.method}, not {call.method}"
+        if not parts.path.endswith(self._path(call)):
+            return f"the path is {parts.path}, not …{self._path(call)}"
+        recorded = parse_qsl(parts.query, keep_blank_values=True)
+        if any(pair not in recorded for pair in call.query):
+            return f"the query is {parts.query or 'empty'}"
+        return "" if sent.body == (call.body or b"") else "the body differs"
+
+
+class Resuming:
+    """Takes what an earlier run has recorded, and performs only what is missing or could not be judged."""
+
+    def __init__(self, recorded: Replay, live: Performer) -> None:
+        self._recorded = recorded
+        self._live = live
+        self.resumed = 0
+
+    @property
+    def traffic(self) -> Traffic:
+        """What this run has sent."""
+        return self._live.traffic
+
+    async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
+        """The recorded exchange if it is alive and of this call, or else a new one."""
+        exchange = self._recorded.find(call)
+        if not Record({}, {}).trouble(exchange):
+            self.resumed += 1
+            return exchange
+        return await self._live.perform(call, urgency=urgency, output_tokens=output_tokens)
+
+    def unsent(self, call: Call, fault: Fault) -> Exchange:
+        """The exchange of a call that is not made."""
+        return self._live.unsent(call, fault)
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        await self._live.aclose()
