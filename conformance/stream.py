@@ -6,43 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, Self
 
 from conformance import sse, strict_json
+from conformance.events import DELTAS, ENDINGS, Run, StreamEvent, runs
 from conformance.exchange import Exchange
-
-ENDINGS = frozenset({"response.completed", "response.failed", "response.incomplete"})
-"""The event types that carry the finished response; nothing follows them but the [DONE] marker."""
+from conformance.story import Story
 
 DONE = "[DONE]"
-
-DeltaOf = Literal["text", "refusal", "arguments", "summary", "reasoning"]
-
-DELTAS: dict[str, DeltaOf] = {
-    "response.output_text.delta": "text",
-    "response.refusal.delta": "refusal",
-    "response.function_call_arguments.delta": "arguments",
-    "response.reasoning_summary_text.delta": "summary",
-    "response.reasoning_text.delta": "reasoning",
-    "response.reasoning.delta": "reasoning",
-}
-"""The events that bring a piece of text, and what text it is. The two reasoning names mean the same."""
-
-
-class StreamEvent(NamedTuple):
-    """One dispatched event.
-
-    `number` counts the dispatched events from 0, `name` is the `event:` line (None where there is none),
-    `data` the JSON object (empty where the data is none). `type` is the data's type; where the data has
-    none, the `event:` line stands in for it, so that one fault is not taken for two. `at` is when the event
-    was complete, in seconds since the request was sent.
-    """
-
-    number: int
-    type: str
-    name: str | None
-    data: dict[str, Any]
-    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +29,7 @@ class StreamFault:
     message: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stream:
     """A streamed answer, read to where it ended; nothing in it raises, whatever the bytes are.
 
@@ -129,6 +100,21 @@ class Stream:
     def types(self) -> tuple[str, ...]:
         """The types of the events, in order."""
         return tuple(event.type for event in self.events)
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """The events with like deltas in a row taken together."""
+        return runs(self.events)
+
+    @cached_property
+    def milestones(self) -> list[StreamEvent]:
+        """The first event of each run: what the grammar needs to see."""
+        return [run.event for run in self.runs]
+
+    @cached_property
+    def story(self) -> Story:
+        """The items and texts that the events tell of, beside those of the terminal response."""
+        return Story.of(self.runs, self.response)
 
     @cached_property
     def timing(self) -> "Timing":

@@ -1,0 +1,182 @@
+"""Whether the items that a stream tells of keep their identity, place and number from first to last.
+
+Each function judges one aspect of a `Stream` and yields what departs from it; what is absent altogether is
+another aspect's business, so that one fault shows once. The texts of the items are in `conformance.texts`,
+the order of events in `conformance.grammar`.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from conformance.events import item_id, whole_number
+from conformance.judge import shown
+from conformance.story import Told, is_about_item, item_texts
+from conformance.stream import Stream
+from conformance.verdict import Finding
+from conformance.wording import at, in_json
+
+MOST = 5
+"""Findings of one kind that are worth reading; the rest is the same fault again."""
+
+
+def empty_output(stream: Stream) -> Iterator[Finding]:
+    """A completed response without any output item."""
+    event = stream.terminal
+    if event is not None and event.type == "response.completed" and stream.story.output == []:
+        told = f"[] after {len(stream.story.items)} streamed items"
+        yield Finding("response.output with at least one item", told, at(event))
+
+
+def not_in_output(stream: Stream) -> Iterator[Finding]:
+    """Items that were done, yet are not in the final output at their index, with their id and type."""
+    output = stream.story.output
+    if not output or stream.terminal is None:
+        return
+    for item in stream.story.items:
+        if item.done is None or item.index is None:
+            continue
+        told = _identity(item.finished)
+        there = output[item.index] if 0 <= item.index < len(output) else None
+        if there is None:
+            yield Finding(f"output[{item.index}] {told}", f"{len(output)} items", at(stream.terminal))
+        elif isinstance(there, dict) and not _same(item.finished, there):
+            yield Finding(f"output[{item.index}] {told}", _identity(there), at(stream.terminal))
+
+
+def unannounced(stream: Stream) -> Iterator[Finding]:
+    """Items of the final output that no event told of."""
+    heard = {id(item.final) for item in stream.story.items if item.final is not None}
+    bare = any(item.index is None and not item.ids for item in stream.story.items)
+    for number, item in enumerate(stream.story.output or ()):
+        if isinstance(item, dict) and id(item) not in heard and not bare and stream.terminal is not None:
+            expected = f"events for output[{number}] ({_identity(item)})"
+            yield Finding(expected, "none", at(stream.terminal))
+
+
+def not_next_index(stream: Stream) -> Iterator[Finding]:
+    """Items whose output index is not the next free one, counted from 0."""
+    expected = 0
+    for item in stream.story.items:
+        if item.added is None:
+            continue
+        index = whole_number(item.added.data.get("output_index"))
+        if index is not None and index != expected:
+            yield Finding(f"output_index {expected}", str(index), at(item.added))
+        expected = expected + 1 if index is None else max(expected, index) + 1
+
+
+def changing_id(stream: Stream) -> Iterator[Finding]:
+    """Items that their events call by more than one id."""
+    for item in stream.story.items:
+        ids = list(item.ids.items())
+        for other, number in ids[1:MOST]:
+            yield Finding(f"the item's id {ids[0][0]}", other, f"event {number}")
+
+
+def changing_index(stream: Stream) -> Iterator[Finding]:
+    """Items that their events place at more than one output index."""
+    for item in stream.story.items:
+        indices = list(item.indices.items())
+        for other, number in indices[1:MOST]:
+            yield Finding(f"the item's output_index {indices[0][0]}", str(other), f"event {number}")
+
+
+def changing_type(stream: Stream) -> Iterator[Finding]:
+    """Items that end as another type than they began."""
+    for item in stream.story.items:
+        before, after = item.announced.get("type"), item.finished.get("type")
+        if item.added is not None and item.done is not None and before != after:
+            yield Finding(f"the item's type {before}", in_json(after), at(item.done))
+
+
+def changing_call(stream: Stream) -> Iterator[Finding]:
+    """Function calls whose name or call_id differ from event to event."""
+    for item in stream.story.items:
+        versions = [
+            (item.announced, item.added),
+            (item.finished, item.done),
+            (item.final or {}, stream.terminal),
+        ]
+        for key in ("name", "call_id"):
+            told = [(v[key], event) for v, event in versions if isinstance(v.get(key), str)]
+            for (before, _), (after, event) in pairwise(told):
+                if before != after and event is not None:
+                    yield Finding(f"{key} {before}", after, at(event))
+
+
+def begun_wrongly(stream: Stream) -> Iterator[Finding]:
+    """Items that are announced with another status than in_progress."""
+    for item in stream.story.items:
+        status = item.announced.get("status", "in_progress")
+        if item.added is not None and status != "in_progress":
+            yield Finding("item.status in_progress", in_json(status), at(item.added))
+
+
+def begun_full(stream: Stream) -> Iterator[Finding]:
+    """Items that are announced with what their events are still to bring."""
+    for item in stream.story.items:
+        full = [key for key in ("content", "arguments", "summary") if item.announced.get(key)]
+        if item.added is not None and full:
+            value = in_json(item.announced[full[0]])
+            yield Finding(f"item.{full[0]} empty", shown(value, 120), at(item.added))
+
+
+def begun_nameless(stream: Stream) -> Iterator[Finding]:
+    """Items that are announced without what a client needs to know of them at once."""
+    wanted = {"message": ("id", "role"), "function_call": ("name", "call_id")}
+    for item in stream.story.items:
+        if item.added is None:
+            continue
+        keys = ("type", *wanted.get(str(item.announced.get("type")), ()))
+        missing = [key for key in keys if not (isinstance(v := item.announced.get(key), str) and v)]
+        if missing:
+            yield Finding(f"an item with {', '.join(keys)}", f"no {', '.join(missing)}", at(item.added))
+
+
+def done_unfinished(stream: Stream) -> Iterator[Finding]:
+    """Items that are done with a status that says they are not."""
+    for item in stream.story.items:
+        if item.done is not None and item.finished.get("status") in {"in_progress", "queued"}:
+            yield Finding("item.status completed or incomplete", item.finished["status"], at(item.done))
+
+
+def miscounted(stream: Stream, key: str) -> Iterator[Finding]:
+    """Parts or annotations of an item whose index is not the next one, counted from 0."""
+    seen: dict[tuple[int, object], int] = {}
+    owners = {id_: item for item in stream.story.items for id_ in item.ids}
+    by_index = {item.index: item for item in stream.story.items}
+    for event in stream.milestones:
+        index = whole_number(event.data.get(key))
+        if index is None or not is_about_item(event):
+            continue
+        owner: Told | None = owners.get(item_id(event) or "") or by_index.get(
+            whole_number(event.data.get("output_index"))
+        )
+        part = event.data.get("content_index") if key == "annotation_index" else None
+        place = (id(owner), part if isinstance(part, int) else None)
+        highest = seen.get(place, -1)
+        if index > highest + 1 or index < 0:
+            yield Finding(f"{key} {highest + 1 if index > highest + 1 else 0}", str(index), at(event))
+        seen[place] = max(highest, index)
+
+
+def unspoken(stream: Stream) -> Iterator[Finding]:
+    """Texts of the final items that no event brought: neither delta nor done."""
+    heard = {(id(s.item.final), s.kind, s.place) for s in stream.story.strands if s.item.final is not None}
+    for item in stream.story.items:
+        for kind, place, text in item_texts(item.final or item.finished):
+            if text and item.final is not None and (id(item.final), kind, place) not in heard:
+                yield Finding(f"events for the item's {kind}", "none", _of(item))
+
+
+def _same(told: dict[str, Any], there: dict[str, Any]) -> bool:
+    return all(key not in told or told[key] == there.get(key) for key in ("id", "type"))
+
+
+def _identity(item: dict[str, Any]) -> str:
+    return f"{item.get('type')} {item.get('id', 'without id')}"
+
+
+def _of(item: Told) -> str:
+    return at(item.done) if item.done is not None else f"item {item.index}"

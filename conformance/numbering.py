@@ -1,0 +1,97 @@
+"""Whether each event says what it is, in its place: types, `event:` lines, sequence numbers, end markers.
+
+Each function judges one aspect of a `Stream` and yields what departs from it; what is absent altogether is
+another aspect's business, so that one fault shows once.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from conformance.events import StreamEvent, is_known
+from conformance.stream import DONE, Stream
+from conformance.verdict import Finding
+from conformance.wording import at, in_json
+
+
+def untyped(stream: Stream) -> Iterator[Finding]:
+    """Events whose data is an object without a string `type`."""
+    broken = {fault.event for fault in stream.faults if fault.kind in {"json", "object"}}
+    for event in stream.events:
+        type_ = event.data.get("type")
+        if event.number not in broken and not (isinstance(type_, str) and type_):
+            yield Finding('a string "type" in the data', in_json(event.data), f"event {event.number}")
+
+
+def without_event_line(stream: Stream) -> Iterator[Finding]:
+    """Events of the contract without an `event:` line."""
+    bare = [event for event in stream.events if event.name is None and is_known(event)]
+    for event in bare[:1]:
+        count = f"none ({len(bare)} of {len(stream)} events have none)"
+        yield Finding(f"the line «event: {event.type}»", count, at(event))
+
+
+def misnamed(stream: Stream) -> Iterator[Finding]:
+    """Events whose `event:` line says another type than their data."""
+    for event in stream.events:
+        if event.name != event.type and event.name is not None and event.data:
+            yield Finding(f"the line «event: {event.type}»", f"event: {event.name}", at(event))
+
+
+def unnumbered(stream: Stream) -> Iterator[Finding]:
+    """Events of the contract without an integer sequence_number."""
+    found = [
+        event
+        for event in stream.events
+        if type(event.data.get("sequence_number")) is not int and is_known(event) and event.data
+    ]
+    for event in found[:1]:
+        value = in_json(event.data["sequence_number"]) if "sequence_number" in event.data else "none"
+        share = f"{value} ({len(found)} of {len(stream)} events lack one)"
+        yield Finding("an integer sequence_number", share, at(event))
+
+
+def not_rising(stream: Stream) -> Iterator[Finding]:
+    """Sequence numbers that repeat, fall or start anew."""
+    for before, after in pairwise(_numbers(stream)):
+        if after[0] <= before[0]:
+            yield Finding(f"a sequence_number above {before[0]}", str(after[0]), at(after[1]))
+
+
+def gaps(stream: Stream) -> Iterator[Finding]:
+    """Sequence numbers that leave some out."""
+    for before, after in pairwise(_numbers(stream)):
+        if after[0] > before[0] + 1:
+            yield Finding(f"sequence_number {before[0] + 1}", str(after[0]), at(after[1]))
+
+
+def late_start(stream: Stream) -> Iterator[Finding]:
+    """A first sequence number that is not 0."""
+    first = _numbers(stream)[:1]
+    if first and first[0][0] != 0:
+        yield Finding("sequence_number 0 on the first event", str(first[0][0]), at(first[0][1]))
+
+
+def _numbers(stream: Stream) -> list[tuple[int, StreamEvent]]:
+    told = ((event.data.get("sequence_number"), event) for event in stream.events)
+    return [(number, event) for number, event in told if type(number) is int]
+
+
+def marker_misspelt(stream: Stream) -> Iterator[Finding]:
+    """An end marker that is not the literal [DONE]."""
+    for event in stream.done_markers:
+        if event.data != DONE:
+            yield Finding(f"data: {DONE}", f"data: {event.data}", f"event {event.number}")
+
+
+def marker_again(stream: Stream) -> Iterator[Finding]:
+    """More than one [DONE]."""
+    for event in stream.done_markers[1:]:
+        yield Finding(f"one {DONE}", "another", f"event {event.number}")
+
+
+def marker_early(stream: Stream) -> Iterator[Finding]:
+    """A [DONE] with events after it."""
+    for event in stream.done_markers[:1]:
+        after = [other for other in stream.events if other.number > event.number]
+        if after:
+            yield Finding(f"nothing after {DONE}", after[0].type, at(after[0]))

@@ -1,0 +1,153 @@
+"""Whether the responses that a stream shows, begun, under way and ended, are one and the same.
+
+Each function judges one aspect of a `Stream` and yields what departs from it.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from conformance.events import ENDINGS, StreamEvent
+from conformance.judge import shown
+from conformance.stream import Stream
+from conformance.verdict import Finding
+from conformance.wording import at, in_json
+
+SNAPSHOTS = ENDINGS | {"response.created", "response.queued", "response.in_progress"}
+"""The events that carry the whole response as it stands."""
+
+BEFORE_END = ("response.created", "response.queued", "response.in_progress")
+
+
+def other_status(stream: Stream) -> Iterator[Finding]:
+    """A terminal event whose type and response.status differ."""
+    event = stream.terminal
+    if event is not None and event.type in ENDINGS and stream.response and "status" in stream.response:
+        status = stream.response["status"]
+        if f"response.{status}" != event.type:
+            yield Finding(f"status {event.type.removeprefix('response.')}", in_json(status), at(event))
+
+
+def other_id(stream: Stream) -> Iterator[Finding]:
+    """Snapshots (or events with a response_id) of another response than the first."""
+    ids = [(snapshot.get("id"), event) for event, snapshot in snapshots(stream)]
+    ids += [(event.data["response_id"], event) for event in stream.events if "response_id" in event.data]
+    told = [(id_, event) for id_, event in ids if isinstance(id_, str)]
+    for id_, event in told[1:]:
+        if id_ != told[0][0]:
+            yield Finding(f"response id {told[0][0]}", id_, at(event))
+
+
+def unidentified(stream: Stream) -> Iterator[Finding]:
+    """Snapshots without a response id."""
+    for event, snapshot in snapshots(stream):
+        id_ = snapshot.get("id")
+        if not (isinstance(id_, str) and id_):
+            yield Finding("response.id, a non-empty string", in_json(id_), at(event))
+
+
+def other_created_at(stream: Stream) -> Iterator[Finding]:
+    """Snapshots that were created at another time than the first."""
+    yield from _changing(stream, "created_at")
+
+
+def other_model(stream: Stream) -> Iterator[Finding]:
+    """Snapshots of another model; an alias that becomes its dated name is none."""
+    told = [(s["model"], event) for event, s in snapshots(stream) if isinstance(s.get("model"), str)]
+    for (before, _), (after, event) in pairwise(told):
+        if not (after.startswith(before) or before.startswith(after)):
+            yield Finding(f"response.model {before}", after, at(event))
+
+
+def early_output(stream: Stream) -> Iterator[Finding]:
+    """Snapshots before the end that already have output: nothing has come yet."""
+    for event, snapshot in snapshots(stream):
+        if event.type in BEFORE_END and snapshot.get("output", []) != []:
+            yield Finding("response.output []", shown(in_json(snapshot["output"]), 120), at(event))
+
+
+def early_status(stream: Stream) -> Iterator[Finding]:
+    """Snapshots before the end whose status is not that of a response under way."""
+    for event, snapshot in snapshots(stream):
+        may = {
+            "response.created": ("in_progress", "queued"),
+            "response.queued": ("queued",),
+            "response.in_progress": ("in_progress",),
+        }.get(event.type)
+        if may and "status" in snapshot and snapshot["status"] not in may:
+            yield Finding(f"response.status {' or '.join(may)}", in_json(snapshot["status"]), at(event))
+
+
+def early_usage(stream: Stream) -> Iterator[Finding]:
+    """Snapshots before the end that already tell the usage."""
+    for event, snapshot in snapshots(stream):
+        if event.type in BEFORE_END and snapshot.get("usage") is not None:
+            yield Finding("response.usage null or absent", in_json(snapshot["usage"]), at(event))
+
+
+def thin_snapshots(stream: Stream) -> Iterator[Finding]:
+    """Snapshots before the end that are no whole response."""
+    wanted = ("id", "object", "created_at", "model", "status", "output")
+    for event, snapshot in snapshots(stream):
+        missing = [key for key in wanted if key not in snapshot]
+        if event.type in BEFORE_END and missing:
+            yield Finding(f"a response with {', '.join(wanted)}", f"no {', '.join(missing)}", at(event))
+
+
+def no_response(stream: Stream) -> Iterator[Finding]:
+    """A terminal event without the response: at the least its id and status."""
+    event = stream.terminal
+    if event is None or event.type not in ENDINGS:
+        return
+    if stream.response is None:
+        yield Finding("a response object", in_json(event.data.get("response")), at(event))
+        return
+    missing = [key for key in ("id", "status") if not isinstance(stream.response.get(key), str)]
+    if missing:
+        yield Finding("response.id and response.status", f"no {' and no '.join(missing)}", at(event))
+
+
+def no_usage(stream: Stream) -> Iterator[Finding]:
+    """A response that ended without its usage."""
+    event = stream.terminal
+    if event is None or event.type not in ENDINGS - {"response.failed"} or stream.response is None:
+        return
+    usage = stream.response.get("usage")
+    totals = ("input_tokens", "output_tokens", "total_tokens")
+    if not isinstance(usage, dict) or any(type(usage.get(key)) is not int for key in totals):
+        yield Finding(f"response.usage with {', '.join(totals)}", in_json(usage), at(event))
+
+
+def stub(stream: Stream) -> Iterator[Finding]:
+    """A terminal response that lacks what a response has (the usage aside)."""
+    event = stream.terminal
+    if event is not None and event.type in ENDINGS and stream.response is not None:
+        wanted = ("object", "created_at", "model", "output")
+        missing = [key for key in wanted if key not in stream.response]
+        if missing:
+            yield Finding(f"a response with {', '.join(wanted)}", f"no {', '.join(missing)}", at(event))
+
+
+def unsuccessful(stream: Stream) -> Iterator[Finding]:
+    """A stream that ends with a failure although the request asked for nothing unusual."""
+    event = stream.terminal
+    if event is not None and event.type in {"response.failed", "error"}:
+        response = event.data.get("response")
+        said = response.get("error") if isinstance(response, dict) else event.data.get("error", event.data)
+        told = f"{event.type}: {shown(in_json(said), 200)}"
+        yield Finding("response.completed or response.incomplete", told, at(event))
+    elif event is not None and any(other.type == "error" for other in stream.events):
+        yield Finding("no error event", f"an error event, then {event.type}", at(event))
+
+
+def snapshots(stream: Stream) -> list[tuple[StreamEvent, dict[str, Any]]]:
+    """Every event that carries the response, with the response."""
+    told = [(event, event.data.get("response")) for event in stream.milestones if event.type in SNAPSHOTS]
+    return [(event, response) for event, response in told if isinstance(response, dict)]
+
+
+def _changing(stream: Stream, key: str) -> Iterator[Finding]:
+    told = [(snapshot[key], event) for event, snapshot in snapshots(stream) if key in snapshot]
+    for value, event in told[1:]:
+        if value != told[0][0]:
+            yield Finding(f"response.{key} {in_json(told[0][0])}", in_json(value), at(event))
