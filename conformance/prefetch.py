@@ -157,8 +157,7 @@ class _Run:
         if isinstance(outcome, Exchange):
             await asyncio.to_thread(self.on_done, outcome)
             self._watch_connection(outcome)
-        if probe:
-            self._learn(scenario, outcome)
+        if probe and self._hopeless(scenario, outcome):
             await self._condemn()
         self.ended[scenario.name].set()
         if isinstance(outcome, Exchange) and scenario.suspicious and not self._dead(outcome):
@@ -209,25 +208,26 @@ class _Run:
         if self.stop_early and self.lost >= LOST and fault and not self.stopped:
             self.stopped = f"stopped, {LOST} requests in a row found no endpoint: {fault.message}"
 
-    def _learn(self, scenario: Scenario, outcome: Exchange | Unsent) -> None:
-        """Open the gate at the first sign of life, or once every probe has shown none."""
+    def _hopeless(self, scenario: Scenario, outcome: Exchange | Unsent) -> bool:
+        """Open the gate at a sign of life, or once every probe has shown none: then it is hopeless."""
         self.probing -= 1
         trouble = endpoint_trouble(outcome, scenario) if isinstance(outcome, Exchange) else ""
         if trouble:
             self.troubles.append(trouble)
-        if not self.opened.is_set() and self.troubles and not self.probing:
+        hopeless = bool(self.troubles) and not self.probing and not self.opened.is_set()
+        if hopeless:
             self.stopped = _why_stopped(self.troubles)
         if (isinstance(outcome, Exchange) and not trouble) or not self.probing:
             self.opened.set()
+        return hopeless
 
     async def _condemn(self) -> None:
         """On stopping, what the probes brought is no evidence against any requirement either."""
-        if not self.stopped:
-            return
-        for name, outcome in self.outcomes.items():
+        for name, outcome in list(self.outcomes.items()):
             if isinstance(outcome, Exchange) and outcome.fault is None:
-                self.outcomes[name] = replace(outcome, fault=Fault("stopped", self.stopped))
-                await asyncio.to_thread(self.on_done, self.outcomes[name])
+                condemned = replace(outcome, fault=Fault("stopped", self.stopped))
+                self.outcomes[name] = condemned
+                await asyncio.to_thread(self.on_done, condemned)
 
     def _dead(self, exchange: Exchange) -> str:
         return Record({}, {}).trouble(exchange)
