@@ -1,33 +1,9 @@
-"""The plan of a run: the distinct scenarios that the selected checks name, and what they will cost."""
+"""What a run will cost, told before anything is sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from conformance.exchange import Call, Exchange
 from conformance.scenario import NotNeeded, Scenario, Setting
-
-
-class PlanError(ValueError):
-    """Two scenarios share one name, so one recording would hide the other."""
-
-
-def plan(named: Iterable[Scenario]) -> Mapping[str, Scenario]:
-    """The scenarios by name, those that they come after before them, each once."""
-    found: dict[str, Scenario] = {}
-    for scenario in named:
-        _add(scenario, found)
-    return found
-
-
-def _add(scenario: Scenario, found: dict[str, Scenario]) -> None:
-    known = found.get(scenario.name)
-    if known is scenario:
-        return
-    if known is not None:
-        raise PlanError(f"two scenarios are named {scenario.name!r}")
-    for earlier in scenario.after:
-        _add(earlier, found)
-    found[scenario.name] = scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +19,7 @@ class Cost:
 
 
 def costs(scenarios: Iterable[Scenario]) -> dict[str, Cost]:
-    """What each area costs if every behavioural check needs its first attempt only."""
+    """What each area costs if every behaviour shows in its first attempt."""
     found: dict[str, Cost] = {}
     for scenario in scenarios:
         cost = Cost(1, scenario.output_tokens)
@@ -51,9 +27,24 @@ def costs(scenarios: Iterable[Scenario]) -> dict[str, Cost]:
     return found
 
 
-def wording(scenario: Scenario, setting: Setting, done: Mapping[str, Exchange]) -> Call | None:
-    """The call as it would be sent; None where it depends on answers that are not there yet."""
+def plan_lines(plan: Mapping[str, Scenario], setting: Setting) -> Iterator[str]:
+    """The plan in words: a line for each scenario, then requests and estimated tokens by area."""
+    for name, scenario in plan.items():
+        yield f"{name}: {_request(scenario, setting)}"
+    yield ""
+    by_area = costs(plan.values())
+    for area, cost in [*by_area.items(), ("all", sum(by_area.values(), Cost()))]:
+        yield f"{area}: {cost.requests} requests, at most {cost.output_tokens} output tokens"
+    behavioural = sum(scenario.suspicious is not None for scenario in plan.values())
+    yield f"further attempts, only where a behaviour does not show: at most {2 * behavioural} requests"
+    yield "nothing was sent"
+
+
+def _request(scenario: Scenario, setting: Setting) -> str:
     try:
-        return scenario.build(setting, done)
+        call = scenario.build(setting, {})
     except (KeyError, NotNeeded):
-        return None
+        return f"after {', '.join(earlier.name for earlier in scenario.after)}"
+    body = (call.body or b"").decode("utf-8", "backslashreplace")
+    shown = body if len(body) <= 160 else f"{body[:160]}… ({len(body)} characters)"
+    return f"{call.method} {call.path or '/'} {shown}".rstrip()

@@ -1,11 +1,12 @@
 """Everything that a run performed, as the checks may look at it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.exchange import Exchange
 from conformance.judge import Absent, CannotJudge
 from conformance.scenario import Family, Scenario, Unsent
+from conformance.stream import Stream
 
 RETRIED = frozenset({429, 502, 503, 504})
 """Statuses that say «not now»: what still has one after its retries could not be judged."""
@@ -17,6 +18,7 @@ class Record:
 
     plan: Mapping[str, Scenario]
     outcomes: Mapping[str, Exchange | Unsent]
+    _streams: dict[str, Stream] = field(default_factory=dict, repr=False, compare=False)
 
     def outcome(self, scenario: Scenario) -> Exchange | Unsent:
         """What became of a scenario; raises CannotJudge where the run never came to it."""
@@ -36,6 +38,12 @@ class Record:
         if trouble := self.trouble(outcome):
             raise CannotJudge(trouble)
         return outcome
+
+    def stream(self, exchange: Exchange) -> Stream:
+        """The exchange's body as a stream, read once however many checks look at it."""
+        if exchange.scenario not in self._streams:
+            self._streams[exchange.scenario] = Stream.of(exchange)
+        return self._streams[exchange.scenario]
 
     def trouble(self, exchange: Exchange) -> str:
         """Why an exchange cannot be judged at all, in words; empty where it can."""
