@@ -137,7 +137,7 @@ def begun_nameless(stream: Stream) -> Iterator[Finding]:
 def done_unfinished(stream: Stream) -> Iterator[Finding]:
     """Items that are done with a status that says they are not."""
     for item in stream.story.items:
-        if item.done is not None and item.finished.get("status") in {"in_progress", "queued"}:
+        if item.done is not None and item.finished.get("status") in ("in_progress", "queued"):
             yield Finding("item.status completed or incomplete", item.finished["status"], at(item.done))
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 from conformance import sse, strict_json
 from conformance.events import DELTAS, ENDINGS, Run, StreamEvent, runs
 from conformance.exchange import Exchange
+from conformance.grammar import Departure, departures
 from conformance.story import Story
 
 DONE = "[DONE]"
@@ -110,6 +111,11 @@ class Stream:
     def milestones(self) -> list[StreamEvent]:
         """The first event of each run: what the grammar needs to see."""
         return [run.event for run in self.runs]
+
+    @cached_property
+    def departures(self) -> list[Departure]:
+        """Where the events leave the lifecycle's grammar."""
+        return departures(self.milestones, ended=not self.cut)
 
     @cached_property
     def story(self) -> Story:

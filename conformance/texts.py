@@ -77,7 +77,7 @@ def replaced_characters(stream: Stream) -> Iterator[Finding]:
 
 
 def _unfinished(strand: Strand) -> bool:
-    return "incomplete" in {strand.item.finished.get("status"), (strand.item.final or {}).get("status")}
+    return "incomplete" in (strand.item.finished.get("status"), (strand.item.final or {}).get("status"))
 
 
 def _said(item: Any) -> Iterator[str]:
