@@ -425,7 +425,7 @@ def _kind(value: Any) -> str:
 
 def _nearest(word: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(word, list(known), n=1)
-    return f": did you mean {near[0]!r}?" if near else ""
+    return f": did you mean {str(near[0])!r}?" if near else ""
 
 
 def _one_line(text: str) -> str:
