@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.effects import ignores_request
 from conformance.scenario import Family, Scenario, message, post
 
 NON_ASCII = "Grüße 👋🏽 こんにちは e\u0301 مرحبا"
@@ -98,6 +99,10 @@ BODIES: dict[str, tuple[Family, int, dict[str, Any]]] = {
 }
 
 
+_BEHAVIOURAL = frozenset({"stopped", "tool-call", "two-tool-calls", "structured"})
+"""What these ask for must be missed three times before it counts as missed."""
+
+
 def _answer(name: str, *, stream: bool) -> Scenario:
     family, tokens, body = BODIES[name]
     asked = {**body, "store": False, **({"stream": True} if stream else {})}
@@ -108,6 +113,7 @@ def _answer(name: str, *, stream: bool) -> Scenario:
         family=family,
         output_tokens=tokens,
         smoke=name in {"text", "tool-call"},
+        suspicious=ignores_request if name in _BEHAVIOURAL and not stream else None,
     )
 
 

@@ -1,0 +1,139 @@
+"""Whether a request was accepted or refused, and whether that was done well."""
+
+from collections.abc import Callable, Iterable
+
+from conformance.answer import answer_of
+from conformance.bodies import Body
+from conformance.boundaries import Expectation
+from conformance.errors import envelope_findings, names_param
+from conformance.exchange import Exchange
+from conformance.judge import Absent, CannotJudge, expect, judge, shown
+from conformance.record import RETRIED, Record
+from conformance.scenario import Unsent
+from conformance.stream import Stream
+from conformance.verdict import Finding
+
+KEY_TROUBLE = frozenset({401, 403})
+
+Note = Callable[[str], None]
+
+
+def judge_case(expectation: Expectation, exchange: Exchange, record: Record, note: Note) -> None:
+    """Judge one exchange by what the contract in force expects of its value."""
+    match expectation:
+        case Expectation.ACCEPTED:
+            judge_accepted(exchange, record)
+        case Expectation.REJECTED:
+            judge_refused(exchange, record)
+        case Expectation.CONFLICT:
+            judge_either(exchange, record, note)
+
+
+def judge_accepted(exchange: Exchange, record: Record) -> None:
+    """The value is right: HTTP 200 with a Response, whole or as a stream."""
+    _judgeable(exchange, record)
+    expect(exchange.status == 200, "HTTP 200", _answered(exchange), "status")
+    answer = answer_of(exchange)
+    if answer is None:
+        streamed = exchange.media_type == "text/event-stream" and len(Stream.of(exchange)) > 0
+        expect(streamed, "a Response in the body", _answered(exchange), "$")
+    elif answer.status == "failed":
+        expect(False, "an answer", f"status failed: {shown(answer.response.get('error'))}", "$.status")
+
+
+def judge_refused(exchange: Exchange, record: Record) -> None:
+    """The value is wrong: a 4xx status and the error envelope; a 5xx blames the server for it."""
+    _judgeable(exchange, record)
+    expect(_is_refusal(exchange), "HTTP 4xx with an error envelope", _answered(exchange), "status")
+    judge(envelope_findings(exchange))
+
+
+def judge_either(exchange: Exchange, record: Record, note: Note) -> None:
+    """The sources contradict each other: an answer is right, so is a proper refusal; the note says which."""
+    _judgeable(exchange, record)
+    if _is_refusal(exchange):
+        judge(envelope_findings(exchange))
+        note(f"refused with HTTP {exchange.status}")
+        return
+    judge_accepted(exchange, record)
+    note("accepted")
+
+
+def accepted(exchange: Exchange) -> Body:
+    """The Response of a request that was accepted.
+
+    Raises Absent where it was refused (there is nothing to honour), CannotJudge where what came is no
+    Response at all: that is a violation of another requirement.
+    """
+    if refusal(exchange):
+        raise Absent(f"{exchange.scenario} was refused with HTTP {exchange.status}")
+    answer = answer_of(exchange)
+    if answer is None:
+        raise CannotJudge(f"{exchange.scenario} brought no Response: {_answered(exchange)}")
+    return answer
+
+
+def unnamed(refusals: Iterable[tuple[Exchange, tuple[str, ...]]]) -> Iterable[Finding]:
+    """The refusals whose `error.param` names none of the fields that the request got wrong."""
+    for exchange, names in refusals:
+        if not any(names_param(exchange, name) for name in names):
+            actual = _answered(exchange)
+            yield Finding(
+                f"error.param names {' or '.join(names)}", actual, "$.error.param", exchange.scenario
+            )
+
+
+def refusal(exchange: Exchange) -> bool:
+    """Whether the request itself was refused: a 4xx that is neither «not now» nor a lost key."""
+    return _is_refusal(exchange) and exchange.status not in RETRIED | KEY_TROUBLE
+
+
+def server_errors(record: Record) -> list[Exchange]:
+    """The exchanges in which the server blames itself, where the run shows that it is otherwise well."""
+    return [exchange for exchange in _performed(record) if _blames_itself(exchange, record)]
+
+
+def alive(record: Record) -> bool:
+    """Whether any exchange of the run was answered with less than a server error."""
+    return any(e.status is not None and e.status < 500 for e in _performed(record))
+
+
+def _is_refusal(exchange: Exchange) -> bool:
+    return exchange.status is not None and 400 <= exchange.status < 500
+
+
+def _judgeable(exchange: Exchange, record: Record) -> None:
+    """Raise CannotJudge where the exchange tells of something else than its value."""
+    if _blames_itself(exchange, record):
+        return
+    if trouble := record.trouble(exchange):
+        raise CannotJudge(trouble)
+    if exchange.status in KEY_TROUBLE:
+        raise CannotJudge(f"{exchange.scenario}: HTTP {exchange.status}, so the key was not taken")
+    if exchange.status is not None and exchange.status >= 500:
+        raise CannotJudge(f"{exchange.scenario}: HTTP {exchange.status}, and no exchange was answered better")
+
+
+def _blames_itself(exchange: Exchange, record: Record) -> bool:
+    """Whether a 5xx was caused by what the request says.
+
+    A 502, 503 or 504 may be a moment's weakness. It is laid to the request only where all its retries met
+    it, a request that was sent after it was answered, and no other request was helped by a retry.
+    """
+    if exchange.status is None or exchange.status < 500 or not alive(record):
+        return False
+    if exchange.status not in RETRIED:
+        return True
+    ended = exchange.started_at + exchange.duration + sum(attempt.waited for attempt in exchange.retries)
+    answered = [e for e in _performed(record) if e.status is not None and e.status < 500]
+    later = any(e.started_at > ended for e in answered)
+    return later and bool(exchange.retries) and not any(e.retries for e in answered)
+
+
+def _performed(record: Record) -> Iterable[Exchange]:
+    return (outcome for outcome in record.outcomes.values() if not isinstance(outcome, Unsent))
+
+
+def _answered(exchange: Exchange) -> str:
+    body = shown(exchange.body[:600].decode("utf-8", "replace"), 200) or "an empty body"
+    return f"HTTP {exchange.status}: {body}"

@@ -1,0 +1,112 @@
+"""What an answer says: the Response of an exchange, and how it repeats the request."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.bodies import Body, terminal
+from conformance.exchange import Exchange
+from conformance.judge import shown
+from conformance.verdict import Finding
+
+MISSING: Any = object()
+"""What `at_path` gives where the response does not have the field."""
+
+
+def answer_of(exchange: Exchange) -> Body | None:
+    """The Response of an accepted request, of a streamed one the terminal event's; else None."""
+    if exchange.status != 200:
+        return None
+    streamed = exchange.media_type == "text/event-stream"
+    response = terminal(exchange) if streamed else exchange.json.value
+    if not isinstance(response, dict) or not isinstance(response.get("output"), list):
+        return None
+    return Body(response, exchange, streamed=streamed)
+
+
+def says(exchange: Exchange, word: str) -> bool:
+    """Whether the answer's text has a word, in whatever case."""
+    answer = answer_of(exchange)
+    return answer is not None and word.lower() in answer.text.lower()
+
+
+def at_path(answer: Body, path: str) -> Any:
+    """The value at a dotted path, MISSING where the answer does not have it."""
+    value: Any = answer.response
+    for key in path.split("."):
+        if not isinstance(value, dict) or key not in value:
+            return MISSING
+        value = value[key]
+    return value
+
+
+def echo_findings(answer: Body, path: str, sent: Any, how: str) -> Iterator[Finding]:
+    """In what the response contradicts a field that was sent.
+
+    A response that does not have the field says nothing of it. `how` is the schema's x-echo: `equal`,
+    `resolved` (an `auto` may come back as what it stood for), `names` (of tools), `type` (of a format).
+    """
+    echoed = at_path(answer, path)
+    if echoed is MISSING or (how == "resolved" and sent == "auto" and isinstance(echoed, str)):
+        return
+    match how:
+        case "names":
+            same = isinstance(echoed, list) and _names(echoed) == _names(sent)
+        case "type":
+            same = isinstance(echoed, dict) and echoed.get("type") == sent.get("type")
+        case _:
+            same = same_json(echoed, sent)
+    if not same:
+        yield Finding(shown(spelled(sent)), shown(spelled(echoed)), f"$.{path}")
+
+
+def default_findings(answer: Body, path: str, default: Any, how: str) -> Iterator[Finding]:
+    """In what the response contradicts the default of a field that was not sent; null says nothing."""
+    if at_path(answer, path) is not None:
+        yield from echo_findings(answer, path, default, how)
+
+
+def names_model(answered: str, asked: str) -> bool:
+    """Whether an answered model is the one asked for: the same id, or that id with a date or suffix.
+
+    A vendor's prefix (`openai/gpt-5.2`) counts on neither side, nor does the case of the letters.
+    """
+    answered, asked = (name.strip().lower().rpartition("/")[2] for name in (answered, asked))
+    longer, shorter = sorted((answered, asked), key=len, reverse=True)
+    rest = longer.removeprefix(shorter)
+    if answered == longer:
+        return bool(shorter) and (rest == "" or (rest != longer and not rest[0].isalnum() and rest[0] != "."))
+    return rest != longer and _DATE.fullmatch(rest) is not None
+
+
+_DATE = re.compile(r"[-@:]\d{4}-?\d{2}-?\d{2}|[-@:]latest")
+
+
+def same_json(left: Any, right: Any) -> bool:
+    """Whether two JSON values say the same: numbers by value, an object may have further keys on the left.
+
+    1e-6 covers a value that went through single precision.
+    """
+    match left, right:
+        case (bool(), _) | (_, bool()):
+            return left is right
+        case (int() | float(), int() | float()):
+            return math.isclose(left, right, rel_tol=1e-6, abs_tol=1e-9)
+        case (dict(), dict()):
+            return all(key in left and same_json(left[key], value) for key, value in right.items())
+        case (list(), list()):
+            return len(left) == len(right) and all(map(same_json, left, right))
+        case _:
+            return bool(left == right)
+
+
+def spelled(value: Any) -> str:
+    """A value as JSON; Python's spelling where it is none (NaN from a lenient server)."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _names(tools: list[Any]) -> list[Any]:
+    named = [tool.get("name") for tool in tools if isinstance(tool, dict)]
+    return sorted((name for name in named if isinstance(name, str)), key=str)

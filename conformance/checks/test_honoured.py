@@ -1,0 +1,211 @@
+"""An accepted value is followed into the response: its echo, its default, its effect."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from conformance.acceptance import accepted, refusal
+from conformance.answer import at_path, default_findings, echo_findings, names_model, spelled
+from conformance.boundaries import Case, Field, Marker, fields
+from conformance.effects import limit_findings, stop_findings
+from conformance.exchange import Exchange
+from conformance.judge import Absent, CannotJudge, Inconclusive, expect, judge, judge_every, shown
+from conformance.record import Record
+from conformance.requirements import covers
+from conformance.scenario import needs, on
+from conformance.scenarios.answers import LONG_TEXT, STOPPED, TRUNCATED
+from conformance.scenarios.behaviour import AFTER_STOP, BEFORE_STOP, STOP, STOP_CONTROL, STOP_IN_OWN_WORDS
+from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS, SCHEMAS
+from conformance.verdict import Finding
+
+Note = Callable[[str], None]
+
+FIELDS: tuple[Field, ...] = tuple(fields(SCHEMAS))
+ECHO = {field.path: field.page["x-echo"] for field in FIELDS if "x-echo" in field.page}
+
+
+def _echoes() -> Iterator[ParameterSet]:
+    for case in CASES:
+        sent = not isinstance(case.value, Marker) and case.value is not None
+        if case.path in ECHO and sent and case.aspect in {"accepted", "accepted-should", "optional"}:
+            marks = [covers(f"request.{case.path}.echo"), on(SCENARIOS[case.id])]
+            yield pytest.param(case, id=case.id.rpartition("-")[0], marks=marks)
+
+
+def _defaults() -> Iterator[ParameterSet]:
+    for field in FIELDS:
+        if field.path in ECHO and "default" in field.page:
+            yield pytest.param(field, id=field.path, marks=covers(f"request.{field.path}.default"))
+
+
+@pytest.mark.parametrize("case", list(_echoes()))
+def test_response_repeats_what_was_sent(case: Case, exchange: Exchange, note: Note) -> None:
+    """A client that keeps the response knows how it was made: 0 comes back as 0, not as the default."""
+    answer = accepted(exchange)
+    judge(echo_findings(answer, case.path, case.value, ECHO[case.path]))
+    note(f"{case.path}: {shown(spelled(at_path(answer, case.path)), 80)}")
+
+
+@on(MINIMAL)
+@pytest.mark.parametrize("field", list(_defaults()))
+def test_response_shows_the_default_of_a_field_left_out(field: Field, exchange: Exchange) -> None:
+    """What a client leaves out has the value that the documentation says."""
+    judge(default_findings(accepted(exchange), field.path, field.page["default"], ECHO[field.path]))
+
+
+@covers("request.model.echo")
+@on(MINIMAL)
+def test_answered_model_is_the_one_asked_for(exchange: Exchange) -> None:
+    """The id itself, or a dated name of it."""
+    answered, asked = accepted(exchange).response.get("model"), exchange.sent_json["model"]
+    if not isinstance(answered, str):
+        raise CannotJudge("the response names no model")
+    expect(names_model(answered, asked), f"{asked} or a dated name of it", answered, "$.model")
+
+
+@covers("request.stream.effect")
+@pytest.mark.parametrize(
+    "streamed",
+    [
+        pytest.param(value == "true", id=f"stream={value}", marks=on(SCENARIOS[f"stream={value}-accepted"]))
+        for value in ("true", "false", "absent")
+    ],
+)
+def test_stream_chooses_how_the_answer_comes(exchange: Exchange, streamed: bool) -> None:
+    """A client reads JSON where it asked for JSON, and events where it asked for a stream."""
+    if refusal(exchange):
+        raise Absent(f"{exchange.scenario} was refused with HTTP {exchange.status}")
+    if exchange.status != 200:
+        raise CannotJudge(f"{exchange.scenario} brought HTTP {exchange.status}")
+    came_as_stream = exchange.media_type == "text/event-stream"
+    expected = "text/event-stream" if streamed else "application/json"
+    expect(came_as_stream is streamed, expected, exchange.media_type or "no Content-Type", "Content-Type")
+
+
+LIMITED = [
+    case
+    for case in CASES
+    if case.path == "max_output_tokens"
+    and isinstance(case.value, int | float)
+    and case.aspect in {"accepted", "conflict"}
+]
+
+
+@covers("request.max_output_tokens.effect")
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=f"{case.value}-tokens", marks=on(SCENARIOS[case.id])) for case in LIMITED]
+)
+def test_output_stays_within_the_limit(case: Case, exchange: Exchange) -> None:
+    """A client that limits an answer limits its bill."""
+    answer = accepted(exchange)
+    if answer.count("output_tokens") is None and not answer.text:
+        raise CannotJudge("the response has neither text nor a count of its output tokens")
+    judge(limit_findings(answer, case.value))
+
+
+@covers("request.max_output_tokens.incomplete")
+@on(TRUNCATED)
+@needs(LONG_TEXT)
+def test_answer_cut_at_the_limit_says_so(exchange: Exchange, record: Record) -> None:
+    """A client must not take half an answer for a whole one."""
+    answer, limit = accepted(exchange), exchange.sent_json["max_output_tokens"]
+    used = answer.count("output_tokens")
+    whole = accepted(record.exchange(LONG_TEXT))
+    longer = (whole.count("output_tokens") or 0) > limit and whole.text != answer.text
+    if used is not None and used < limit and not _is_beginning(answer.text, whole.text):
+        raise Inconclusive(f"the model ended after {used} tokens by itself, before the limit of {limit}")
+    if not longer:
+        raise Inconclusive("the model's whole answer is no longer than the limit")
+    expect(answer.status == "incomplete", "incomplete", shown(answer.status), "$.status")
+    details = answer.response.get("incomplete_details")
+    if isinstance(details, dict) and "reason" in details:
+        reason = details["reason"]
+        expect(
+            reason == "max_output_tokens", "max_output_tokens", shown(reason), "$.incomplete_details.reason"
+        )
+
+
+def _is_beginning(text: str, whole: str) -> bool:
+    return text.strip() != "" and len(text.strip()) < len(whole.strip()) and whole.startswith(text.strip())
+
+
+@covers("request.stop.effect")
+@on(STOPPED)
+@needs(STOP_CONTROL)
+def test_text_ends_before_the_stop_sequence(attempts: tuple[Exchange, ...], record: Record) -> None:
+    """The text before the sequence is there; the sequence and what follows it are not."""
+    said = accepted(record.exchange(STOP_CONTROL)).text
+
+    def findings(attempt: Exchange) -> Iterator[Finding]:
+        answer = accepted(attempt)
+        yield from stop_findings(answer, STOP)
+        if BEFORE_STOP in said and STOP in said and BEFORE_STOP not in answer.text:
+            yield Finding(f"{BEFORE_STOP}, which stands before {STOP}", shown(answer.text) or "an empty text")
+        if STOP in said and AFTER_STOP in answer.text and STOP not in answer.text:
+            yield Finding(f"nothing of what follows {STOP}", shown(answer.text))
+
+    judge_every(attempts, findings)
+    if STOP not in said:
+        raise Inconclusive(f"without the stop the model does not say {STOP}: {shown(said, 120)!r}")
+
+
+@covers("request.stop.effect")
+@on(STOP_IN_OWN_WORDS)
+def test_text_ends_before_a_word_of_the_models_own(exchange: Exchange) -> None:
+    """The same for a model that does not say what it is told: its own answer lends the word."""
+    word = exchange.sent_json["stop"]
+    judge(stop_findings(accepted(exchange), word))
+
+
+@covers("request.n.effect")
+@on(SCENARIOS["n=2-conflict"])
+def test_two_choices_are_honoured_refused_or_ignored(exchange: Exchange, note: Note) -> None:
+    """The page offers `n` and shows no place for a second choice: the report says what became of it."""
+    if refusal(exchange):
+        note(f"n=2 is refused with HTTP {exchange.status}")
+        return
+    messages = len(accepted(exchange).of_type("message"))
+    note(f"n=2 is {'honoured' if messages > 1 else 'accepted and ignored'}: {messages} messages came")
+
+
+@covers("request.reasoning.effort.effect")
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=f"effort={case.value}", marks=on(SCENARIOS[case.id]))
+        for case in CASES
+        if case.path == "reasoning.effort" and case.value in {"none", "low", "medium", "high", "xhigh"}
+    ],
+)
+def test_effort_shows_in_the_reasoning_tokens(case: Case, exchange: Exchange, note: Note) -> None:
+    """No effort means no reasoning tokens; how many more effort takes is the model's."""
+    thought = accepted(exchange).count("reasoning_tokens", "output_tokens_details")
+    note(f"effort {case.value}: {thought} reasoning tokens")
+    if case.value == "none" and thought is not None:
+        expect(thought == 0, "0 reasoning tokens", thought, "$.usage.output_tokens_details.reasoning_tokens")
+
+
+@covers("request.reasoning.summary.effect")
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=f"summary={case.value}", marks=on(SCENARIOS[case.id]))
+        for case in CASES
+        if case.path == "reasoning.summary" and case.aspect.startswith("accepted")
+    ],
+)
+def test_summary_shows_in_a_reasoning_item(case: Case, exchange: Exchange, note: Note) -> None:
+    """Whether thoughts that were summed up came along; a model that did not think has none to sum up."""
+    thoughts = accepted(exchange).of_type("reasoning")
+    parts = sum(len(item["summary"]) for _, item in thoughts if isinstance(item.get("summary"), list))
+    note(f"summary {case.value}: {len(thoughts)} reasoning items with {parts} summary parts")
+
+
+@covers("request.text.verbosity.effect")
+@on(SCENARIOS["text.verbosity=low-accepted"])
+@needs(SCENARIOS["text.verbosity=high-accepted"])
+def test_verbosity_shows_in_the_length(exchange: Exchange, record: Record, note: Note) -> None:
+    """How long the answers are is the model's: the report shows it."""
+    high = accepted(record.exchange(SCENARIOS["text.verbosity=high-accepted"]))
+    note(f"low: {len(accepted(exchange).text)} characters, high: {len(high.text)} characters")

@@ -1,0 +1,71 @@
+"""`input` and what stands beside it: every message reaches the model."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from conformance.acceptance import accepted, judge_accepted
+from conformance.answer import says
+from conformance.exchange import Exchange
+from conformance.judge import CannotJudge, Inconclusive, expect, judge_every, shown
+from conformance.record import Record
+from conformance.requirements import covers
+from conformance.scenario import Scenario, needs, on
+from conformance.scenarios.answers import TEXT
+from conformance.scenarios.behaviour import CODE_WORD_CONTROL, IMAGE, IMAGE_COLOUR, LONG_INPUT
+from conformance.scenarios.fields import CASES, CODE_WORDS, SCENARIOS
+from conformance.verdict import Finding
+
+Note = Callable[[str], None]
+
+
+def _told() -> Iterator[ParameterSet]:
+    for case in CASES:
+        if case.id in CODE_WORDS:
+            marks = [covers(f"request.{case.path}.effect"), on(SCENARIOS[case.id])]
+            yield pytest.param(CODE_WORDS[case.id], id=case.id.rpartition("-")[0], marks=marks)
+
+
+@pytest.mark.parametrize("word", list(_told()))
+@needs(CODE_WORD_CONTROL)
+def test_earlier_messages_reach_the_model(
+    word: str, attempts: tuple[Exchange, ...], record: Record, note: Note
+) -> None:
+    """The model repeats what it was told, or the input costs more than the question alone."""
+    alone = accepted(record.exchange(CODE_WORD_CONTROL)).count("input_tokens")
+
+    def findings(attempt: Exchange) -> Iterator[Finding]:
+        taken = accepted(attempt).count("input_tokens")
+        if says(attempt, word):
+            return
+        if alone is None or taken is None:
+            raise Inconclusive(f"the model did not say {word}, and the input tokens are not counted")
+        if taken <= alone:
+            expected = f"the word {word}, or more than the {alone} input tokens of the question alone"
+            yield Finding(expected, f"{taken} input tokens, and {shown(accepted(attempt).text, 120)!r}")
+
+    judge_every(attempts, findings)
+    if not any(says(attempt, word) for attempt in attempts):
+        note(f"the model did not repeat {word}, but its input tokens show that it read the message")
+
+
+@covers("request.input.counted")
+@on(LONG_INPUT)
+@needs(TEXT)
+def test_longer_input_costs_more_tokens(exchange: Exchange, record: Record) -> None:
+    """Fifty more sentences cannot cost the same: else they were cut off, or the count is made up."""
+    short = accepted(record.exchange(TEXT)).count("input_tokens")
+    long = accepted(exchange).count("input_tokens")
+    if short is None or long is None:
+        raise CannotJudge("the input tokens are not counted")
+    expect(long > short, f"more than the {short} of the short input", long, "$.usage.input_tokens")
+
+
+@covers("request.input.image")
+@on(IMAGE)
+def test_image_is_taken(scenario: Scenario, record: Record, note: Note) -> None:
+    """The page offers images as input; a small PNG comes as a data URL."""
+    exchange = record.exchange(scenario)
+    judge_accepted(exchange, record)
+    note(f"the model {'names' if says(exchange, IMAGE_COLOUR) else 'does not name'} the image's colour")

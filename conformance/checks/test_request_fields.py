@@ -1,0 +1,136 @@
+"""Every boundary case of every field: accepted, or refused well, or either where the sources disagree."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from conformance.acceptance import judge_case, judge_either, refusal, server_errors, unnamed
+from conformance.boundaries import Aspect, Case
+from conformance.exchange import Exchange
+from conformance.judge import Absent, judge
+from conformance.record import Record
+from conformance.requirements import covers
+from conformance.scenario import Scenario, needs, on
+from conformance.scenarios.fields import CASES, SCENARIOS, STREAMED
+from conformance.verdict import Contract, Finding
+
+Note = Callable[[str], None]
+
+
+def _rows(*aspects: Aspect) -> list[ParameterSet]:
+    return [
+        pytest.param(case, id=case.id, marks=[covers(case.requirement), on(SCENARIOS[case.id])])
+        for case in CASES
+        if case.aspect in aspects
+    ]
+
+
+def _refused_by_field() -> Mapping[str, list[Case]]:
+    found: dict[str, list[Case]] = {}
+    for case in CASES:
+        if case.aspect.startswith("refused"):
+            found.setdefault(case.top, []).append(case)
+    return found
+
+
+REFUSED = _refused_by_field()
+
+
+@pytest.mark.parametrize("case", _rows("accepted", "accepted-should"))
+def test_value_is_accepted(
+    case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
+) -> None:
+    """A client that keeps to the documentation gets an answer."""
+    judge_case(case.expectations[contract], _outcome(record, scenario), record, note)
+
+
+@pytest.mark.parametrize("case", _rows("refused", "refused-should"))
+def test_value_is_refused(
+    case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
+) -> None:
+    """A mistake in the request comes back as a 4xx error, not as an answer to something else."""
+    judge_case(case.expectations[contract], _outcome(record, scenario), record, note)
+
+
+@pytest.mark.parametrize("case", _rows("conflict"))
+def test_disputed_value_is_accepted_or_refused(
+    case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
+) -> None:
+    """Where the sources contradict each other either answer is right, and the report says which it was."""
+    judge_case(case.expectations[contract], _outcome(record, scenario), record, note)
+
+
+@pytest.mark.parametrize("case", _rows("optional"))
+def test_optional_field_is_taken_or_refused(
+    case: Case, scenario: Scenario, record: Record, note: Note
+) -> None:
+    """A field that the page does not have may be unknown, but it breaks nothing."""
+    exchange = _outcome(record, scenario)
+    judge_either(exchange, record, note)
+    if refusal(exchange):
+        raise Absent(f"{case.path} is refused with HTTP {exchange.status}")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=scenario.name, marks=[covers("request.stream.refused-first"), on(scenario)])
+        for case, scenario in STREAMED
+    ],
+)
+def test_refusal_of_a_stream_is_plain_json(
+    case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
+) -> None:
+    """A client that asked for a stream learns of its mistake by the status, before any event."""
+    judge_case(case.expectations[contract], _outcome(record, scenario), record, note)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        pytest.param(
+            field,
+            id=field,
+            marks=[
+                covers(f"request.{field}.param"),
+                needs(*dict.fromkeys(SCENARIOS[case.id] for case in refused)),
+            ],
+        )
+        for field, refused in REFUSED.items()
+    ],
+)
+def test_refusal_names_the_field(field: str, record: Record, note: Note) -> None:
+    """`error.param` lets a program find the field at fault without reading prose."""
+    refused = [
+        (exchange, (field, *case.beside))
+        for case in REFUSED[field]
+        if isinstance(exchange := record.outcomes.get(SCENARIOS[case.id].name), Exchange)
+        and refusal(exchange)
+    ]
+    if not refused:
+        raise Absent(f"no wrong {field} was refused, so no refusal can name it")
+    judge(unnamed(refused))
+    note(f"{len(refused)} refusals name it")
+
+
+@covers("request.no-server-error")
+@needs(*dict.fromkeys(SCENARIOS.values()))
+def test_no_value_makes_the_server_fail(record: Record) -> None:
+    """A 5xx tells a client to try again: for a value that is wrong it would do so for ever."""
+    judge(
+        Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
+        for exchange in server_errors(record)
+        if exchange.scenario.split("~")[0] in _NAMES
+    )
+
+
+_NAMES = frozenset(scenario.name for scenario in SCENARIOS.values())
+
+
+def _outcome(record: Record, scenario: Scenario) -> Exchange:
+    """The exchange whatever became of it: a 5xx may be the very violation."""
+    outcome = record.outcome(scenario)
+    if not isinstance(outcome, Exchange):
+        raise Absent(outcome.reason)
+    return outcome

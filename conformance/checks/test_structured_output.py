@@ -1,0 +1,34 @@
+"""`text.format`: what asks for JSON gets JSON."""
+
+from collections.abc import Iterator
+
+from conformance.acceptance import accepted
+from conformance.effects import format_findings, is_whole
+from conformance.exchange import Exchange
+from conformance.judge import Inconclusive, judge_every
+from conformance.requirements import covers
+from conformance.scenario import on
+from conformance.scenarios.answers import STRUCTURED
+from conformance.scenarios.fields import SCENARIOS
+from conformance.verdict import Finding
+
+
+def _findings(attempt: Exchange) -> Iterator[Finding]:
+    answer = accepted(attempt)
+    if not is_whole(answer):
+        raise Inconclusive(f"the answer is {answer.status}, or the model declined: it need not be JSON")
+    yield from format_findings(answer, attempt.sent_json["text"]["format"])
+
+
+@covers("request.text.format.effect")
+@on(STRUCTURED, SCENARIOS["text.format=json_schema-accepted"])
+def test_text_is_json_by_the_schema_that_was_sent(attempts: tuple[Exchange, ...]) -> None:
+    """A strict schema is a promise about the text, whatever the model: nested objects, enums and arrays."""
+    judge_every(attempts, _findings)
+
+
+@covers("request.text.format.effect")
+@on(SCENARIOS["text.format=json_object-conflict"])
+def test_text_is_a_json_object(attempts: tuple[Exchange, ...]) -> None:
+    """Where the provider takes `json_object`, the text is one."""
+    judge_every(attempts, _findings)

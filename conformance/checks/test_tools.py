@@ -1,0 +1,110 @@
+"""`tools` and `tool_choice`: who decides about calls, what calls carry, and the way back of a result."""
+
+from collections.abc import Callable, Iterator
+
+from conformance.acceptance import accepted, judge_accepted, judge_refused
+from conformance.answer import says
+from conformance.effects import argument_findings, choice_findings, was_cut
+from conformance.exchange import Exchange
+from conformance.judge import Inconclusive, expect, judge_every
+from conformance.record import Record
+from conformance.requirements import covers
+from conformance.scenario import Scenario, needs, on
+from conformance.scenarios.answers import TOOL_CALL, TWO_TOOL_CALLS
+from conformance.scenarios.fields import SCENARIOS
+from conformance.scenarios.tools import NONCE, REQUIRED_WITHOUT_TOOLS, TOOL_RESULT, UNDECLARED_NAME
+from conformance.verdict import Finding
+
+Note = Callable[[str], None]
+
+AUTO = SCENARIOS["tool_choice=auto-accepted"]
+NONE = SCENARIOS["tool_choice=none-accepted"]
+REQUIRED = SCENARIOS["tool_choice=required-accepted"]
+NAMED = SCENARIOS["tool_choice=function-accepted"]
+ONE_AT_A_TIME = SCENARIOS["parallel_tool_calls=false-optional"]
+
+
+@covers("request.tool_choice.effect")
+@on(NONE, REQUIRED, NAMED, TOOL_CALL)
+def test_tool_choice_decides_about_calls(attempts: tuple[Exchange, ...]) -> None:
+    """none: no call. required: at least one. A name: that function, of the two declared, and no other."""
+
+    def findings(attempt: Exchange) -> Iterator[Finding]:
+        answer, choice = accepted(attempt), attempt.sent_json["tool_choice"]
+        yield from choice_findings(answer, choice)
+        if choice != "none" and was_cut(answer) and not answer.of_type("function_call"):
+            raise Inconclusive(f"the answer is {answer.status}, so that its call may be missing")
+
+    judge_every(attempts, findings)
+
+
+@covers("request.tool_choice.auto")
+@on(AUTO)
+def test_auto_leaves_the_choice_to_the_model(exchange: Exchange, note: Note) -> None:
+    """Either is right; the report says what the model did, as the control of none and required."""
+    calls = [call.get("name") for _, call in accepted(exchange).of_type("function_call")]
+    note(f"asked to use a tool, the model called {calls or 'none'}")
+
+
+@covers("request.tools.effect")
+@on(TOOL_CALL, TWO_TOOL_CALLS, REQUIRED, NAMED, AUTO)
+def test_arguments_fit_the_declared_parameters(attempts: tuple[Exchange, ...]) -> None:
+    """A strict function gets arguments by its own schema: a client hands them on unread."""
+
+    def findings(attempt: Exchange) -> Iterator[Finding]:
+        answer = accepted(attempt)
+        if not answer.of_type("function_call"):
+            raise Inconclusive("the model called no tool")
+        yield from argument_findings(answer, attempt.sent_json["tools"])
+
+    judge_every(attempts, findings)
+
+
+@covers("request.parallel_tool_calls.effect")
+@on(ONE_AT_A_TIME)
+def test_one_call_at_a_time_where_parallel_calls_are_off(attempts: tuple[Exchange, ...]) -> None:
+    """A client that cannot take two calls at once said so."""
+
+    def findings(attempt: Exchange) -> Iterator[Finding]:
+        calls = accepted(attempt).of_type("function_call")
+        if len(calls) > 1:
+            yield Finding("at most one function call", f"{len(calls)} calls", "$.output")
+
+    judge_every(attempts, findings)
+
+
+@covers("request.tools.result")
+@on(TOOL_RESULT)
+def test_result_of_a_tool_is_taken(scenario: Scenario, record: Record) -> None:
+    """The conversation goes on with `function_call_output`: without that a tool is of no use."""
+    judge_accepted(record.exchange(scenario), record)
+
+
+@covers("request.tools.result-read")
+@on(TOOL_RESULT)
+@needs(TOOL_CALL)
+def test_result_of_a_tool_reaches_the_model(exchange: Exchange, record: Record, note: Note) -> None:
+    """The answer uses the result, or the input has at least grown by it."""
+    answer, call = accepted(exchange), accepted(record.exchange(TOOL_CALL))
+    if says(exchange, NONCE):
+        note("the model used the result")
+        return
+    before, after = call.count("input_tokens"), answer.count("input_tokens")
+    if before is None or after is None:
+        raise Inconclusive("the model did not use the result, and the input tokens are not counted")
+    expect(after > before, f"more than the {before} input tokens of the call", after, "$.usage.input_tokens")
+    raise Inconclusive(f"the result was read ({before} input tokens became {after}), but not used")
+
+
+@covers("request.tool_choice.undeclared")
+@on(UNDECLARED_NAME)
+def test_choice_of_an_undeclared_function_is_refused(scenario: Scenario, record: Record) -> None:
+    """A call that no tool of the client's can answer is a mistake in the request."""
+    judge_refused(record.exchange(scenario), record)
+
+
+@covers("request.tool_choice.without-tools")
+@on(REQUIRED_WITHOUT_TOOLS)
+def test_required_call_without_tools_is_refused(scenario: Scenario, record: Record) -> None:
+    """A call cannot be required where there is nothing to call."""
+    judge_refused(record.exchange(scenario), record)

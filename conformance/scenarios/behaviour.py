@@ -1,0 +1,81 @@
+"""Requests that show an effect, each beside the control that shows its premise."""
+
+from collections.abc import Mapping
+
+from conformance.answer import answer_of
+from conformance.exchange import Call, Exchange, encode_json
+from conformance.scenario import NotNeeded, Scenario, Setting, ask, message
+
+BEFORE_STOP, STOP, AFTER_STOP = "ALPHA", "CHARLIE", "DELTA"
+SPOKEN = f"Reply with exactly: {BEFORE_STOP} BRAVO {STOP} {AFTER_STOP}"
+
+STOP_CONTROL = ask("stop-control", SPOKEN, area="behaviour", output_tokens=30, temperature=0)
+"""The prompt of the stopped answer, without the stop."""
+
+
+def _stop_in_own_words(setting: Setting, done: Mapping[str, Exchange]) -> Call:
+    """Ask the control's question again and stop at a word of its own answer."""
+    answer = answer_of(done[STOP_CONTROL.name]) if STOP_CONTROL.name in done else None
+    said = answer.text if answer else ""
+    if STOP in said:
+        raise NotNeeded("the model says the words that it is asked for, so the plain stop can be judged")
+    word = middle_word(said)
+    if not word:
+        raise NotNeeded("the model said nothing in which to stop")
+    body = {
+        "model": setting.model,
+        "input": message(SPOKEN),
+        "store": False,
+        "temperature": 0,
+        "stop": word,
+    }
+    return Call(STOP_IN_OWN_WORDS.name, body=encode_json(body))
+
+
+def middle_word(text: str) -> str:
+    """A word from the middle of a text, long enough to be no accident; empty where it has none."""
+    words = [word for word in text.split() if len(word) > 2]
+    return words[len(words) // 2] if words else ""
+
+
+STOP_IN_OWN_WORDS = Scenario(
+    "stop-in-own-words",
+    "behaviour",
+    _stop_in_own_words,
+    family="text",
+    after=(STOP_CONTROL,),
+    output_tokens=30,
+)
+"""For a model that does not say what it is told: only the sequence itself in the text proves anything."""
+
+CODE_WORD_CONTROL = ask("code-word-control", "What is the code word?", area="behaviour", output_tokens=40)
+"""The question alone: it costs fewer input tokens than the question behind a message that is read."""
+
+LONG_INPUT = ask(
+    "long-input",
+    "Reply with exactly: Hello there\n" + "This sentence is only here to be read. " * 50,
+    area="behaviour",
+    output_tokens=30,
+)
+
+IMAGE_COLOUR = "red"
+PLAIN_RED = (
+    "data:image/png;base64,"
+    "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAAJ0lEQVR42u3N"
+    "sQkAAAjAsP7/tF7hIASyp6lTCQQCgUAgEAgEgi/BAjLD/C5w/SM9AAAAAElFTkSuQmCC"
+)
+
+IMAGE = ask(
+    "image",
+    [
+        {
+            "role": "user",
+            "content": [
+                {"type": "input_text", "text": "Which colour has this image? Reply with one word."},
+                {"type": "input_image", "image_url": PLAIN_RED, "detail": "auto"},
+            ],
+        }
+    ],
+    area="behaviour",
+    output_tokens=40,
+)

@@ -1,0 +1,153 @@
+"""One request for each boundary case; where an answer that is asked for anyway has the value, that one."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+
+from conformance.answer import says
+from conformance.boundaries import Case, Expectation, Marker, all_cases
+from conformance.effects import ignores_request
+from conformance.exchange import Call, Exchange, encode_json
+from conformance.scenario import Expects, Family, Scenario, Setting, message, post
+from conformance.scenarios.answers import REASONING, STOPPED, TEXT, TEXT_STREAM, TRUNCATED
+from conformance.schemas import Schema, schema
+from conformance.verdict import Contract
+
+MINIMAL = post(
+    "minimal",
+    {"input": message("Reply with exactly: Hi")},
+    area="fields",
+    family="text",
+    output_tokens=20,
+    smoke=True,
+)
+"""Nothing but what is required: every other field has its default."""
+
+SHARED: Mapping[str, Scenario] = {
+    "model=given-accepted": TEXT,
+    "input=one-message-accepted": TEXT,
+    "stream=true-accepted": TEXT_STREAM,
+    "store=false-accepted": TEXT,
+    "max_output_tokens=16-accepted": TRUNCATED,
+    "stop=CHARLIE-accepted": STOPPED,
+    "reasoning.effort=low-accepted": REASONING,
+    "reasoning.summary=auto-accepted": REASONING,
+}
+"""Answers that carry a case's very value, so that it need not be sent once more."""
+
+SCHEMAS: Mapping[Contract, Schema] = {contract: schema("request", contract) for contract in Contract}
+CASES: tuple[Case, ...] = all_cases(SCHEMAS)
+
+_CODE_WORD = re.compile(r"The code word is ([A-Z]+)")
+
+CODE_WORDS: Mapping[str, str] = {
+    case.id: found[1]
+    for case in CASES
+    if not isinstance(case.value, Marker) and (found := _CODE_WORD.search(json.dumps(case.value)))
+}
+"""The cases that tell the model a word and ask for it in a later message, with the word."""
+
+_EXPECTS: Mapping[Expectation, Expects] = {
+    Expectation.ACCEPTED: "answer",
+    Expectation.REJECTED: "refusal",
+    Expectation.CONFLICT: "either",
+}
+_TOKENS: Mapping[str, int] = {"reasoning": 200, "max_output_tokens": 300, "tool_choice": 60, "tools": 60}
+_SHORT = 16
+"""At this limit the counting is cut for certain."""
+
+
+def _scenario(case: Case) -> Scenario:
+    if case.id in SHARED:
+        return SHARED[case.id]
+    if case.value is Marker.ABSENT and case.aspect == "accepted":
+        return MINIMAL
+    if case.value is Marker.ABSENT:
+        return _without(case)
+    return post(
+        case.id,
+        {"input": message(case.prompt), "store": False, **case.fields()},
+        area="fields",
+        expects=_EXPECTS[case.expectations[Contract.ANYFAST]],
+        family=_family(case),
+        output_tokens=_tokens(case),
+        suspicious=_suspicious(case),
+    )
+
+
+def _suspicious(case: Case) -> Callable[[Exchange], bool] | None:
+    """For a value with a behaviour: whether an answer fails to show it."""
+    if case.aspect.startswith("refused"):
+        return None
+    if case.path in {"text.format", "tool_choice", "parallel_tool_calls"}:
+        return ignores_request
+    if word := CODE_WORDS.get(case.id):
+        return lambda exchange: not says(exchange, word)
+    return None
+
+
+def _without(case: Case) -> Scenario:
+    """The body without a field that it must have."""
+
+    def build(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+        body = {"model": setting.model, "input": message(case.prompt), "store": False}
+        del body[case.top]
+        return Call(case.id, body=encode_json(body))
+
+    return Scenario(case.id, "fields", build, expects="refusal")
+
+
+def _family(case: Case) -> Family:
+    """What sort of answer an accepted value brings."""
+    if case.aspect.startswith("refused"):
+        return ""
+    match case.path, case.value:
+        case "max_output_tokens", int(limit) if limit <= _SHORT:
+            return "truncated"
+        case "text.format", {"type": "json_schema" | "json_object"}:
+            return "structured"
+        case ("reasoning", _) | ("reasoning.effort", "none" | None):
+            return "text"
+        case (("reasoning.effort" | "reasoning.summary"), _):
+            return "reasoning"
+        case ("tool_choice", "auto" | "required" | {}) | ("parallel_tool_calls", _):
+            return "tools"
+        case _:
+            return "text"
+
+
+def _tokens(case: Case) -> int:
+    """An upper estimate: a refusal costs nothing."""
+    if case.aspect.startswith("refused"):
+        return 0
+    if case.path == "max_output_tokens" and type(case.value) is int:
+        return min(case.value, _TOKENS["max_output_tokens"])
+    return _TOKENS.get(case.top, 30)
+
+
+SCENARIOS: Mapping[str, Scenario] = {case.id: _scenario(case) for case in CASES}
+"""The scenario of each case, by the case's id."""
+
+_WITH_STREAM = ("temperature", "top_p", "max_output_tokens", "tools")
+
+
+def _streamed(case: Case) -> Scenario:
+    return post(
+        f"stream=true,{case.id}",
+        {"input": message(case.prompt), "store": False, **case.fields(), "stream": True},
+        area="fields",
+        expects="refusal",
+    )
+
+
+def _first_refused(path: str) -> Case:
+    """A value of the right type just outside its range, or, where there is no range, of the wrong shape."""
+    refused = [case for case in CASES if case.path == path and case.aspect == "refused"]
+    outside = [case for case in refused if isinstance(case.value, float | int) and case.value is not True]
+    return (outside or refused)[0]
+
+
+STREAMED: tuple[tuple[Case, Scenario], ...] = tuple(
+    (case, _streamed(case)) for case in map(_first_refused, _WITH_STREAM)
+)
+"""Wrong values in a request that asks for a stream: these too are refused before anything is streamed."""

@@ -1,0 +1,72 @@
+"""Requests around function tools, beyond what the boundary cases of `tools` and `tool_choice` ask."""
+
+from collections.abc import Mapping
+
+from conformance.answer import answer_of
+from conformance.exchange import Call, Exchange, encode_json
+from conformance.scenario import NotNeeded, Scenario, Setting, ask, message
+from conformance.scenarios.answers import TOOL_CALL, WEATHER_TOOL
+
+WEATHER = "What is the weather in Paris? Use the get_weather tool."
+
+UNDECLARED_NAME = ask(
+    "tool-choice-undeclared",
+    WEATHER,
+    area="tools",
+    family="",
+    expects="refusal",
+    output_tokens=0,
+    tools=[WEATHER_TOOL],
+    tool_choice={"type": "function", "name": "not_declared"},
+)
+
+REQUIRED_WITHOUT_TOOLS = ask(
+    "tool-choice-required-without-tools",
+    WEATHER,
+    area="tools",
+    family="",
+    expects="refusal",
+    output_tokens=0,
+    tool_choice="required",
+)
+
+NONCE = "QUINCE"
+"""A word in the tool's result that no model guesses."""
+
+RESULT = f"17 degrees, call sign {NONCE}"
+
+
+def _result(setting: Setting, done: Mapping[str, Exchange]) -> Call:
+    """The conversation with the model's own call and the tool's answer to it."""
+    answer = answer_of(done[TOOL_CALL.name]) if TOOL_CALL.name in done else None
+    made = answer.of_type("function_call") if answer else ()
+    calls = [call for _, call in made if call.get("call_id")]
+    if not calls:
+        raise NotNeeded("the model called no tool, so there is no result to send")
+    body = {
+        "model": setting.model,
+        "input": [
+            *message(WEATHER),
+            *(
+                {
+                    "type": "function_call",
+                    "call_id": call["call_id"],
+                    "name": call.get("name"),
+                    "arguments": call.get("arguments"),
+                }
+                for call in calls
+            ),
+            *(
+                {"type": "function_call_output", "call_id": call["call_id"], "output": RESULT}
+                for call in calls
+            ),
+        ],
+        "tools": [WEATHER_TOOL],
+        "store": False,
+    }
+    return Call(TOOL_RESULT.name, body=encode_json(body))
+
+
+TOOL_RESULT = Scenario(
+    "tool-result", "tools", _result, family="conversation", after=(TOOL_CALL,), output_tokens=60
+)
