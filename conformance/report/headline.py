@@ -19,6 +19,18 @@ WORST_FIRST = (
     Verdict.PASS,
 )
 
+SIGN = {
+    Verdict.PASS: "✓",
+    Verdict.FAIL: "✕",
+    Verdict.WARN: "!",
+    Verdict.ERROR: "?",
+    Verdict.INCONCLUSIVE: "≈",
+    Verdict.SKIP: "-",
+    Verdict.KNOWN: "◦",
+    Verdict.STALE: "↻",
+}
+"""A shape for each verdict, so that none is told by its colour alone."""
+
 MEANING = {
     Verdict.PASS: "conforms",
     Verdict.FAIL: "violates a MUST",

@@ -8,23 +8,23 @@ import platform
 from importlib.metadata import version
 from typing import Any
 
-from markupsafe import escape
-
-from conformance.report.headline import WORST_FIRST, area
-from conformance.report.page import Evidence, render
-from conformance.report.text import encodable, one_line, visible
+from conformance.gate import check_id
+from conformance.report.headline import SIGN, WORST_FIRST, area
+from conformance.report.model import Evidence
+from conformance.report.page import render
+from conformance.report.text import attribute, encodable, one_line, visible
 from conformance.verdict import Row, Run, Verdict
 
 HEADERS = (
     '<th class="sortable" data-column-type="result" hidden>Outcome</th>',
-    '<th class="sortable" data-column-type="testId" hidden>Node id</th>',
     '<th class="sortable" data-column-type="verdict">Verdict</th>',
     '<th class="sortable" data-column-type="requirement">Requirement</th>',
     '<th class="sortable" data-column-type="level">Level</th>',
-    '<th class="sortable" data-column-type="scenario">Scenario and check</th>',
+    "<th>Scenario</th>",
+    '<th class="sortable" data-column-type="testId">Check</th>',
     '<th class="sortable" data-column-type="duration">Judged in</th>',
 )
-"""pytest-html filters by `result` and names rows by `testId`, so both stay, out of sight."""
+"""pytest-html sorts by the HTML of a cell, filters by `result` and names rows by `testId`."""
 
 
 def begin(report: Any, provider: str) -> None:
@@ -54,15 +54,14 @@ def table_row(report: Any, cells: list[str], row: Row | None) -> None:
         cells.clear()
         return
     outcome, duration = cells[0], cells[2]
-    verdict = row.verdict if row else Verdict.ERROR
-    node = visible(report.nodeid)
+    check = check_id(row.check if row else report.nodeid)
     cells[:] = (
         outcome.replace("<td ", "<td hidden ", 1),
-        f'<td hidden class="col-testId">{node}</td>',
-        f'<td class="col-verdict">{_verdict(verdict, row)}</td>',
+        f'<td class="col-verdict">{_verdict(row)}</td>',
         f'<td class="col-requirement">{_requirement(row)}</td>',
         f'<td class="col-level">{row.level.value if row else ""}</td>',
-        f'<td class="col-scenario">{_scenario(row)}<span class="check">{node}</span></td>',
+        f'<td class="col-scenario">{visible(row.scenario, 120) if row else ""}</td>',
+        f'<td class="col-testId">{attribute(check)}</td>',
         duration,
     )
 
@@ -82,27 +81,18 @@ def section(run: Run, evidence: Evidence) -> str:
     return render(run, evidence)
 
 
-def _verdict(verdict: Verdict, row: Row | None) -> str:
-    rank = WORST_FIRST.index(verdict)
-    level = row.level.value if row else ""
-    return (
-        f'<span data-rank="{rank}" data-verdict="{verdict.value}" data-level="{level}" '
-        f'data-area="{escape(area(row)) if row else ""}" class="v v-{verdict.value}">{verdict.value}</span>'
-    )
+def _verdict(row: Row | None) -> str:
+    verdict = row.verdict if row else Verdict.ERROR
+    facts = {"rank": WORST_FIRST.index(verdict), "verdict": verdict.value}
+    facts |= {"level": row.level.value, "area": area(row)} if row else {}
+    data = " ".join(f'data-{name}="{attribute(value)}"' for name, value in facts.items())
+    return f'<span {data} class="v v-{verdict.value}">{SIGN[verdict]} {verdict.value}</span>'
 
 
 def _requirement(row: Row | None) -> str:
     if row is None:
         return ""
-    return f'<a href="#{escape(row.requirement)}">{visible(row.requirement)}</a>'
-
-
-def _scenario(row: Row | None) -> str:
-    if row is None:
-        return ""
-    notes = "".join(f'<span class="note">{visible(note, 300)}</span>' for note in row.notes[:3])
-    reason = f'<span class="note">{visible(row.reason, 300)}</span>' if row.reason else ""
-    return f'<span class="scenario">{visible(row.scenario)}</span>{reason}{notes}'
+    return f'<a href="#{attribute(row.requirement)}">{visible(row.requirement, 120)}</a>'
 
 
 __all__ = ["Evidence", "begin", "section", "table_details", "table_header", "table_row"]

@@ -1,57 +1,137 @@
 """The suite's own part of the HTML report: from a run and its evidence to one block of HTML."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.exchange import Exchange
-from conformance.gate import Against, Repeats
-from conformance.report.headline import MEANING, WORST_FIRST, headline
-from conformance.report.text import visible
-from conformance.verdict import Run
+from conformance.report import charts
+from conformance.report.headline import MEANING, SIGN, WORST_FIRST, area, headline
+from conformance.report.measures import Measures, measure, percentile, seconds
+from conformance.report.model import Evidence, Model
+from conformance.report.text import attribute, block, encodable, marked, visible
+from conformance.verdict import Level, Row, Run, Verdict
 
 HERE = Path(__file__).parent
 
+TITLES = {
+    Verdict.FAIL: "Violations",
+    Verdict.STALE: "Known failures that pass now",
+    Verdict.WARN: "Warnings",
+    Verdict.KNOWN: "Known failures",
+    Verdict.ERROR: "Could not be judged",
+    Verdict.INCONCLUSIVE: "Inconclusive",
+    Verdict.SKIP: "Skipped",
+}
 
-@dataclass(frozen=True)
-class Evidence:
-    """What the report shows beside the verdicts: exchanges by scenario name, comparisons with other runs."""
 
-    exchanges: Mapping[str, Exchange] = field(default_factory=dict)
-    against: Against | None = None
-    repeats: Repeats | None = None
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One line of a chart: how the rows of one area or level were judged."""
+
+    name: str
+    counts: Mapping[Verdict, int]
+    bar: Markup
+    words: str
 
 
 def environment() -> Environment:
-    """Templates in which every printed value is shown as text, whatever it holds."""
-    return Environment(
+    """Templates in which every printed value is text, whatever it holds; `foreign` also isolates it."""
+    found = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_shown,
+        finalize=lambda value: value if isinstance(value, (Markup, int, float)) else marked(str(value)),
     )
-
-
-def _shown(value: Any) -> Any:
-    return value if isinstance(value, (Markup, int, float)) else visible(value)
+    found.filters.update(foreign=visible, attribute=attribute, block=block, seconds=seconds)
+    found.globals.update(
+        run_verdict=Verdict, signs=SIGN, meaning=MEANING, style=_asset("page.css"), script=_asset("page.js")
+    )
+    return found
 
 
 def render(run: Run, evidence: Evidence) -> str:
     """The block as text that can be written as UTF-8."""
-    return (
+    counts = run.counts()
+    measures = measure(evidence.exchanges.values())
+    text = (
         environment()
         .get_template("page.html")
         .render(
             run=run,
             head=headline(run),
-            counts=[(verdict, run.counts()[verdict]) for verdict in WORST_FIRST],
-            meaning=MEANING,
-            evidence=evidence,
+            date=_date(run.started_at),
+            counts=[(verdict, counts[verdict]) for verdict in WORST_FIRST],
+            total=charts.bar(counts, len(run.rows)),
+            areas=tallies(run.rows, sorted({area(row) for row in run.rows}), area),
+            levels=tallies(run.rows, [level.value for level in Level], lambda row: row.level.value),
+            speeds=_speeds(measures),
+            titles=TITLES,
+            model=Model(run, evidence),
+            against=evidence.against,
+            repeats=evidence.repeats,
         )
     )
+    return encodable(text)
+
+
+def tallies(rows: Sequence[Row], names: Sequence[str], name_of: Any) -> list[Tally]:
+    """The counts of each name that has rows, drawn to one scale."""
+    found: dict[str, dict[Verdict, int]] = {name: {} for name in names}
+    for row in rows:
+        counts = found[name_of(row)]
+        counts[row.verdict] = counts.get(row.verdict, 0) + 1
+    most = max((sum(counts.values()) for counts in found.values()), default=0)
+    return [
+        Tally(name, counts, charts.bar(counts, most), _told(counts))
+        for name, counts in found.items()
+        if counts
+    ]
+
+
+def _told(counts: Mapping[Verdict, int]) -> str:
+    return ", ".join(f"{counts[v]}\N{NO-BREAK SPACE}{v.value}" for v in WORST_FIRST if counts.get(v))
+
+
+def _date(started_at: str) -> str:
+    try:
+        moment = datetime.fromisoformat(started_at)
+    except ValueError:
+        return started_at
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment.tzinfo else started_at
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """One measure of speed, in words and as a strip of dots."""
+
+    name: str
+    count: int
+    median: str
+    p95: str
+    strip: Markup
+
+
+def _speeds(measures: Measures) -> tuple[list[Speed], Markup]:
+    series = [
+        ("whole answer", measures.latencies),
+        ("first delta", measures.first_deltas),
+    ]
+    low, high = charts.bounds(*(values for _, values in series))
+    found = []
+    for name, values in series:
+        if values:
+            median, p95 = seconds(percentile(values, 50)), seconds(percentile(values, 95))
+            label = f"{name}: {len(values)} values, median {median}, 95th percentile {p95}"
+            found.append(Speed(name, len(values), median, p95, charts.strip(values, low, high, label)))
+    return found, charts.axis(low, high)
+
+
+def _asset(name: str) -> Markup:
+    return Markup((HERE / name).read_text(encoding="utf-8"))  # noqa: S704 - a file of this package

@@ -7,6 +7,8 @@ from difflib import SequenceMatcher
 from markupsafe import Markup, escape
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ODD = re.compile(r"[^\x20-\x7e]+")
+_ODD_IN_BLOCK = re.compile(r"[^\x20-\x7e\n\t]+")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _MARKS_IN_A_ROW = 4
 """A letter of any living script has fewer combining marks; a pile of them paints over other lines."""
@@ -24,17 +26,28 @@ def cut(text: str, limit: int) -> str:
 
 def one_line(text: str) -> str:
     """The text on one line with every control character in sight, for Markdown and terminals."""
-    return "".join(_named(character) if _hidden(character) else character for character in text)
+    return _ODD.sub(lambda odd: "".join(_named(c) if _hidden(c) else c for c in odd[0]), text)
+
+
+def marked(text: str) -> Markup:
+    """Text as safe HTML, also inside an attribute, with control characters shown."""
+    return Markup(_ODD.sub(_spelled_out, str(escape(text))))  # noqa: S704 - escaped on this very line
 
 
 def visible(text: object, limit: int = 4000) -> Markup:
-    """Text as safe HTML: isolated from its surroundings, control characters shown, cut to `limit`."""
-    return Markup("<bdi>{}</bdi>").format(_marked(cut(str(text), limit)))
+    """As `marked`, isolated from its surroundings (no letter of it turns others round), cut to `limit`."""
+    return Markup("<bdi>{}</bdi>").format(marked(cut(str(text), limit)))
 
 
-def block(text: str, limit: int) -> Markup:
-    """As `visible`, for the inside of a <pre>: line ends stay line ends."""
-    return _marked(cut(text.replace("\r\n", "\n"), limit), breaks=True)
+def attribute(text: object, limit: int = 300) -> Markup:
+    """Text as the value of an attribute: one line, no markup in it."""
+    return escape(one_line(cut(encodable(str(text)), limit)))
+
+
+def block(text: str) -> Markup:
+    """Text for the inside of a <pre>: line ends stay line ends, quotes stay short."""
+    plain = text.replace("\r\n", "\n").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return Markup(_ODD_IN_BLOCK.sub(_spelled_out, plain))  # noqa: S704 - escaped on the line before
 
 
 def difference(expected: str, actual: str, limit: int = 1200) -> tuple[Markup, Markup]:
@@ -48,28 +61,25 @@ def difference(expected: str, actual: str, limit: int = 1200) -> tuple[Markup, M
         return visible(expected, limit), Markup("<mark>{}</mark>").format(visible(actual, limit))
     left, right = Markup(""), Markup("")
     for kind, i, j, k, m in matcher.get_opcodes():
-        same = kind == "equal"
-        left += _span("".join(ours[i:j]), same)
-        right += _span("".join(theirs[k:m]), same)
+        left += _span("".join(ours[i:j]), kind == "equal")
+        right += _span("".join(theirs[k:m]), kind == "equal")
     return Markup("<bdi>{}</bdi>").format(left), Markup("<bdi>{}</bdi>").format(right)
 
 
 def _span(text: str, same: bool) -> Markup:
     if not text:
         return Markup("")
-    return _marked(text) if same else Markup("<mark>{}</mark>").format(_marked(text))
+    return marked(text) if same else Markup("<mark>{}</mark>").format(marked(text))
 
 
-def _marked(text: str, *, breaks: bool = False) -> Markup:
+def _spelled_out(odd: re.Match[str]) -> str:
     parts: list[str] = []
     piled = 0
-    for character in text:
+    for character in odd[0]:
         piled = piled + 1 if unicodedata.combining(character) else 0
-        if (breaks and character in "\n\t") or not (_hidden(character) or piled > _MARKS_IN_A_ROW):
-            parts.append(str(escape(character)))
-        else:
-            parts.append(f'<span class="ctl">{_named(character)}</span>')
-    return Markup("".join(parts))  # noqa: S704 - every part was escaped or spelled out above
+        hidden = _hidden(character) or piled > _MARKS_IN_A_ROW
+        parts.append(f'<span class="ctl">{_named(character)}</span>' if hidden else character)
+    return "".join(parts)
 
 
 def _hidden(character: str) -> bool:
