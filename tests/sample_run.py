@@ -43,7 +43,9 @@ FINDINGS = (
 
 def exchange(scenario: str, *, streamed: bool = False, status: int = 200, at: float = 0.8) -> Exchange:
     """One exchange with a plausible body."""
-    asked = {"model": "gpt-5.2", "input": [{"role": "user", "content": 'It\'s "so"\nReply with exactly: Hi'}]}
+    prompt = 'It\'s "so"\nReply with exactly: Hi'
+    asked = {"model": "gpt-5.2", "input": [{"role": "user", "content": prompt}]}
+    kind = "text/event-stream" if streamed else "application/json"
     return Exchange(
         scenario=scenario,
         request=Sent(
@@ -59,7 +61,7 @@ def exchange(scenario: str, *, streamed: bool = False, status: int = 200, at: fl
         ),
         status=status,
         headers=(
-            ("content-type", "text/event-stream" if streamed else "application/json"),
+            ("content-type", kind),
             ("x-request-id", "r1"),
         ),
         chunks=_stream(at) if streamed else (Chunk(at, _answer()),),
@@ -79,13 +81,14 @@ def dead(scenario: str) -> Exchange:
 
 def sample_run() -> tuple[Run, Evidence]:
     """Some sixty rows, each verdict among them, with exchanges and streams."""
-    requirements = list(catalogue().values())[:: max(1, len(catalogue()) // 45)] or [None]
+    requirements = list(catalogue())[:: max(1, len(catalogue()) // 45)] or [
+        f"area{n % 5}.rule-{n}" for n in range(45)
+    ]
     exchanges: dict[str, Exchange] = {}
     rows = []
-    for number, (verdict, requirement) in enumerate(zip(VERDICTS, cycle(requirements), strict=False)):
+    for number, (verdict, id_) in enumerate(zip(VERDICTS, cycle(requirements), strict=False)):
         streamed = number % 3 == 0
         scenario = f"{'text' if number % 2 else 'tool'}-{'stream' if streamed else 'answer'}-{number % 7}"
-        id_ = requirement.id if requirement else f"area{number % 5}.requirement-{number}"
         made = (
             dead(scenario := f"slow-{number}")
             if verdict is Verdict.ERROR
@@ -147,9 +150,7 @@ def _answer() -> bytes:
             "object": "response",
             "status": "completed",
             "model": "gpt-5.2-2025-12-11",
-            "output": [
-                {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hi"}]}
-            ],
+            "output": [{"type": "message", "content": [{"type": "output_text", "text": "Hi"}]}],
             "usage": {"input_tokens": 9, "output_tokens": 4, "total_tokens": 14},
         }
     ).encode()

@@ -84,8 +84,8 @@ class _Secrets:
         if all(not masked for _, masked in pieces):
             return shlex.quote(text)
         words = [self._name(part) if masked else _in_double_quotes(part) for part, masked in pieces]
-        joined = "".join(words)
-        return f'"{_BRACES.sub(r"$\1", joined)}"'
+        joined = _BRACES.sub(r"$\1", "".join(words))
+        return f'"{joined}"'
 
     def _pieces(self, text: str, stars: int) -> Iterator[tuple[str, bool]]:
         reached = 0

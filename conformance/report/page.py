@@ -89,13 +89,14 @@ def tallies(rows: Sequence[Row], names: Sequence[str], name_of: Any) -> list[Tal
         counts[row.verdict] = counts.get(row.verdict, 0) + 1
     most = max((sum(counts.values()) for counts in found.values()), default=0)
     return [
-        Tally(name, counts, charts.bar(counts, most), _told(counts))
+        Tally(name, counts, charts.bar(counts, most), told(counts))
         for name, counts in found.items()
         if counts
     ]
 
 
-def _told(counts: Mapping[Verdict, int]) -> str:
+def told(counts: Mapping[Verdict, int]) -> str:
+    """The counts in words, worst first: `2 FAIL, 40 PASS`."""
     return ", ".join(f"{counts[v]}\N{NO-BREAK SPACE}{v.value}" for v in WORST_FIRST if counts.get(v))
 
 
