@@ -1,0 +1,120 @@
+"""What must hold between the answers of a run: no id twice, no answer that belongs to another request."""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+
+from conformance.bodies import Body
+from conformance.judge import shown
+from conformance.verdict import Finding
+
+EXACTLY = "Reply with exactly: "
+
+
+def response_ids_differ(bodies: Iterable[Body]) -> Iterator[Finding]:
+    """Two responses never share an id."""
+    first: dict[str, str] = {}
+    for body in bodies:
+        name, scenario = body.response.get("id"), body.exchange.scenario
+        if isinstance(name, str) and name:
+            if name in first:
+                yield Finding(f"another id than {first[name]} has", name, "$.id", scenario)
+            first.setdefault(name, scenario)
+
+
+def item_ids_differ(bodies: Iterable[Body]) -> Iterator[Finding]:
+    """Two items of different responses never share an id; within one response is judged apart."""
+    first: dict[str, str] = {}
+    for body in bodies:
+        scenario = body.exchange.scenario
+        own: dict[str, str] = {}
+        for where, item in body.items:
+            name = item.get("id")
+            if isinstance(name, str) and name:
+                own.setdefault(name, where)
+        for name, where in own.items():
+            if name in first:
+                yield Finding(f"another id than an item of {first[name]} has", name, f"{where}.id", scenario)
+            first.setdefault(name, scenario)
+
+
+def answers_belong_to_their_requests(bodies: Iterable[Body]) -> Iterator[Finding]:
+    """No answer is the exact words that only another request of the run asked for.
+
+    Judged on words that cannot come by chance: some letters, then digits. A request that builds on an
+    earlier response may well repeat what that one was asked for.
+    """
+    seen = list(bodies)
+    owners: dict[str, str] = {}
+    for body in seen:
+        words = exact_words(body.asked)
+        if words and _UNGUESSABLE.search(words):
+            owners.setdefault(words, body.exchange.scenario)
+    for body in seen:
+        owner = owners.get(body.text.strip())
+        if owner is None or "previous_response_id" in body.asked or "conversation" in body.asked:
+            continue
+        if body.text.strip() not in json.dumps(body.asked, ensure_ascii=False):
+            yield Finding(
+                "an answer to its own request",
+                f"{body.text.strip()}, which {owner} asked for",
+                body.texts[0][0],
+                body.exchange.scenario,
+            )
+
+
+def text_is_what_the_model_said(body: Body) -> Iterator[Finding]:
+    """An exact reply with special characters came through neither encoded twice nor stripped.
+
+    Only a text that equals the words asked for once the damage is undone shows it; any other text is the
+    model's own.
+    """
+    words, text = exact_words(body.asked), body.text
+    if not words or words.strip() == text.strip():
+        return
+    for damage, undone in _undone(text).items():
+        if undone.strip() == words.strip():
+            yield Finding(words, f"{shown(text)} ({damage})", body.texts[0][0])
+            return
+    if not words.isascii() and _replaced(words).fullmatch(text.strip()):
+        yield Finding(words, f"{shown(text)} (what is not ASCII was replaced)", body.texts[0][0])
+
+
+def exact_words(asked: Mapping[str, object]) -> str:
+    """The words that a request asks the model to repeat; empty where it asks for nothing like it.
+
+    Only the last message counts, and nothing that may rightly change the reply beside it.
+    """
+    if any(key in asked for key in ("stop", "tools", "text", "instructions")):
+        return ""
+    given = asked.get("input")
+    last = given[-1] if isinstance(given, list) and given else given
+    content = last.get("content") if isinstance(last, dict) else last
+    if not isinstance(content, str) or not content.startswith(EXACTLY):
+        return ""
+    return content.removeprefix(EXACTLY)
+
+
+_UNGUESSABLE = re.compile(r"[a-z]{3,}\W*\d{4}")
+
+
+def _undone(text: str) -> dict[str, str]:
+    """The text with each known damage undone. Quotation marks alone are a model's habit, no damage."""
+    undone = {"HTML-escaped": html.unescape(text)}
+    for codec, name in (("latin-1", "Latin-1"), ("cp1252", "Windows-1252")):
+        with suppress(UnicodeError):
+            undone[f"UTF-8 read as {name}"] = text.encode(codec).decode()
+    if "\\u" in text or not text.startswith('"'):
+        quoted = text if text.startswith('"') else f'"{text}"'
+        with suppress(ValueError, RecursionError):
+            inner = json.loads(quoted, strict=False)
+            undone["encoded as JSON twice"] = inner if isinstance(inner, str) else text
+    return undone
+
+
+def _replaced(words: str) -> re.Pattern[str]:
+    """The words with a stand-in for each character beyond ASCII, or for each of its bytes."""
+    pieces = (re.escape(char) if char.isascii() else "[?\ufffd]{0,4}" for char in words.strip())
+    return re.compile("".join(pieces))

@@ -1,0 +1,87 @@
+"""The bytes of an answer, before anything in it is looked at."""
+
+from collections.abc import Iterator
+
+from conformance.exchange import Exchange
+from conformance.families import BASES, UNSTREAMED, for_each, judge_exchanges
+from conformance.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
+from conformance.judge import Absent, judge, shown
+from conformance.record import Record
+from conformance.requirements import covers
+from conformance.scenario import needs
+from conformance.scenarios.answers import TEXT
+from conformance.verdict import Finding
+
+
+@covers("response.body")
+@for_each(*UNSTREAMED)
+def test_the_body_is_one_json_object(family: str, record: Record) -> None:
+    """Neither HTML, nor a stream, nor several objects."""
+    judge_exchanges(record, family, body_is_one_object)
+
+
+@covers("response.strict-json")
+@for_each(*UNSTREAMED)
+def test_the_body_is_strict_json(family: str, record: Record) -> None:
+    """What a lenient parser lets pass, another one stumbles over."""
+    judge_exchanges(record, family, bytes_are_strict_json)
+
+
+@covers("response.content-type")
+@for_each(*UNSTREAMED)
+def test_the_content_type_is_json(family: str, record: Record) -> None:
+    """Parameters such as a charset are free."""
+    judge_exchanges(record, family, content_type_is_json)
+
+
+@covers("response.http-status")
+@needs(TEXT)
+def test_success_is_200(record: Record) -> None:
+    """Judged on every request of the run that brought an answer of whatever kind."""
+    judge(
+        Finding("HTTP 200", f"HTTP {exchange.status}", "status", exchange.scenario)
+        for exchange in _of_families(record)
+        if exchange.status is not None and 200 < exchange.status < 400
+    )
+
+
+@covers("response.no-error-in-200")
+@needs(TEXT)
+def test_an_error_is_not_sent_as_a_success(record: Record) -> None:
+    """A failed response is a response; an error envelope alone is none."""
+    judge(finding for exchange in _posts(record) for finding in _error_in_200(exchange))
+
+
+def _error_in_200(exchange: Exchange) -> Iterator[Finding]:
+    body = exchange.json.value
+    if exchange.status != 200 or not isinstance(body, dict) or body.get("object") == "response":
+        return
+    if body.get("error") and not isinstance(body.get("output"), list):
+        yield Finding(
+            "a 4xx or 5xx status with an error",
+            f"200 with {shown(body['error'])}",
+            "status",
+            exchange.scenario,
+        )
+
+
+def _posts(record: Record) -> Iterator[Exchange]:
+    for outcome in record.outcomes.values():
+        if isinstance(outcome, Exchange) and outcome.request.method == "POST" and not record.trouble(outcome):
+            yield outcome
+
+
+def _of_families(record: Record) -> list[Exchange]:
+    """The exchanges whose scenario expects a response; raises Absent where none was performed."""
+    found = [
+        outcome
+        for name, outcome in record.outcomes.items()
+        if isinstance(outcome, Exchange)
+        and (scenario := record.plan.get(name.split("~")[0])) is not None
+        and scenario.family
+        and not record.trouble(outcome)
+    ]
+    if not found:
+        record.exchange(BASES["text"])
+        raise Absent("no request of the run expects an answer")
+    return found

@@ -1,0 +1,91 @@
+"""What the parts of a response say of each other, and the responses of a run of each other."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from conformance import across, invariants, times
+from conformance.bodies import Body, bodies
+from conformance.families import EVERY, STREAMED, for_each, judge_answers
+from conformance.judge import CannotJudge, judge
+from conformance.record import Record
+from conformance.requirements import covers
+from conformance.scenario import Scenario, needs, on
+from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_STREAM, NON_ASCII_TEXT, TEXT, TEXT_STREAM
+from conformance.scenarios.conversation import CONVERSATION, SPECIAL_TEXT
+from conformance.verdict import Finding
+
+Judge = Callable[[Body], Iterable[Finding]]
+
+EVERYWHERE: tuple[tuple[str, Judge], ...] = (
+    ("response.created-at-unit", times.created_at_is_in_seconds),
+    ("response.created-at-clock", times.created_at_is_about_now),
+    ("response.completed-at-order", times.completed_after_created),
+    ("response.completed-at-when-completed", times.completed_at_goes_with_completed),
+    ("response.model-echo", invariants.model_is_the_one_asked_for),
+    ("response.foreground-finished", invariants.a_foreground_answer_is_finished),
+    ("response.incomplete-details", invariants.incomplete_says_why),
+    ("response.error", invariants.failed_says_why),
+)
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [pytest.param(judge_, id=id_.removeprefix("response."), marks=covers(id_)) for id_, judge_ in EVERYWHERE],
+)
+@for_each(*EVERY)
+def test_the_parts_of_a_response_agree(holds: Judge, family: str, record: Record) -> None:
+    """Each rule is judged on every answer of the run, whatever it was asked for."""
+    judge_answers(record, family, holds)
+
+
+@covers("response.cut-is-incomplete")
+@for_each("text", "truncated", "reasoning", STREAMED)
+def test_what_used_up_its_limit_is_incomplete(family: str, record: Record) -> None:
+    """Judged where a limit was sent and the usage reaches it."""
+    judge_answers(record, family, invariants.what_was_cut_is_not_completed, _reached_its_limit)
+
+
+@covers("response.id-unique")
+@needs(TEXT, LONG_TEXT, TEXT_STREAM)
+def test_no_two_responses_share_an_id(record: Record) -> None:
+    """Judged over all responses of the run, streamed or not."""
+    judge(across.response_ids_differ(_all(record)))
+
+
+@covers("item.id-unique-across")
+@needs(TEXT, LONG_TEXT, TEXT_STREAM)
+def test_no_two_responses_share_an_item(record: Record) -> None:
+    """Judged over all responses of the run, streamed or not."""
+    judge(across.item_ids_differ(_all(record)))
+
+
+@covers("response.own-answer")
+@needs(CONVERSATION, TEXT, SPECIAL_TEXT)
+def test_no_answer_belongs_to_another_request(record: Record) -> None:
+    """Requests are under way at once: each gets its own answer."""
+    judge(across.answers_belong_to_their_requests(_all(record)))
+
+
+@covers("response.text-unharmed")
+@on(NON_ASCII_TEXT, SPECIAL_TEXT, NON_ASCII_STREAM)
+def test_the_text_is_encoded_once(record: Record, scenario: Scenario) -> None:
+    """A reply that is otherwise exact shows every damage done on its way."""
+    judge(
+        finding
+        for body in bodies(record)
+        if record.plan.get(body.exchange.scenario) is scenario
+        for finding in across.text_is_what_the_model_said(body)
+    )
+
+
+def _reached_its_limit(body: Body) -> bool:
+    return "max_output_tokens" in body.asked
+
+
+def _all(record: Record) -> list[Body]:
+    found = list(bodies(record))
+    if len(found) < 2:
+        record.exchange(TEXT)
+        raise CannotJudge(f"{len(found)} responses came: there is nothing to compare")
+    return found

@@ -1,0 +1,173 @@
+"""The items and parts of every answer's output."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from conformance import items
+from conformance.bodies import Body
+from conformance.families import CALLING, EVERY, SPEAKING, THINKING, for_each, judge_answers
+from conformance.record import Record
+from conformance.requirements import covers
+from conformance.verdict import Contract, Finding
+
+MESSAGES = {"role": "message.role", "content": "message.content", "status": "item.status"}
+TEXTS = {
+    "output_text": "part.text",
+    "annotations": "part.annotations",
+    "annotations_there": "part.annotations-there",
+    "annotation_shape": "part.annotation-shape",
+}
+CALLS = {"function_call": "call.shape", "own_id": "call.own-id"}
+
+Judge = Callable[[Body], Iterable[Finding]]
+
+EVERYWHERE: tuple[tuple[str, Judge], ...] = (
+    ("item.completed", items.items_end_as_the_response_does),
+    ("item.incomplete-is-last", items.an_incomplete_item_ends_the_output),
+    ("item.id-unique", items.ids_differ),
+    ("response.output-not-empty", items.a_completed_answer_has_output),
+    ("response.output-is-what-was-billed", items.what_was_billed_is_there),
+)
+
+
+def _rows(aspects: dict[str, str]) -> pytest.MarkDecorator:
+    rows = [pytest.param(name, id=name, marks=covers(id_)) for name, id_ in aspects.items()]
+    return pytest.mark.parametrize("aspect", rows)
+
+
+@covers("item.type")
+@for_each(*EVERY)
+def test_every_item_has_a_type(family: str, record: Record, contract: Contract) -> None:
+    """Types that nobody knows are fine, no type is not."""
+    judge_answers(record, family, lambda body: items.item_shape(body, contract, "type"))
+
+
+@covers("item.id")
+@for_each(*EVERY)
+def test_messages_and_thoughts_have_an_id(family: str, record: Record, contract: Contract) -> None:
+    """Whatever the id looks like."""
+    judge_answers(
+        record,
+        family,
+        lambda body: items.item_shape(body, contract, "id", "message", "reasoning"),
+        lambda body: body.of_type("message", "reasoning"),
+    )
+
+
+@_rows(MESSAGES)
+@for_each(*SPEAKING)
+def test_a_message_has_its_shape(aspect: str, family: str, record: Record, contract: Contract) -> None:
+    """Role, content and status of every output message."""
+    judge_answers(
+        record,
+        family,
+        lambda body: items.item_shape(body, contract, aspect, "message"),
+        lambda body: body.of_type("message"),
+    )
+
+
+@_rows(TEXTS)
+@for_each(*SPEAKING)
+def test_a_text_has_its_shape(aspect: str, family: str, record: Record, contract: Contract) -> None:
+    """The text of every output_text part, and its annotations."""
+    judge_answers(
+        record,
+        family,
+        lambda body: items.part_shape(body, contract, aspect, "output_text"),
+        lambda body: [part for _, part in body.parts if part.get("type") == "output_text"],
+    )
+
+
+@covers("part.refusal")
+@for_each(*SPEAKING)
+def test_a_refusal_is_in_words(family: str, record: Record, contract: Contract) -> None:
+    """Judged where the model refused."""
+    judge_answers(
+        record,
+        family,
+        lambda body: items.part_shape(body, contract, "refusal", "refusal"),
+        lambda body: [part for _, part in body.parts if part.get("type") == "refusal"],
+    )
+
+
+@covers("part.citation-range")
+@for_each("text")
+def test_a_citation_lies_in_its_text(family: str, record: Record) -> None:
+    """Judged where there are annotations."""
+    judge_answers(
+        record,
+        family,
+        items.citations_lie_in_the_text,
+        lambda body: [part for _, part in body.parts if part.get("annotations")],
+    )
+
+
+@_rows(CALLS)
+@for_each(*CALLING)
+def test_a_call_has_its_shape(aspect: str, family: str, record: Record, contract: Contract) -> None:
+    """What a client needs to run the call and to answer it."""
+    judge_answers(
+        record,
+        family,
+        lambda body: items.item_shape(body, contract, aspect, "function_call"),
+        _has_calls,
+    )
+
+
+@covers("call.id-unique")
+@for_each(*CALLING)
+def test_calls_can_be_told_apart(family: str, record: Record) -> None:
+    """Within one response."""
+    judge_answers(record, family, items.call_ids_differ, _has_calls)
+
+
+@covers("call.declared")
+@for_each(*CALLING)
+def test_a_call_is_of_a_declared_function(family: str, record: Record) -> None:
+    """The request's tools are all that the model may call."""
+    judge_answers(record, family, items.calls_are_declared, _has_calls)
+
+
+@covers("call.arguments")
+@for_each(*CALLING)
+def test_arguments_are_the_json_of_an_object(family: str, record: Record) -> None:
+    """A call that was cut short is left out."""
+    judge_answers(record, family, items.arguments_are_objects, _has_calls)
+
+
+@covers("reasoning.shape")
+@for_each(*THINKING)
+def test_a_reasoning_item_has_a_summary(family: str, record: Record, contract: Contract) -> None:
+    """Whether there is a reasoning item at all is the provider's affair."""
+    judge_answers(
+        record,
+        family,
+        lambda body: items.item_shape(body, contract, "reasoning", "reasoning"),
+        lambda body: body.of_type("reasoning"),
+    )
+
+
+@covers("item.call-status")
+@for_each(*dict.fromkeys((*CALLING, *THINKING)))
+def test_a_call_or_thought_has_a_known_status(family: str, record: Record, contract: Contract) -> None:
+    """Judged where it has one."""
+    judge_answers(
+        record,
+        family,
+        lambda body: items.item_shape(body, contract, "call_status", "function_call", "reasoning"),
+        lambda body: body.of_type("function_call", "reasoning"),
+    )
+
+
+@pytest.mark.parametrize(
+    "holds", [pytest.param(judge_, id=id_, marks=covers(id_)) for id_, judge_ in EVERYWHERE]
+)
+@for_each(*EVERY)
+def test_the_items_fit_the_response(holds: Judge, family: str, record: Record) -> None:
+    """Each rule is judged on every answer of the run, whatever it was asked for."""
+    judge_answers(record, family, holds)
+
+
+def _has_calls(body: Body) -> object:
+    return body.of_type("function_call")

@@ -1,0 +1,36 @@
+"""The usage of every answer: sums, parts of sums, and counts that cannot be."""
+
+from conformance import usage
+from conformance.families import CALLING, EVERY, SPEAKING, for_each, judge_answers
+from conformance.record import Record
+from conformance.requirements import covers
+
+
+@covers("usage.total")
+@for_each(*EVERY)
+def test_the_total_is_the_sum(family: str, record: Record) -> None:
+    """Input and output make up the total."""
+    judge_answers(record, family, usage.total_is_the_sum)
+
+
+@covers("usage.sub-counts")
+@for_each(*EVERY)
+def test_a_part_is_no_more_than_its_whole(family: str, record: Record) -> None:
+    """Cached tokens are input, reasoning tokens are output."""
+    judge_answers(record, family, usage.sub_counts_are_parts)
+
+
+@covers("usage.output-counted")
+@for_each(*dict.fromkeys((*SPEAKING, *CALLING)))
+def test_what_was_generated_was_counted(family: str, record: Record) -> None:
+    """Judged where the answer has text or a call."""
+    judge_answers(
+        record, family, usage.text_costs_tokens, lambda body: body.text or body.of_type("function_call")
+    )
+
+
+@covers("usage.input-counted")
+@for_each(*EVERY)
+def test_the_prompt_was_counted(family: str, record: Record) -> None:
+    """No request of the run is empty."""
+    judge_answers(record, family, usage.a_prompt_costs_tokens)

@@ -1,0 +1,110 @@
+"""What must hold between the parts of one response: status, error, what cut it short, what it echoes."""
+
+import re
+from collections.abc import Iterator
+
+from conformance.bodies import Body, whole
+from conformance.exchange import Exchange
+from conformance.judge import shown
+from conformance.schemas import departures
+from conformance.verdict import Contract, Finding
+
+LESSER = frozenset({"mini", "nano", "lite", "tiny", "small"})
+"""Words in a model's name that make it another model, not another date of the same one."""
+
+
+_WORD = frozenset(".0123456789abcdefghijklmnopqrstuvwxyz")
+_DATE = re.compile(r"[-@:_]\d[\d-]*")
+
+
+def response_shape(body: Body, contract: Contract, aspect: str) -> Iterator[Finding]:
+    """One aspect of `schemas/response.json`."""
+    return departures(body.response, "response", contract, aspect)
+
+
+def model_is_the_one_asked_for(body: Body) -> Iterator[Finding]:
+    """The answered model is the requested one or a dated name of it; a provider's prefix is free."""
+    asked, answered = body.asked.get("model"), body.response.get("model")
+    if not isinstance(asked, str) or not isinstance(answered, str) or not asked or not answered:
+        return
+    wanted, got = (name.rpartition("/")[2].lower() for name in (asked, answered))
+    if got.startswith(wanted):
+        rest = got.removeprefix(wanted)
+        same = not rest or (rest[0] not in _WORD and not LESSER & set(re.split(r"[^a-z0-9]+", rest)))
+    else:
+        same = wanted.startswith(got) and _DATE.fullmatch(wanted.removeprefix(got)) is not None
+    if not same:
+        yield Finding(f"{asked}, or a dated name of it", answered, "$.model")
+
+
+def a_foreground_answer_is_finished(body: Body) -> Iterator[Finding]:
+    """What a client waited for is neither queued nor in progress when it comes."""
+    if body.status in ("queued", "in_progress") and body.asked.get("background") is not True:
+        yield Finding("a finished status", shown(body.status), "$.status")
+
+
+def incomplete_says_why(body: Body) -> Iterator[Finding]:
+    """Status `incomplete` goes with `incomplete_details.reason`, any other status without it."""
+    details = body.response.get("incomplete_details")
+    reason = details.get("reason") if isinstance(details, dict) else None
+    if body.status == "incomplete" and not (isinstance(reason, str) and reason):
+        actual = "no incomplete_details" if "incomplete_details" not in body.response else shown(details)
+        yield Finding("a reason, since the response is incomplete", actual, "$.incomplete_details.reason")
+    if isinstance(body.status, str) and body.status != "incomplete" and details is not None:
+        yield Finding(f"null, since the response is {body.status}", shown(details), "$.incomplete_details")
+
+
+def failed_says_why(body: Body) -> Iterator[Finding]:
+    """Status `failed` goes with an error that has code and message, any other status without one."""
+    error = body.response.get("error")
+    if body.status == "failed" and not isinstance(error, dict):
+        actual = "no error" if "error" not in body.response else shown(error)
+        yield Finding("an object, since the response failed", actual, "$.error")
+    if isinstance(body.status, str) and body.status != "failed" and error is not None:
+        yield Finding(f"null, since the response is {body.status}", shown(error), "$.error")
+
+
+def what_was_cut_is_not_completed(body: Body) -> Iterator[Finding]:
+    """An answer that used up `max_output_tokens` was cut short, and says so."""
+    limit, given = whole(body.asked.get("max_output_tokens")), body.count("output_tokens")
+    if limit is not None and given is not None and given >= limit and body.status == "completed":
+        yield Finding(
+            f"incomplete, since {given} of {limit} output tokens were used", "completed", "$.status"
+        )
+
+
+def previous_is_echoed(body: Body) -> Iterator[Finding]:
+    """A response that tells its `previous_response_id` tells the one it was asked with."""
+    asked = body.asked.get("previous_response_id")
+    told = body.response.get("previous_response_id")
+    if "previous_response_id" in body.response and told != asked:
+        yield Finding(shown(asked), shown(told), "$.previous_response_id")
+
+
+def body_is_one_object(exchange: Exchange) -> Iterator[Finding]:
+    """An accepted, unstreamed request is answered with one JSON object."""
+    read = exchange.json
+    if isinstance(read.value, dict):
+        return
+    if not exchange.body:
+        actual = "an empty body"
+    elif read.readable:
+        actual = shown(read.value)
+    else:
+        actual = f"{read.faults[-1]}: {shown(exchange.body[:400].decode('utf-8', 'replace'), 120)}"
+    yield Finding("one JSON object", actual, "$")
+
+
+def bytes_are_strict_json(exchange: Exchange) -> Iterator[Finding]:
+    """The bytes are JSON as RFC 8259 has it; whether they are JSON at all is judged apart."""
+    if exchange.json.readable:
+        for fault in exchange.json.faults:
+            yield Finding("JSON as RFC 8259 has it", fault, "body")
+
+
+def content_type_is_json(exchange: Exchange) -> Iterator[Finding]:
+    """An unstreamed answer says that it is JSON; parameters are free."""
+    if exchange.media_type != "application/json":
+        yield Finding(
+            "application/json", exchange.header("content-type") or "no Content-Type", "Content-Type"
+        )

@@ -1,0 +1,63 @@
+"""What an answer says that it cost: sums, parts of sums, and numbers that cannot be."""
+
+from collections.abc import Iterator
+
+from conformance.bodies import Body, whole
+from conformance.judge import shown
+from conformance.verdict import Finding
+
+Details = tuple[tuple[str, tuple[str, ...], str], ...]
+
+SUB_COUNTS: Details = (
+    ("input_tokens_details", ("cached_tokens",), "input_tokens"),
+    ("output_tokens_details", ("reasoning_tokens",), "output_tokens"),
+)
+"""Where a part of a count stands, its name, and the count that it is a part of."""
+
+
+def total_is_the_sum(body: Body) -> Iterator[Finding]:
+    """`total_tokens` = `input_tokens` + `output_tokens`, as in the page's example (8 + 15 = 23)."""
+    taken, given, total = (body.count(key) for key in ("input_tokens", "output_tokens", "total_tokens"))
+    if taken is not None and given is not None and total is not None and taken + given != total:
+        yield Finding(f"{taken} + {given} = {taken + given}", str(total), "$.usage.total_tokens")
+
+
+def sub_counts_are_parts(body: Body) -> Iterator[Finding]:
+    """Cached tokens are among the input's, reasoning tokens among the output's; none is negative."""
+    for details, keys, sum_of in SUB_COUNTS:
+        limit = body.count(sum_of)
+        for key in keys:
+            count = body.count(key, details)
+            where = f"$.usage.{details}.{key}"
+            if count is not None and count < 0:
+                yield Finding("0 or more", str(count), where)
+            if count is not None and limit is not None and count > limit:
+                yield Finding(f"at most {sum_of} = {limit}", str(count), where)
+
+
+def sub_counts_are_numbers(body: Body) -> Iterator[Finding]:
+    """The details, where they are given, are objects with whole numbers."""
+    for details, keys, _ in SUB_COUNTS:
+        if details not in body.usage:
+            continue
+        found = body.usage[details]
+        if not isinstance(found, dict):
+            yield Finding("an object", shown(found), f"$.usage.{details}")
+            continue
+        for key in keys:
+            if key in found and whole(found[key]) is None:
+                yield Finding("an integer", shown(found[key]), f"$.usage.{details}.{key}")
+
+
+def text_costs_tokens(body: Body) -> Iterator[Finding]:
+    """An answer that brings text or a call has used output tokens."""
+    calls = body.of_type("function_call")
+    if body.count("output_tokens") == 0 and (body.text or calls):
+        shown_text = shown(body.text, 60) if body.text else f"a call of {calls[0].value.get('name')}"
+        yield Finding("more than 0 for what was generated", f"0, with {shown_text}", "$.usage.output_tokens")
+
+
+def a_prompt_costs_tokens(body: Body) -> Iterator[Finding]:
+    """There is no empty prompt: `input_tokens` is more than 0."""
+    if body.count("input_tokens") == 0:
+        yield Finding("more than 0", "0", "$.usage.input_tokens")
