@@ -103,8 +103,8 @@ class Provider:
     def _create(self, asked: Asked) -> Reply:
         inputs, previous = self._understood(asked)
         conversation = self._conversation(asked, inputs, previous)
-        turns = turns_of(conversation)
-        draft = self.seams.draft(asked, generate(asked.body, turns))
+        turns = self.seams.turns(asked, turns_of(conversation))
+        draft = self.seams.draft(asked, generate(self.seams.heard(asked, asked.body), turns))
         response = self.seams.response(asked, respond(asked, draft, time.time()))
         told = response
         if asked.body.get("background"):
@@ -114,12 +114,17 @@ class Provider:
             whole = [*(previous.conversation if previous else ()), *listed, *response.get("output", ())]
             self.storage.keep(Entry(response, listed, whole, pending=told is not response))
         if not asked.streamed:
-            return _json(200, told)
-        options = asked.body.get("stream_options") or {}
-        obfuscated = options.get("include_obfuscation") is True
-        return self._stream(asked, self.seams.events(asked, lifecycle(response, obfuscated=obfuscated)))
+            return _json(200, self.seams.told(asked, told))
+        return self._stream(asked, response)
 
-    def _stream(self, asked: Asked, events: list[Json]) -> Reply:
+    def _stream(self, asked: Asked, response: Json, after: int = -1) -> Reply:
+        """The response as a stream, from the event on whose number comes after `after`."""
+        options = asked.body.get("stream_options") or {}
+        events = lifecycle(response, obfuscated=options.get("include_obfuscation") is True)
+        for event in events:
+            if "response" in event:
+                event["response"] = self.seams.told(asked, event["response"])
+        events = self.seams.events(asked, [e for e in events if e["sequence_number"] > after])
         frames = self.seams.frames(asked, framed(events, self.pace))
         headers = (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-store"))
         return Reply(200, (*headers, _request_id()), frames)
@@ -179,7 +184,7 @@ class Provider:
                     raise Turned(made)
                 return _json(200, self.seams.listed(asked, made))
             case "ID/cancel", _:
-                return self._cancel(entry)
+                return self._cancel(asked, entry)
             case _, "DELETE":
                 self.storage.drop(identifier)
                 gone = {"id": identifier, "object": "response", "deleted": True}
@@ -188,20 +193,19 @@ class Provider:
                 entry.pending = False
                 return self._again(asked, response)
 
-    def _cancel(self, entry: Entry) -> Reply:
+    def _cancel(self, asked: Asked, entry: Entry) -> Reply:
         if not entry.pending:
             text = "Only background responses that are not finished can be cancelled."
             raise Turned(refused("response_id", text))
         entry.pending = False
         entry.response = {**opened(entry.response), "status": "cancelled"}
-        return _json(200, entry.response)
+        return _json(200, self.seams.told(asked, entry.response))
 
     def _again(self, asked: Asked, response: Json) -> Reply:
         if asked.query.get("stream") != "true":
-            return _json(200, response)
-        after = asked.query.get("starting_after", "-1")
-        start = int(after) if after.isdecimal() else -1
-        return self._stream(asked, [e for e in lifecycle(response) if e["sequence_number"] > start])
+            return _json(200, self.seams.told(asked, response))
+        after = asked.query.get("starting_after", "")
+        return self._stream(asked, response, int(after) if after.isdecimal() else -1)
 
 
 def _refuse(refusal: Refusal | None) -> None:

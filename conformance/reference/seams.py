@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from conformance.reference.turns import Json
+from conformance.reference.turns import Json, Turn
 
 T = TypeVar("T")
 
@@ -162,8 +162,11 @@ class Seams:
     parsed     the body's JSON object, or the refusal of what is none
     refuse     the refusal that validation came to, or None
     honoured   the body that generation and echo see
+    heard      the body that generation alone sees
+    turns      the conversation that generation sees
     draft      what the model produced
-    response   the Response object, before it is stored
+    response   the Response object, before it is stored and told
+    told       each Response object that goes out: in a body, or as a snapshot in a stream
     stored     whether a response is kept
     found      a stored response looked up by id, or None
     listed     the answer of a neighbour endpoint (deleted, input_items, input_tokens, compaction)
@@ -179,8 +182,11 @@ class Seams:
     parsed: Seam[Json | Refusal] = kept
     refuse: Seam[Refusal | None] = kept
     honoured: Seam[Json] = kept
+    heard: Seam[Json] = kept
+    turns: Seam[list[Turn]] = kept
     draft: Seam[Draft] = kept
     response: Seam[Json] = kept
+    told: Seam[Json] = kept
     stored: Seam[bool] = kept
     found: Seam[Json | None] = kept
     listed: Seam[Json] = kept

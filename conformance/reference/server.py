@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from conformance.reference.app import Gallery, application
+from conformance.reference.mutants import mutants
 from conformance.reference.provider import MODEL, PACE, Provider
 from conformance.reference.seams import HEALTHY, Seams
 
@@ -107,7 +108,10 @@ def gallery_of(
 
 def mutant_seams(name: str) -> Seams:
     """The seams of a mutant. Raises UnknownName."""
-    raise UnknownName(f"no mutant is called {name!r}")
+    try:
+        return mutants()[name].seams
+    except KeyError:
+        raise UnknownName(f"no mutant is called {name!r}") from None
 
 
 def variant_seams(name: str) -> Seams:

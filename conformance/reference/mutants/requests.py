@@ -1,0 +1,220 @@
+"""Mutants of single requests: fields required, fields null, fields without effect."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from conformance.reference.bend import changed, drafted, drop, heard, put, said
+from conformance.reference.mutants.fields import accepts, crashes, page_fields
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.seams import Asked, Draft, Refusal, Said, Seams
+from conformance.reference.turns import Json, Turn
+
+
+def request_mutants() -> Iterator[Mutant]:
+    """Required fields, nulls, effects, parts of the conversation."""
+    yield from _required()
+    yield from _nulls()
+    yield from _effects()
+    yield from _hearing()
+
+
+def _required() -> Iterator[Mutant]:
+    for field, instead in (("model", "gpt-5.2"), ("input", "Hello!")):
+        yield Mutant(
+            f"{field}-missing-accepted",
+            f"answers a request without {field}",
+            f"request.{field}.refused",
+            _assuming(field, instead, lambda body, field=field: field not in body),
+        )
+        yield Mutant(
+            f"{field}-null-accepted",
+            f"answers a request whose {field} is null",
+            f"request.{field}.refused",
+            _assuming(field, instead, lambda body, field=field: body.get(field, 1) is None),
+        )
+    yield Mutant(
+        "model-unknown-accepted",
+        "answers for a model that does not exist",
+        "request.model.refused",
+        accepts("model", lambda v: isinstance(v, str) and bool(v)),
+    )
+    yield Mutant(
+        "model-empty-accepted",
+        "answers for a model without a name",
+        "request.model.refused",
+        accepts("model", lambda v: v == ""),
+    )
+
+
+def _assuming(field: str, instead: str, missing: Any) -> Seams:
+    def refuse(asked: Asked, found: Refusal | None) -> Refusal | None:
+        if missing(asked.body) and found is not None and found.param == field:
+            asked.body = {**asked.body, field: instead}
+            return None
+        return found
+
+    return Seams(refuse=refuse)
+
+
+def _nulls() -> Iterator[Mutant]:
+    for path, described in page_fields():
+        if path in {"model", "input"} or described.get("x-level") == "MAY":
+            continue
+        yield Mutant(
+            f"{path}-null-crashes",
+            f"answers a null {path} with a 500",
+            f"request.{path}.conflict",
+            crashes(path, lambda v: v is None),
+        )
+    for name, path, value, line in (
+        (
+            "stop-array-crashes",
+            "stop",
+            lambda v: isinstance(v, list),
+            "answers an array of stop sequences with a 500",
+        ),
+        ("n-two-crashes", "n", lambda v: v == 2, "answers n of 2 with a 500"),
+        (
+            "effort-minimal-crashes",
+            "reasoning.effort",
+            lambda v: v == "minimal",
+            "answers effort minimal with a 500",
+        ),
+        (
+            "small-limit-crashes",
+            "max_output_tokens",
+            lambda v: v in {1, 2, 15},
+            "answers a limit under 16 with a 500",
+        ),
+    ):
+        yield Mutant(name, line, f"request.{path}.conflict", crashes(path, value))
+
+
+def _effects() -> Iterator[Mutant]:
+    """Fields that are taken, repeated, and then do nothing (or the wrong thing)."""
+    yield Mutant(
+        "max-output-tokens-ignored",
+        "generates past the token limit",
+        "request.max_output_tokens.limit",
+        heard(drop("max_output_tokens")),
+    )
+    yield Mutant(
+        "max-output-tokens-one-too-many",
+        "generates one token more than allowed",
+        "request.max_output_tokens.limit",
+        Seams(heard=_one_more),
+    )
+    yield Mutant(
+        "truncation-called-completed",
+        "calls an answer completed that the token limit cut",
+        "request.max_output_tokens.truncation",
+        drafted(_pretending_whole),
+    )
+    yield Mutant(
+        "stop-silently-dropped",
+        "takes a stop sequence and goes on past it",
+        "request.stop.effect",
+        heard(drop("stop")),
+    )
+    yield Mutant(
+        "stop-included",
+        "stops after the sequence instead of before it",
+        "request.stop.effect",
+        Seams(draft=_with_stop),
+    )
+    yield Mutant(
+        "stop-empties-the-answer",
+        "answers with nothing where a stop sequence was met",
+        "request.stop.effect",
+        Seams(draft=lambda asked, d: said(lambda _: "")(d) if asked.body.get("stop") else d),
+    )
+    yield Mutant(
+        "n-silently-dropped", "takes n of 2 and gives one choice", "request.n.effect", heard(drop("n"))
+    )
+    yield Mutant(
+        "zero-dropped-as-empty",
+        "takes a temperature of 0 for none at all, so that 0 echoes 1",
+        "request.temperature.echo",
+        _dropping("temperature"),
+    )
+    yield Mutant(
+        "top-p-zero-dropped-as-empty",
+        "takes a top_p of 0 for none at all, so that 0 echoes 1",
+        "request.top_p.echo",
+        _dropping("top_p"),
+    )
+    yield Mutant(
+        "store-false-dropped-as-empty",
+        "takes store false for none at all, so that false echoes true",
+        "request.store.echo",
+        _dropping("store"),
+    )
+
+
+def _dropping(field: str) -> Seams:
+    """The empty value of a field is lost on the way, as with Go's omitempty."""
+
+    def drop_empty(_: Asked, body: Json) -> Json:
+        return body if body.get(field) else changed(body, drop(field))
+
+    return Seams(honoured=drop_empty)
+
+
+def _one_more(_: Asked, body: Json) -> Json:
+    limit = body.get("max_output_tokens")
+    return changed(body, put("max_output_tokens", limit + 1)) if limit else body
+
+
+def _pretending_whole(draft: Draft) -> Draft:
+    pieces = tuple(Said(p.text) if isinstance(p, Said) else p for p in draft.pieces)
+    return Draft(pieces, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
+
+
+def _with_stop(asked: Asked, draft: Draft) -> Draft:
+    stop = asked.body.get("stop")
+    return said(lambda text: f"{text}{stop}")(draft) if isinstance(stop, str) else draft
+
+
+def _hearing() -> Iterator[Mutant]:
+    """Parts of the conversation that never reach the model."""
+    for name, line, requirement, deaf in (
+        ("system-ignored", "does not hear the system message", "request.input.system", {"system"}),
+        (
+            "developer-ignored",
+            "does not hear the developer message",
+            "request.input.developer",
+            {"developer"},
+        ),
+        ("history-ignored", "hears the last turn only", "request.input.history", None),
+        ("assistant-turns-ignored", "does not hear its own turns", "request.input.history", {"assistant"}),
+        ("tool-output-ignored", "does not hear what a tool answered", "tools.round-trip", {"tool"}),
+    ):
+        yield Mutant(name, line, requirement, Seams(turns=_deafened(deaf)))
+    yield Mutant(
+        "image-ignored",
+        "does not see pictures",
+        "request.input.image",
+        Seams(turns=lambda _, turns: [Turn(t.speaker, t.text, (), t.call_id) for t in turns]),
+    )
+    yield Mutant(
+        "input-cut-short",
+        "hears the first 40 characters of each turn, so that longer input costs no more",
+        "request.input.tokens-grow",
+        Seams(turns=lambda _, turns: [Turn(t.speaker, t.text[:40], t.images, t.call_id) for t in turns]),
+    )
+    yield Mutant(
+        "first-user-turn-answered",
+        "answers the first user turn instead of the last",
+        "request.input.history",
+        Seams(turns=lambda _, turns: list(reversed(turns))),
+    )
+
+
+def _deafened(speakers: set[str] | None) -> Callable[[Asked, list[Turn]], list[Turn]]:
+    return lambda _, turns: _deaf(turns, speakers)
+
+
+def _deaf(turns: list[Turn], speakers: set[str] | None) -> list[Turn]:
+    if speakers is None:
+        return turns[-1:]
+    return [turn for turn in turns if turn.speaker not in speakers] or turns[-1:]

@@ -1,0 +1,432 @@
+"""Mutants of a stream's events: what is told, in which order, and whether it is one story."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.reference.bend import (
+    Change,
+    drop,
+    each,
+    less,
+    put,
+    renumbered,
+    retold,
+    turn,
+)
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.turns import Json
+
+TERMINAL = ("response.completed", "response.incomplete", "response.failed")
+
+
+def stream_mutants() -> Iterator[Mutant]:
+    """Numbers, lifecycle, members of events, ids and indices."""
+    yield from _numbers()
+    yield from _lifecycle()
+    yield from _members()
+    yield from _indices()
+
+
+def _numbers() -> Iterator[Mutant]:
+    for name, line, requirement, how in _NUMBERS:
+        change: Change = drop("sequence_number") if how is None else turn("sequence_number", how)
+        yield Mutant(name, line, requirement, each("*", change))
+    yield Mutant(
+        "sequence-numbers-per-item",
+        "numbers the events of each item from 0",
+        "stream.sequence-number",
+        retold(_numbered_by_item),
+    )
+
+
+def _numbered_by_item(events: list[Json]) -> list[Json]:
+    number = 0
+    for event in events:
+        number = 0 if event["type"] == "response.output_item.added" else number
+        event["sequence_number"] = number
+        number += 1
+    return events
+
+
+def _lifecycle() -> Iterator[Mutant]:
+    """Events lost, doubled, in another order, or under another name."""
+    for name, line, requirement, seams in _LIFECYCLE:
+        yield Mutant(name, line, requirement, seams)
+
+
+_DELTAS = (
+    "response.output_text.delta",
+    "response.function_call_arguments.delta",
+    "response.reasoning_summary_text.delta",
+)
+
+
+def _swapped(events: list[Json]) -> list[Json]:
+    return [events[1], events[0], *events[2:]]
+
+
+def _late(events: list[Json]) -> list[Json]:
+    return [events[0], events[2], events[1], *events[3:]]
+
+
+def _after_end(events: list[Json]) -> list[Json]:
+    delta = next((e for e in events if e["type"].endswith(".delta")), events[2])
+    return [*events, delta]
+
+
+def _completed(event: Json) -> None:
+    event["type"] = "response.completed"
+    event["response"].update(
+        status="completed", incomplete_details=None, completed_at=event["response"]["created_at"]
+    )
+    for item in event["response"]["output"]:
+        item["status"] = "completed"
+
+
+def _three(events: list[Json]) -> list[Json]:
+    return [events[0], *[e for e in events if e["type"].endswith(".delta")][:1], events[-1]]
+
+
+def _merged(events: list[Json]) -> list[Json]:
+    """One delta for all of a part's."""
+    found: list[Json] = []
+    for event in events:
+        if event["type"].endswith(".delta") and found and found[-1]["type"] == event["type"]:
+            found[-1]["delta"] += event["delta"]
+        else:
+            found.append(event)
+    return found
+
+
+def _doubled(kind: str) -> Any:
+    return lambda events: [copy.deepcopy(e) for e in events for _ in range(2 if e["type"] == kind else 1)]
+
+
+def _moved(events: list[Json], kind: str, target: str, after: bool) -> list[Json]:
+    """The first event of a kind put before or behind the first of another."""
+    mover = next((e for e in events if e["type"] == kind), None)
+    place = next((e for e in events if e["type"] == target), None)
+    if mover is None or place is None:
+        return events
+    rest = [e for e in events if e is not mover]
+    at = next(i for i, e in enumerate(rest) if e is place) + after
+    return [*rest[:at], mover, *rest[at:]]
+
+
+def _before_part(events: list[Json]) -> list[Json]:
+    return _moved(events, "response.output_text.delta", "response.content_part.added", after=False)
+
+
+def _after_done(events: list[Json]) -> list[Json]:
+    return _moved(events[::-1], "response.output_text.delta", "response.output_text.done", after=False)[::-1]
+
+
+def _chunks(events: list[Json]) -> list[Json]:
+    return [
+        {"type": "chat.completion.chunk", "choices": [{"delta": {"content": e["delta"]}}]}
+        for e in events
+        if e["type"].endswith(".delta")
+    ]
+
+
+def _members() -> Iterator[Mutant]:
+    """Members that an event must have, left out one by one."""
+    for kind, names in _MEMBERS:
+        for name in names:
+            yield Mutant(
+                f"{kind.removeprefix('response.').replace('.', '-')}-without-{name}",
+                f"leaves {name} out of {kind}",
+                "stream.event-schema",
+                each(kind, drop(name)),
+            )
+    yield Mutant(
+        "delta-an-object",
+        "sends deltas as objects, as chat completions do",
+        "stream.event-schema",
+        each("response.output_text.delta", turn("delta", lambda text: {"content": text})),
+    )
+    yield Mutant(
+        "type-missing",
+        "leaves the type out of the data",
+        "stream.event-type",
+        each("response.output_text.delta", drop("type")),
+    )
+    yield Mutant(
+        "terminal-without-response",
+        "ends without the response",
+        "stream.final-response",
+        each("response.completed", drop("response")),
+    )
+
+
+def _indices() -> Iterator[Mutant]:
+    for name, line, requirement, seams in _INDICES:
+        yield Mutant(name, line, requirement, seams)
+
+
+def _other_item_ids(events: list[Json]) -> list[Json]:
+    for number, event in enumerate(events):
+        if event["type"] == "response.output_text.delta":
+            event["item_id"] = f"msg_{number}"
+    return events
+
+
+def _by_call_id(events: list[Json]) -> list[Json]:
+    known = {
+        e["item"]["id"]: e["item"].get("call_id") for e in events if e["type"] == "response.output_item.added"
+    }
+    for event in events:
+        if event["type"].startswith("response.function_call_arguments"):
+            event["item_id"] = known[event["item_id"]]
+    return events
+
+
+_NUMBERS: tuple[Any, ...] = (
+    ("sequence-numbers-all-zero", "numbers every event 0", "stream.sequence-number", lambda _: 0),
+    ("sequence-numbers-missing", "numbers no event", "stream.sequence-number", None),
+    ("sequence-numbers-strings", "numbers events with strings", "stream.sequence-number", str),
+    (
+        "sequence-numbers-with-gaps",
+        "numbers events 0, 2, 4",
+        "stream.sequence-contiguous",
+        lambda n: 2 * n,
+    ),
+    ("sequence-numbers-from-one", "numbers events from 1", "stream.sequence-start", lambda n: n + 1),
+    (
+        "sequence-numbers-falling",
+        "numbers events backwards",
+        "stream.sequence-number",
+        lambda n: 1000 - n,
+    ),
+    (
+        "sequence-numbers-reset",
+        "starts to number anew after ten events",
+        "stream.sequence-number",
+        lambda n: n % 10,
+    ),
+    ("sequence-numbers-doubled", "gives each number twice", "stream.sequence-number", lambda n: n // 2),
+)
+
+_LIFECYCLE: tuple[Any, ...] = (
+    ("created-missing", "does not announce the response", "stream.created", less("response.created")),
+    ("created-twice", "announces the response twice", "stream.created", renumbered(lambda e: [e[0], *e])),
+    ("created-late", "announces the response after in_progress", "stream.created", renumbered(_swapped)),
+    (
+        "in-progress-late",
+        "tells in_progress after the first item",
+        "stream.in-progress",
+        renumbered(_late),
+    ),
+    ("terminal-missing", "ends without a terminal event", "stream.terminal", less(*TERMINAL)),
+    ("terminal-twice", "ends twice", "stream.terminal", renumbered(lambda e: [*e, e[-1]])),
+    ("event-after-terminal", "goes on after the end", "stream.terminal-last", renumbered(_after_end)),
+    (
+        "response-done",
+        "ends with response.done",
+        "stream.terminal",
+        each("response.completed", put("type", "response.done")),
+    ),
+    (
+        "terminal-of-chat",
+        "ends with chat.completion.chunk",
+        "stream.terminal",
+        each("response.completed", put("type", "chat.completion.chunk")),
+    ),
+    (
+        "incomplete-streamed-as-completed",
+        "ends a cut answer with response.completed",
+        "stream.terminal-status",
+        each("response.incomplete", put("type", "response.completed")),
+    ),
+    (
+        "completed-streamed-as-incomplete",
+        "ends a whole answer with response.incomplete",
+        "stream.terminal-status",
+        each("response.completed", put("type", "response.incomplete")),
+    ),
+    (
+        "truncation-streamed-as-completed",
+        "calls a cut answer completed in a stream only",
+        "stream.parity-status",
+        each("response.incomplete", _completed),
+    ),
+    (
+        "three-events",
+        "streams three events: created, one delta, completed",
+        "stream.item-lifecycle",
+        renumbered(_three),
+    ),
+    ("deltas-missing", "streams no delta", "stream.deltas", less("*.delta", *_DELTAS)),
+    ("one-delta", "streams a long text as a single delta", "stream.incremental", renumbered(_merged)),
+    (
+        "item-added-missing",
+        "does not announce its items",
+        "stream.item-lifecycle",
+        less("response.output_item.added"),
+    ),
+    (
+        "item-done-missing",
+        "does not finish its items",
+        "stream.item-lifecycle",
+        less("response.output_item.done"),
+    ),
+    (
+        "item-added-twice",
+        "announces an item twice",
+        "stream.item-lifecycle",
+        renumbered(_doubled("response.output_item.added")),
+    ),
+    (
+        "item-done-twice",
+        "finishes an item twice",
+        "stream.item-lifecycle",
+        renumbered(_doubled("response.output_item.done")),
+    ),
+    (
+        "part-added-missing",
+        "does not announce its parts",
+        "stream.part-lifecycle",
+        less("response.content_part.added"),
+    ),
+    (
+        "part-done-missing",
+        "does not finish its parts",
+        "stream.part-lifecycle",
+        less("response.content_part.done"),
+    ),
+    (
+        "text-done-missing",
+        "does not finish its texts",
+        "stream.part-lifecycle",
+        less("response.output_text.done"),
+    ),
+    (
+        "text-done-twice",
+        "finishes a text twice",
+        "stream.part-lifecycle",
+        renumbered(_doubled("response.output_text.done")),
+    ),
+    (
+        "delta-before-part",
+        "sends a delta before the part is announced",
+        "stream.part-lifecycle",
+        renumbered(_before_part),
+    ),
+    (
+        "delta-after-done",
+        "sends a delta after the text was finished",
+        "stream.part-lifecycle",
+        renumbered(_after_done),
+    ),
+    (
+        "arguments-done-missing",
+        "does not finish a call's arguments",
+        "stream.arguments-lifecycle",
+        less("response.function_call_arguments.done"),
+    ),
+    (
+        "arguments-deltas-missing",
+        "streams a call without its arguments' deltas",
+        "stream.arguments-lifecycle",
+        less("response.function_call_arguments.delta"),
+    ),
+    (
+        "summary-events-missing",
+        "gives a summary without telling it",
+        "stream.summary-lifecycle",
+        less("response.reasoning_summary_*"),
+    ),
+    (
+        "summary-done-missing",
+        "does not finish a summary's text",
+        "stream.summary-lifecycle",
+        less("response.reasoning_summary_text.done"),
+    ),
+    (
+        "summary-part-added-missing",
+        "does not announce a summary's part",
+        "stream.summary-lifecycle",
+        less("response.reasoning_summary_part.added"),
+    ),
+    (
+        "summary-part-done-missing",
+        "does not finish a summary's part",
+        "stream.summary-lifecycle",
+        less("response.reasoning_summary_part.done"),
+    ),
+    ("events-reversed", "tells everything backwards", "stream.created", renumbered(lambda e: e[::-1])),
+    ("chat-chunks", "streams the chunks of chat completions", "stream.deltas", retold(_chunks)),
+)
+
+_MEMBERS: tuple[Any, ...] = (
+    ("response.output_text.delta", ("item_id", "output_index", "content_index", "delta")),
+    ("response.output_text.done", ("item_id", "text")),
+    ("response.output_item.added", ("output_index", "item")),
+    ("response.output_item.done", ("output_index", "item")),
+    ("response.content_part.added", ("item_id", "part")),
+    ("response.content_part.done", ("content_index", "part")),
+    ("response.function_call_arguments.delta", ("item_id", "delta")),
+    ("response.function_call_arguments.done", ("item_id", "arguments")),
+    ("response.reasoning_summary_text.delta", ("summary_index", "delta")),
+    ("response.created", ("response",)),
+)
+
+_INDICES: tuple[Any, ...] = (
+    (
+        "output-index-from-one",
+        "counts items from 1",
+        "stream.output-index",
+        each("*", turn("output_index", lambda n: n + 1)),
+    ),
+    (
+        "output-index-always-zero",
+        "puts every item at index 0",
+        "stream.output-index",
+        each("*", turn("output_index", lambda _: 0)),
+    ),
+    (
+        "output-index-skips",
+        "counts items by twos",
+        "stream.output-index",
+        each("*", turn("output_index", lambda n: 2 * n)),
+    ),
+    (
+        "output-index-of-done-wrong",
+        "finishes an item at another index",
+        "stream.output-index",
+        each("response.output_item.done", turn("output_index", lambda n: n + 1)),
+    ),
+    (
+        "content-index-from-one",
+        "counts parts from 1",
+        "stream.content-index",
+        each("*", turn("content_index", lambda n: n + 1)),
+    ),
+    (
+        "summary-index-from-one",
+        "counts a summary's parts from 1",
+        "stream.summary-index",
+        each("*", turn("summary_index", lambda n: n + 1)),
+    ),
+    ("item-id-changes", "gives every delta another item_id", "stream.item-id", retold(_other_item_ids)),
+    (
+        "item-id-of-done-wrong",
+        "finishes an item under another id",
+        "stream.item-id",
+        each("response.output_item.done", turn("item.id", lambda i: f"{i}x")),
+    ),
+    (
+        "item-id-empty",
+        "refers to items by an empty id",
+        "stream.item-id",
+        each("*", turn("item_id", lambda _: "")),
+    ),
+    ("item-id-of-call-id", "refers to a call by its call_id", "stream.item-id", retold(_by_call_id)),
+    (
+        "output-index-of-delta-wrong",
+        "sends deltas for an item that is not there",
+        "stream.item-lifecycle",
+        each("response.output_text.delta", turn("output_index", lambda n: n + 5)),
+    ),
+)

@@ -1,0 +1,434 @@
+"""Mutants of the wire: the bytes of a stream, statuses, headers, bodies that are no JSON, connections."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from conformance.reference.bend import framed_as, reframed, replied
+from conformance.reference.events import DONE, encoded, sse
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.seams import Asked, Frame, Reply, Seams
+from conformance.verdict import Contract
+
+
+def wire_mutants() -> Iterator[Mutant]:
+    """Frames, then the end of a stream, then headers, then bodies."""
+    yield from _frames()
+    yield from _ends()
+    yield from _headers()
+    yield from _bodies()
+
+
+def _frames() -> Iterator[Mutant]:
+    for name, line, requirement, how in _FRAMES:
+        yield Mutant(name, line, requirement, framed_as(how))
+    yield Mutant(
+        "characters-split", "cuts a character in two, each half in a delta", "stream.utf-8", framed_as(_torn)
+    )
+    yield Mutant(
+        "ids-on-events",
+        "numbers events with id lines",
+        "stream.no-id-lines",
+        framed_as(lambda b: b"id: 7\n" + b),
+        Contract.OPENRESPONSES,
+    )
+    yield Mutant("buffered", "sends the whole stream at its end", "stream.incremental", reframed(_buffered))
+
+
+def _data(frame: bytes) -> bytes:
+    return frame.split(b"data: ", 1)[1].strip()
+
+
+def _without_event_line(frame: bytes) -> bytes:
+    return b"data: " + _data(frame) + b"\n\n"
+
+
+def _other_event_line(frame: bytes) -> bytes:
+    return frame.replace(b"event: response.output_text.delta", b"event: response.text.delta")
+
+
+def _message_line(frame: bytes) -> bytes:
+    return frame if frame == DONE else b"event: message\ndata: " + _data(frame) + b"\n\n"
+
+
+def _pythonic(frame: bytes) -> bytes:
+    return frame if frame == DONE else b"data: " + repr(json.loads(_data(frame))).encode() + b"\n\n"
+
+
+def _in_array(frame: bytes) -> bytes:
+    return frame if frame == DONE else frame.replace(b"data: {", b"data: [{").replace(b"\n\n", b"]\n\n")
+
+
+def _encoded_twice(frame: bytes) -> bytes:
+    if frame == DONE:
+        return frame
+    return frame.split(b"data: ", 1)[0] + b"data: " + encoded(_data(frame).decode()) + b"\n\n"
+
+
+def _latin_1(frame: bytes) -> bytes:
+    return frame.decode().encode("latin-1", "replace")
+
+
+def _torn(frame: bytes) -> bytes:
+    """Leaves the last byte of the first long character out."""
+    at = next((i for i, byte in enumerate(frame) if byte >= 0xC0), None)
+    return frame if at is None else frame[: at + 1] + frame[at + 2 :]
+
+
+def _buffered(frames: list[Frame]) -> list[Frame]:
+    return [Frame(b"".join(f.data for f in frames), sum(f.after for f in frames))]
+
+
+def _ends() -> Iterator[Mutant]:
+    for name, line, requirement, how in _ENDS:
+        yield Mutant(name, line, requirement, reframed(how))
+    yield Mutant(
+        "done-missing",
+        "ends without [DONE]",
+        "stream.done",
+        reframed(lambda f: f[:-1]),
+        Contract.OPENRESPONSES,
+    )
+    yield Mutant(
+        "done-in-quotes",
+        "sends [DONE] as a JSON string",
+        "stream.done",
+        reframed(lambda f: [*f[:-1], Frame(b'data: "[DONE]"\n\n')]),
+        Contract.OPENRESPONSES,
+    )
+    yield Mutant(
+        "connection-cut",
+        "drops the connection in the middle of a stream",
+        "stream.terminal",
+        replied(lambda r: replace(r, frames=r.frames[:6], cut=True), when=_streams),
+    )
+
+
+def _unterminated(frames: list[Frame]) -> list[Frame]:
+    return [*frames[:-1], Frame(frames[-1].data.rstrip(b"\n"))]
+
+
+def _streams(_: Asked, reply: Reply) -> bool:
+    return "event-stream" in reply.header("content-type")
+
+
+def _answers(asked: Asked, reply: Reply) -> bool:
+    return reply.status == 200 and asked.method == "POST" and not _streams(asked, reply)
+
+
+def _refuses(_: Asked, reply: Reply) -> bool:
+    return 400 <= reply.status < 500
+
+
+def _headers() -> Iterator[Mutant]:
+    for name, line, requirement, seams in _HEADERS:
+        yield Mutant(name, line, requirement, seams)
+
+
+def _typed(media: str) -> Callable[[Reply], Reply]:
+    return lambda reply: reply.with_header("content-type", media)
+
+
+def _always(_: Asked, body: dict[str, object]) -> dict[str, object]:
+    return body if "stream" in body else {**body, "stream": True}
+
+
+def _unstreamed(asked: Asked, reply: Reply) -> Reply:
+    """The final response of the stream, as the one body."""
+    if not _streams(asked, reply):
+        return reply
+    last = json.loads(_data(reply.frames[-2].data))
+    return (
+        reply.without("content-type")
+        .with_header("content-type", "application/json")
+        .with_body(encoded(last["response"]))
+    )
+
+
+def _refusal_streamed(asked: Asked, reply: Reply) -> Reply:
+    if not (_refuses(asked, reply) and _asks_stream(asked)):
+        return reply
+    event = {"type": "error", "sequence_number": 0, **json.loads(reply.body)}
+    headers = (("content-type", "text/event-stream"),)
+    return Reply(200, headers, (Frame(sse(event)), Frame(DONE)))
+
+
+def _refusal_after_created(asked: Asked, reply: Reply) -> Reply:
+    made = _refusal_streamed(asked, reply)
+    if made is reply:
+        return reply
+    created = {
+        "type": "response.created",
+        "sequence_number": 0,
+        "response": {"id": "resp_x", "status": "in_progress"},
+    }
+    return replace(made, frames=(Frame(sse(created)), *made.frames))
+
+
+def _asks_stream(asked: Asked) -> bool:
+    return isinstance(asked.sent, dict) and asked.sent.get("stream") is True
+
+
+def _refusal_in_200(asked: Asked, reply: Reply) -> Reply:
+    return (
+        replace(reply, status=200)
+        if _refuses(asked, reply) and asked.method == "POST" and reply.status != 401
+        else reply
+    )
+
+
+def _bodies() -> Iterator[Mutant]:
+    for name, line, requirement, how in _BODIES:
+        yield Mutant(name, line, requirement, replied(_rewritten(how), when=_answers))
+    yield Mutant(
+        "body-length-wrong",
+        "promises more bytes than it sends",
+        "response.json",
+        replied(_promising, when=_answers),
+    )
+    yield Mutant(
+        "gzip-untold", "compresses without saying so", "response.json", replied(_gzipped, when=_answers)
+    )
+
+
+def _rewritten(how: Callable[[bytes], bytes]) -> Callable[[Reply], Reply]:
+    return lambda reply: reply.with_body(how(reply.body))
+
+
+def _promising(reply: Reply) -> Reply:
+    return replace(reply.with_header("content-length", str(len(reply.body) + 100)), cut=True)
+
+
+def _gzipped(reply: Reply) -> Reply:
+    return reply.with_body(gzip.compress(reply.body))
+
+
+_FRAMES: tuple[Any, ...] = (
+    ("event-lines-missing", "sends no event lines", "stream.event-line", _without_event_line),
+    (
+        "event-line-another",
+        "names another event than the data's type",
+        "stream.event-line",
+        _other_event_line,
+    ),
+    ("event-lines-message", "names every event `message`", "stream.event-line", _message_line),
+    (
+        "data-not-json",
+        "sends data that is no JSON",
+        "stream.data-json",
+        lambda b: b.replace(b'"delta":', b"delta="),
+    ),
+    ("data-single-quoted", "sends data as Python spells it", "stream.data-json", _pythonic),
+    ("data-an-array", "wraps each event into an array", "stream.data-json", _in_array),
+    ("data-encoded-twice", "sends data as a JSON string", "stream.data-json", _encoded_twice),
+    (
+        "data-prefix-missing",
+        "sends JSON lines instead of events",
+        "stream.framing",
+        lambda b: b.split(b"data: ")[-1],
+    ),
+    (
+        "blank-line-missing",
+        "separates events by one line end only",
+        "stream.framing",
+        lambda b: b.replace(b"\n\n", b"\n"),
+    ),
+    ("utf-8-broken", "sends bytes that are no UTF-8", "stream.utf-8", _latin_1),
+    (
+        "ndjson",
+        "streams a JSON text a line",
+        "stream.framing",
+        lambda b: b.split(b"data: ")[-1].strip() + b"\n",
+    ),
+    (
+        "duplicate-keys-in-events",
+        "repeats a key inside an event",
+        "stream.data-strict",
+        lambda b: b.replace(b'{"type":', b'{"type":"x","type":', 1),
+    ),
+)
+
+_ENDS: tuple[Any, ...] = (
+    ("done-twice", "sends [DONE] twice", "stream.done-last", lambda f: [*f, Frame(DONE)]),
+    (
+        "done-first",
+        "sends [DONE] before anything else",
+        "stream.done-last",
+        lambda f: [Frame(DONE), *f[:-1]],
+    ),
+    (
+        "done-before-terminal",
+        "sends [DONE] before the terminal event",
+        "stream.done-last",
+        lambda f: [*f[:-2], f[-1], f[-2]],
+    ),
+    ("event-after-done", "goes on after [DONE]", "stream.done-last", lambda f: [*f, f[-3]]),
+    (
+        "last-event-unterminated",
+        "leaves out the last blank line",
+        "stream.terminated",
+        lambda f: _unterminated(f[:-1]),
+    ),
+    (
+        "ends-mid-event",
+        "ends in the middle of an event",
+        "stream.terminated",
+        lambda f: [*f[:-2], Frame(f[-2].data[:40])],
+    ),
+    (
+        "done-replaced",
+        "ends with an event `done` of its own instead",
+        "stream.terminal-last",
+        lambda f: [*f[:-1], Frame(sse({"type": "done"}))],
+    ),
+    ("ends-after-deltas", "ends in the middle of the text", "stream.terminal", lambda f: f[:6]),
+    ("empty-stream", "streams nothing at all", "stream.created", lambda _: []),
+    ("only-done", "streams [DONE] alone", "stream.created", lambda f: f[-1:]),
+)
+
+_HEADERS: tuple[Any, ...] = (
+    (
+        "stream-typed-json",
+        "calls a stream application/json",
+        "stream.content-type",
+        replied(_typed("application/json"), when=_streams),
+    ),
+    (
+        "stream-typed-text",
+        "calls a stream text/plain",
+        "stream.content-type",
+        replied(_typed("text/plain"), when=_streams),
+    ),
+    (
+        "stream-untyped",
+        "does not say what a stream is",
+        "stream.content-type",
+        replied(lambda r: r.without("content-type"), when=_streams),
+    ),
+    (
+        "answer-typed-html",
+        "calls JSON text/html",
+        "response.content-type",
+        replied(_typed("text/html"), when=_answers),
+    ),
+    (
+        "answer-typed-text",
+        "calls JSON text/plain",
+        "response.content-type",
+        replied(_typed("text/plain"), when=_answers),
+    ),
+    (
+        "answer-untyped",
+        "does not say what a body is",
+        "response.content-type",
+        replied(lambda r: r.without("content-type"), when=_answers),
+    ),
+    (
+        "error-typed-html",
+        "calls an error text/html",
+        "error.content-type",
+        replied(_typed("text/html"), when=_refuses),
+    ),
+    (
+        "stream-ignored",
+        "answers JSON where a stream was asked for",
+        "request.stream.effect",
+        Seams(reply=_unstreamed),
+    ),
+    ("always-streams", "streams where nobody asked", "request.stream.default", Seams(honoured=_always)),
+    (
+        "stream-created-201",
+        "answers a stream with 201",
+        "stream.status",
+        replied(lambda r: replace(r, status=201), when=_streams),
+    ),
+    (
+        "answer-created-201",
+        "answers with 201",
+        "response.status-code",
+        replied(lambda r: replace(r, status=201), when=_answers),
+    ),
+    (
+        "answer-accepted-202",
+        "answers with 202",
+        "response.status-code",
+        replied(lambda r: replace(r, status=202), when=_answers),
+    ),
+    (
+        "stream-error-200",
+        "tells a refusal inside a 200 stream",
+        "error.stream-plain",
+        Seams(reply=_refusal_streamed),
+    ),
+    (
+        "stream-refused-late",
+        "tells a refusal as an error event after created",
+        "error.stream-plain",
+        Seams(reply=_refusal_after_created),
+    ),
+    ("error-200", "tells a refusal with status 200", "error.status", Seams(reply=_refusal_in_200)),
+)
+
+_BODIES: tuple[Any, ...] = (
+    ("body-empty", "answers 200 with nothing", "response.json", lambda _: b""),
+    ("body-cut", "answers with half a JSON text", "response.json", lambda b: b[: len(b) // 2]),
+    ("body-twice", "answers with two JSON texts", "response.json", lambda b: b + b),
+    ("body-array", "answers with an array", "response.json", lambda b: b"[" + b + b"]"),
+    ("body-html", "answers with a page", "response.json", lambda _: b"<html>It works!</html>"),
+    (
+        "body-encoded-twice",
+        "answers with JSON inside a JSON string",
+        "response.json",
+        lambda b: encoded(b.decode()),
+    ),
+    (
+        "body-nan",
+        "answers with NaN for a number",
+        "response.json-strict",
+        lambda b: b.replace(b'"temperature":1', b'"temperature":NaN'),
+    ),
+    (
+        "body-duplicate-key",
+        "repeats a key",
+        "response.json-strict",
+        lambda b: b.replace(b'{"id":', b'{"id":"resp_0","id":', 1),
+    ),
+    (
+        "body-utf-8-broken",
+        "answers with bytes that are no UTF-8",
+        "response.json-strict",
+        lambda b: b.replace(b'"object"', b'"note":"\xff","object"', 1),
+    ),
+    (
+        "body-latin-1",
+        "encodes texts as Latin-1",
+        "response.json-strict",
+        lambda b: b.decode().encode("latin-1", "replace"),
+    ),
+    (
+        "body-bom",
+        "puts a byte order mark before the JSON",
+        "response.json-strict",
+        lambda b: b"\xef\xbb\xbf" + b,
+    ),
+    (
+        "body-wrapped",
+        "wraps the response into an envelope",
+        "response.object",
+        lambda b: b'{"code":0,"data":' + b + b"}",
+    ),
+    (
+        "mojibake",
+        "decodes texts with the wrong code page",
+        "text.fidelity",
+        lambda b: b.decode().encode("utf-8").decode("latin-1").encode(),
+    ),
+    (
+        "ascii-only",
+        "puts question marks for what is not ASCII",
+        "text.fidelity",
+        lambda b: b.decode().encode("ascii", "replace"),
+    ),
+)
