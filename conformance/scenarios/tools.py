@@ -30,10 +30,10 @@ REQUIRED_WITHOUT_TOOLS = ask(
     tool_choice="required",
 )
 
-NONCE = "QUINCE"
-"""A word in the tool's result that no model guesses."""
+NONCE = "47"
+"""A number in the tool's result that no model guesses."""
 
-RESULT = f"17 degrees, call sign {NONCE}"
+RESULT = f"{NONCE} degrees Celsius"
 
 
 def _result(setting: Setting, done: Mapping[str, Exchange]) -> Call:
