@@ -56,7 +56,8 @@ def _missing(error: ValidationError) -> list[str]:
         return [" or ".join(choices)] if choices else []
     if error.validator != "required" or not isinstance(error.instance, dict):
         return []
-    return [key for key in error.validator_value if key not in error.instance]
+    required: Any = error.validator_value
+    return [key for key in required if key not in error.instance]
 
 
 def _wanted(error: ValidationError) -> str:

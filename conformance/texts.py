@@ -34,7 +34,9 @@ def differing(stream: Stream, kinds: tuple[TextOf, ...], stage: Stage) -> Iterat
 
 
 def without_delta(stream: Stream, kinds: tuple[TextOf, ...]) -> Iterator[Finding]:
-    """Texts of these kinds that came whole, without a single delta."""
+    """Texts of these kinds that came whole, without a single delta, in a stream that has deltas."""
+    if not any(strand.pieces for strand in stream.story.strands if strand.kind in kinds or strand.text):
+        return
     for strand in stream.story.strands:
         if strand.kind in kinds and not strand.pieces and strand.text:
             number = min(strand.at.values())

@@ -1,0 +1,155 @@
+"""Every text of a stream is the same wherever the stream tells it."""
+
+from conformance import consistency, texts
+from conformance.events import TextOf
+from conformance.judge import judge
+from conformance.listening import ended, heard
+from conformance.requirements import covers
+from conformance.scenario import on
+from conformance.scenarios.answers import NON_ASCII_STREAM, REASONING_STREAM, STREAMS
+from conformance.scenarios.streams import TOOL_STREAMS
+from conformance.stream import Stream
+
+TEXT: tuple[TextOf, ...] = ("text", "refusal")
+ARGUMENTS: tuple[TextOf, ...] = ("arguments",)
+REASONING: tuple[TextOf, ...] = ("summary", "reasoning")
+
+
+@covers("stream.some-delta")
+@on(*STREAMS)
+def test_text_comes_in_deltas(stream: Stream) -> None:
+    """At the least one, of whatever kind."""
+    judge(texts.nothing_told(ended(stream)))
+
+
+@covers("stream.text-delta")
+@on(*STREAMS)
+def test_every_text_comes_in_deltas(stream: Stream) -> None:
+    """Judged where the stream has deltas at all."""
+    judge(texts.without_delta(heard(stream), TEXT))
+
+
+@covers("stream.unspoken")
+@on(*STREAMS)
+def test_every_final_text_was_told(stream: Stream) -> None:
+    """Text, refusal, arguments and summary."""
+    judge(consistency.unspoken(ended(stream)))
+
+
+@covers("stream.text-deltas")
+@on(*STREAMS)
+def test_deltas_make_the_texts(stream: Stream) -> None:
+    """Order, repeats and losses show here."""
+    judge(texts.differing(heard(stream), TEXT, "deltas"))
+
+
+@covers("stream.text-in-done")
+@on(*STREAMS)
+def test_done_event_tells_the_texts(stream: Stream) -> None:
+    """What the deltas brought, once more as a whole."""
+    judge(texts.differing(heard(stream), TEXT, "done"))
+
+
+@covers("stream.text-in-part")
+@on(*STREAMS)
+def test_part_holds_the_texts(stream: Stream) -> None:
+    """The part as its done event shows it."""
+    judge(texts.differing(heard(stream), TEXT, "part"))
+
+
+@covers("stream.text-in-item")
+@on(*STREAMS)
+def test_item_holds_the_texts(stream: Stream) -> None:
+    """The item as its done event shows it."""
+    judge(texts.differing(heard(stream), TEXT, "item"))
+
+
+@covers("stream.text-in-response")
+@on(*STREAMS)
+def test_final_response_holds_the_texts(stream: Stream) -> None:
+    """Judged where the item is in the final output."""
+    judge(texts.differing(heard(stream), TEXT, "response"))
+
+
+@covers("stream.arguments-deltas")
+@on(*TOOL_STREAMS)
+def test_deltas_make_the_arguments(stream: Stream) -> None:
+    """Order, repeats and losses show here."""
+    judge(texts.differing(heard(stream), ARGUMENTS, "deltas"))
+
+
+@covers("stream.arguments-in-done")
+@on(*TOOL_STREAMS)
+def test_done_event_tells_the_arguments(stream: Stream) -> None:
+    """What the deltas brought, once more as a whole."""
+    judge(texts.differing(heard(stream), ARGUMENTS, "done"))
+
+
+@covers("stream.arguments-in-item")
+@on(*TOOL_STREAMS)
+def test_item_holds_the_arguments(stream: Stream) -> None:
+    """The item as its done event shows it."""
+    judge(texts.differing(heard(stream), ARGUMENTS, "item"))
+
+
+@covers("stream.arguments-in-response")
+@on(*TOOL_STREAMS)
+def test_final_response_holds_the_arguments(stream: Stream) -> None:
+    """Judged where the item is in the final output."""
+    judge(texts.differing(heard(stream), ARGUMENTS, "response"))
+
+
+@covers("stream.reasoning-deltas")
+@on(REASONING_STREAM)
+def test_deltas_make_the_thoughts(stream: Stream) -> None:
+    """Order, repeats and losses show here."""
+    judge(texts.differing(heard(stream), REASONING, "deltas"))
+
+
+@covers("stream.reasoning-in-done")
+@on(REASONING_STREAM)
+def test_done_event_tells_the_thoughts(stream: Stream) -> None:
+    """What the deltas brought, once more as a whole."""
+    judge(texts.differing(heard(stream), REASONING, "done"))
+
+
+@covers("stream.reasoning-in-part")
+@on(REASONING_STREAM)
+def test_part_holds_the_thoughts(stream: Stream) -> None:
+    """The part as its done event shows it."""
+    judge(texts.differing(heard(stream), REASONING, "part"))
+
+
+@covers("stream.reasoning-in-item")
+@on(REASONING_STREAM)
+def test_item_holds_the_thoughts(stream: Stream) -> None:
+    """The item as its done event shows it."""
+    judge(texts.differing(heard(stream), REASONING, "item"))
+
+
+@covers("stream.reasoning-in-response")
+@on(REASONING_STREAM)
+def test_final_response_holds_the_thoughts(stream: Stream) -> None:
+    """Judged where the item is in the final output."""
+    judge(texts.differing(heard(stream), REASONING, "response"))
+
+
+@covers("stream.non-ascii")
+@on(NON_ASCII_STREAM)
+def test_characters_arrive_whole(stream: Stream) -> None:
+    """Deltas consist of whole characters, however the model's tokens cut them."""
+    judge(texts.replaced_characters(heard(stream)))
+
+
+@covers("stream.arguments-json")
+@on(*TOOL_STREAMS)
+def test_arguments_parse(stream: Stream) -> None:
+    """Each call's by themselves: two calls do not run into one another."""
+    judge(texts.broken_arguments(heard(stream)))
+
+
+@covers("stream.arguments-delta")
+@on(*TOOL_STREAMS)
+def test_arguments_come_in_deltas(stream: Stream) -> None:
+    """Judged where the stream has deltas at all."""
+    judge(texts.without_delta(heard(stream), ARGUMENTS))

@@ -1,0 +1,199 @@
+"""The responses and items that a stream shows are the same from first to last."""
+
+from conformance import consistency, snapshots
+from conformance.judge import judge
+from conformance.listening import ended, heard
+from conformance.requirements import covers
+from conformance.scenario import on
+from conformance.scenarios.answers import REASONING_STREAM, STREAMS
+from conformance.scenarios.streams import TOOL_STREAMS
+from conformance.stream import Stream
+
+
+@covers("stream.terminal-status")
+@on(*STREAMS)
+def test_terminal_type_says_the_status(stream: Stream) -> None:
+    """response.completed carries a completed response, and so on."""
+    judge(snapshots.other_status(ended(stream)))
+
+
+@covers("stream.terminal-response")
+@on(*STREAMS)
+def test_terminal_event_carries_the_response(stream: Stream) -> None:
+    """A bare `error` event carries none."""
+    judge(snapshots.no_response(ended(stream)))
+
+
+@covers("stream.terminal-usage")
+@on(*STREAMS)
+def test_terminal_response_has_its_usage(stream: Stream) -> None:
+    """A failed response may have none."""
+    judge(snapshots.no_usage(ended(stream)))
+
+
+@covers("stream.terminal-full")
+@on(*STREAMS)
+def test_terminal_response_is_whole(stream: Stream) -> None:
+    """Its fields are judged with those of every other response."""
+    judge(snapshots.stub(ended(stream)))
+
+
+@covers("stream.response-id")
+@on(*STREAMS)
+def test_response_keeps_its_id(stream: Stream) -> None:
+    """In every event that carries the response or names it."""
+    judge(snapshots.other_id(heard(stream)))
+
+
+@covers("stream.response-id-present")
+@on(*STREAMS)
+def test_snapshots_have_an_id(stream: Stream) -> None:
+    """In every event that carries the response."""
+    judge(snapshots.unidentified(heard(stream)))
+
+
+@covers("stream.response-created-at")
+@on(*STREAMS)
+def test_response_keeps_its_creation_time(stream: Stream) -> None:
+    """Judged where it is given."""
+    judge(snapshots.other_created_at(heard(stream)))
+
+
+@covers("stream.response-model")
+@on(*STREAMS)
+def test_response_keeps_its_model(stream: Stream) -> None:
+    """Judged where it is given."""
+    judge(snapshots.other_model(heard(stream)))
+
+
+@covers("stream.created-output-empty")
+@on(*STREAMS)
+def test_nothing_is_put_out_before_the_first_item(stream: Stream) -> None:
+    """Judged where `output` is given."""
+    judge(snapshots.early_output(heard(stream)))
+
+
+@covers("stream.created-status")
+@on(*STREAMS)
+def test_response_begins_under_way(stream: Stream) -> None:
+    """Judged where `status` is given."""
+    judge(snapshots.early_status(heard(stream)))
+
+
+@covers("stream.early-usage")
+@on(*STREAMS)
+def test_usage_comes_at_the_end(stream: Stream) -> None:
+    """null before is the rule."""
+    judge(snapshots.early_usage(heard(stream)))
+
+
+@covers("stream.snapshot-full")
+@on(*STREAMS)
+def test_snapshots_are_whole_responses(stream: Stream) -> None:
+    """Before the end; the terminal one is judged by itself."""
+    judge(snapshots.thin_snapshots(heard(stream)))
+
+
+@covers("stream.output-index")
+@on(*STREAMS)
+def test_items_are_counted_from_zero(stream: Stream) -> None:
+    """In the order in which they are added."""
+    judge(consistency.not_next_index(heard(stream)))
+
+
+@covers("stream.item-id")
+@on(*STREAMS)
+def test_items_keep_their_id(stream: Stream) -> None:
+    """From added over every delta to done."""
+    judge(consistency.changing_id(heard(stream)))
+
+
+@covers("stream.item-index")
+@on(*STREAMS)
+def test_items_keep_their_place(stream: Stream) -> None:
+    """From added over every delta to done."""
+    judge(consistency.changing_index(heard(stream)))
+
+
+@covers("stream.item-type")
+@on(*STREAMS)
+def test_items_keep_their_type(stream: Stream) -> None:
+    """From added to done."""
+    judge(consistency.changing_type(heard(stream)))
+
+
+@covers("stream.item-call")
+@on(*TOOL_STREAMS)
+def test_calls_keep_name_and_call_id(stream: Stream) -> None:
+    """From added to the terminal response."""
+    judge(consistency.changing_call(heard(stream)))
+
+
+@covers("stream.added-item-status")
+@on(*STREAMS)
+def test_added_items_are_in_progress(stream: Stream) -> None:
+    """Reasoning items may have no status."""
+    judge(consistency.begun_wrongly(heard(stream)))
+
+
+@covers("stream.added-item-empty")
+@on(*STREAMS)
+def test_added_items_are_empty(stream: Stream) -> None:
+    """What they will hold comes in events."""
+    judge(consistency.begun_full(heard(stream)))
+
+
+@covers("stream.added-item-complete")
+@on(*STREAMS)
+def test_added_items_say_what_they_are(stream: Stream) -> None:
+    """Before their first delta."""
+    judge(consistency.begun_nameless(heard(stream)))
+
+
+@covers("stream.done-item-status")
+@on(*STREAMS)
+def test_done_items_are_finished(stream: Stream) -> None:
+    """completed, or incomplete where the answer was cut."""
+    judge(consistency.done_unfinished(heard(stream)))
+
+
+@covers("stream.item-in-output")
+@on(*STREAMS)
+def test_done_items_are_in_the_final_output(stream: Stream) -> None:
+    """At their index, with their id and type."""
+    judge(consistency.not_in_output(ended(stream)))
+
+
+@covers("stream.output-announced")
+@on(*STREAMS)
+def test_final_items_were_streamed(stream: Stream) -> None:
+    """None comes out of nowhere."""
+    judge(consistency.unannounced(ended(stream)))
+
+
+@covers("stream.final-output")
+@on(*STREAMS)
+def test_final_output_is_not_empty(stream: Stream) -> None:
+    """Where the response completed."""
+    judge(consistency.empty_output(ended(stream)))
+
+
+@covers("stream.content-index")
+@on(*STREAMS)
+def test_content_parts_are_counted_from_zero(stream: Stream) -> None:
+    """Within their item."""
+    judge(consistency.miscounted(heard(stream), "content_index"))
+
+
+@covers("stream.summary-index")
+@on(REASONING_STREAM)
+def test_summary_parts_are_counted_from_zero(stream: Stream) -> None:
+    """Within their item."""
+    judge(consistency.miscounted(heard(stream), "summary_index"))
+
+
+@covers("stream.annotation-index")
+@on(*STREAMS)
+def test_annotations_are_counted_from_zero(stream: Stream) -> None:
+    """Within their part."""
+    judge(consistency.miscounted(heard(stream), "annotation_index"))

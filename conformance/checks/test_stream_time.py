@@ -1,0 +1,141 @@
+"""Streams come as they are generated, end as their unstreamed twins do, and survive a client that leaves."""
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance import parity
+from conformance.burst import held_back, in_words
+from conformance.exchange import Exchange
+from conformance.judge import CannotJudge, Inconclusive, Violation, expect, judge
+from conformance.listening import ended, heard
+from conformance.record import RETRIED, Record
+from conformance.requirements import covers
+from conformance.scenario import Scenario, Unsent, needs, on
+from conformance.scenarios.answers import (
+    LONG_TEXT,
+    LONG_TEXT_STREAM,
+    NON_ASCII_STREAM,
+    STREAMS,
+    TEXT,
+    TEXT_STREAM,
+    TRUNCATED_STREAM,
+)
+from conformance.scenarios.streams import (
+    AFTER_HANG_UP,
+    HUNG_UP_STREAM,
+    TOO_HOT_STREAM,
+    TWINS,
+    UNKNOWN_MODEL_STREAM,
+)
+from conformance.stream import Stream
+from conformance.verdict import Finding
+
+LONG = 100
+"""Characters of a text that is worth more than one delta."""
+
+SHORT = frozenset({"text", "text-stream", "non-ascii-text", "non-ascii-text-stream", "stream-declined"})
+"""The scenarios whose answers take a model next to no time."""
+
+TWIN_ROWS = [
+    pytest.param(twin, id=streamed.name, marks=[on(streamed), needs(twin)]) for streamed, twin in TWINS
+]
+
+
+@covers("stream.timing")
+@on(*STREAMS)
+def test_arrivals_are_recorded(stream: Stream, note: Callable[[str], None]) -> None:
+    """Written down for every stream, judged for none."""
+    note(in_words(heard(stream).timing))
+
+
+@covers("stream.several-deltas")
+@on(LONG_TEXT_STREAM)
+def test_long_text_comes_in_several_deltas(stream: Stream) -> None:
+    """How many is the provider's choice."""
+    text = max(heard(stream).story.strands, key=lambda strand: len(strand.text), default=None)
+    if text is None or len(text.text) < LONG:
+        raise Inconclusive("the model gave a short answer, which may come in one delta")
+    expect(len(text.pieces) != 1, "several deltas", f"one delta of {len(text.text)} characters")
+
+
+@covers("stream.incremental")
+@on(LONG_TEXT_STREAM)
+@needs(LONG_TEXT, TEXT, TEXT_STREAM, NON_ASCII_STREAM)
+def test_deltas_come_as_they_are_generated(stream: Stream, record: Record) -> None:
+    """Judged by the chunks' arrivals; a quick answer and a slow start are no violation."""
+    short = [answer.duration for answer in record.answers() if answer.scenario in SHORT]
+    whole = [answer.duration for answer in record.answers() if answer.scenario == LONG_TEXT.name]
+    judge(held_back(heard(stream), short, whole[0] if whole else None))
+
+
+@covers("stream.truncated")
+@on(TRUNCATED_STREAM)
+def test_cut_answer_is_called_incomplete(stream: Stream) -> None:
+    """Judged by the usage: the limit of 16 tokens was reached."""
+    response = ended(stream).response or {}
+    usage = response.get("usage")
+    used = usage.get("output_tokens") if isinstance(usage, dict) else None
+    if not isinstance(used, int) or used < 16:
+        raise Inconclusive(f"the answer took {used} output tokens, so it was not cut at 16")
+    type_ = stream.terminal.type if stream.terminal else "nothing"
+    expect(type_ == "response.incomplete", "response.incomplete", f"{type_} after {used} tokens")
+
+
+@covers("stream.same-shape")
+@pytest.mark.parametrize("twin", TWIN_ROWS)
+def test_final_response_has_the_unstreamed_shape(twin: Scenario, stream: Stream, record: Record) -> None:
+    """Keys and JSON types; null and absent count as the same."""
+    judge(parity.shape(_final(stream), parity.unstreamed(record.exchange(twin))))
+
+
+@covers("stream.same-status")
+@pytest.mark.parametrize("twin", TWIN_ROWS)
+def test_final_response_has_the_unstreamed_status(twin: Scenario, stream: Stream, record: Record) -> None:
+    """completed or incomplete, the same both ways."""
+    judge(parity.status(_final(stream), parity.unstreamed(record.exchange(twin))))
+
+
+@covers("stream.same-items")
+@pytest.mark.parametrize("twin", TWIN_ROWS)
+def test_final_response_has_the_unstreamed_items(twin: Scenario, stream: Stream, record: Record) -> None:
+    """Messages and calls; whether a model shows its reasoning is its own choice each time."""
+    judge(parity.items(_final(stream), parity.unstreamed(record.exchange(twin))))
+
+
+@covers("stream.refused-as-json")
+@on(TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM)
+def test_refusal_is_not_streamed(exchange: Exchange) -> None:
+    """The status tells a client, and every proxy between, that there is no answer."""
+    status = exchange.status or 0
+    came = exchange.body[:120].decode("utf-8", "replace")
+    actual = f"HTTP {status}, {exchange.header('content-type')}: {came}"
+    refused = 400 <= status < 500 and isinstance(exchange.json.value, dict)
+    expect(refused and exchange.media_type != "text/event-stream", "a JSON error with a 4xx status", actual)
+
+
+@covers("stream.survives-hang-up")
+@on(HUNG_UP_STREAM)
+@needs(AFTER_HANG_UP, TEXT_STREAM)
+def test_server_survives_a_client_that_hangs_up(exchange: Exchange, record: Record) -> None:
+    """The connection was closed in the middle of a long answer; the other request came after."""
+    if exchange.status != 200:
+        raise CannotJudge(f"the stream to hang up on was not accepted: HTTP {exchange.status}")
+    record.exchange(TEXT_STREAM)
+    after = record.outcome(AFTER_HANG_UP)
+    if isinstance(after, Unsent):
+        raise CannotJudge(after.reason)
+    if after.status in RETRIED:
+        raise CannotJudge(record.trouble(after))
+    said = after.fault.message if after.fault else f"HTTP {after.status}"
+    stream = Stream.of(after)
+    actual = f"{said}, {len(stream)} events"
+    if after.status != 200 or stream.terminal is None:
+        raise Violation(Finding("the same request answered as before", actual, "", AFTER_HANG_UP.name))
+
+
+def _final(stream: Stream) -> dict[str, object]:
+    response = ended(stream).response
+    if response is None:
+        raise CannotJudge("the stream has no final response to compare")
+    return response

@@ -1,0 +1,91 @@
+"""What only streams are asked: declined, refused, and hung up on."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from conformance.exchange import Call, Exchange
+from conformance.scenario import Scenario, Setting, ask, message, post
+from conformance.scenarios.answers import (
+    LONG_TEXT,
+    LONG_TEXT_STREAM,
+    NON_ASCII_STREAM,
+    NON_ASCII_TEXT,
+    REASONING,
+    REASONING_STREAM,
+    STRUCTURED,
+    STRUCTURED_STREAM,
+    TEXT,
+    TEXT_STREAM,
+    TOOL_CALL,
+    TOOL_CALL_STREAM,
+    TRUNCATED,
+    TRUNCATED_STREAM,
+    TWO_TOOL_CALLS_STREAM,
+)
+
+TOOL_STREAMS = (TOOL_CALL_STREAM, TWO_TOOL_CALLS_STREAM)
+
+TWINS = (
+    (TEXT_STREAM, TEXT),
+    (LONG_TEXT_STREAM, LONG_TEXT),
+    (NON_ASCII_STREAM, NON_ASCII_TEXT),
+    (TRUNCATED_STREAM, TRUNCATED),
+    (TOOL_CALL_STREAM, TOOL_CALL),
+    (REASONING_STREAM, REASONING),
+    (STRUCTURED_STREAM, STRUCTURED),
+)
+"""Each streamed answer beside the same request without `stream`."""
+
+DECLINED = ask("stream-declined", "Reply with exactly: Hello there", area="stream", stream=False)
+
+TOO_HOT_STREAM = ask(
+    "too-hot-stream",
+    "Reply with exactly: Hello there",
+    area="stream",
+    family="",
+    expects="refusal",
+    stream=True,
+    temperature=2.5,
+)
+"""A value out of range, which is refused before anything is streamed."""
+
+UNKNOWN_MODEL_STREAM = post(
+    "unknown-model-stream",
+    {
+        "model": "no-such-model-5f3c9e",
+        "input": message("Reply with exactly: Hello there"),
+        "store": False,
+        "stream": True,
+    },
+    area="stream",
+    expects="refusal",
+    output_tokens=30,
+)
+"""A model that nobody offers."""
+
+HANG_UP_AFTER = 600
+"""Bytes of the body: past the first event of any stream, well before the end of a long one."""
+
+
+def _hung_up(setting: Setting, done: Mapping[str, Exchange]) -> Call:
+    call = LONG_TEXT_STREAM.build(setting, done)
+    return replace(call, scenario="hung-up-stream", hang_up_after=HANG_UP_AFTER)
+
+
+HUNG_UP_STREAM = Scenario("hung-up-stream", "stream", _hung_up, streamed=True, output_tokens=300)
+"""A long answer whose client closes the connection in the middle."""
+
+
+def _afterwards(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+    return replace(TEXT_STREAM.build(setting, {}), scenario="after-hang-up")
+
+
+AFTER_HANG_UP = Scenario(
+    "after-hang-up",
+    "stream",
+    _afterwards,
+    streamed=True,
+    after=(HUNG_UP_STREAM,),
+    output_tokens=30,
+)
+"""The next request, which must be served as if nothing had happened."""
