@@ -44,39 +44,41 @@ class Inflate:
 
     def __init__(self, coding: str) -> None:
         self._coding = coding
-        self._window = zlib.MAX_WBITS | 16 if coding == "gzip" else zlib.MAX_WBITS
+        self._window = zlib.MAX_WBITS | 16 if coding == "gzip" else 0
         self._inflate = zlib.decompressobj(self._window)
-        self._begun = False
+        self._first = b""
 
     @property
     def complete(self) -> bool:
         """Whether the last member has ended (an empty body needs none)."""
-        return self._inflate.eof or not self._begun
+        return self._inflate.eof or not self._first
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Decode; what follows the end and is no further member is left out."""
+        if len(self._first) < 2:
+            data = self._begin(data)
         while data:
             if self._inflate.eof:
                 if self._coding != "gzip" or not data.startswith(b"\x1f"):
                     return
                 self._inflate = zlib.decompressobj(self._window)
-            piece = self._step(data)
-            self._begun = True
+            try:
+                piece = self._inflate.decompress(data, PIECE)
+            except zlib.error as error:
+                raise Undecodable(f"the body is not {self._coding}, as its Content-Encoding says") from error
             data = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
             if piece:
                 yield piece
 
-    def _step(self, data: bytes) -> bytes:
-        try:
-            return self._inflate.decompress(data, PIECE)
-        except zlib.error as error:
-            if self._begun or self._coding == "gzip":
-                raise Undecodable(f"the body is not {self._coding}, as its Content-Encoding says") from error
-        self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-        try:
-            return self._inflate.decompress(data, PIECE)
-        except zlib.error as error:
-            raise Undecodable("the body is not deflate, as its Content-Encoding says") from error
+    def _begin(self, data: bytes) -> bytes:
+        """Wait for two bytes; they tell whether deflate has its wrapper (RFC 1950 section 2.2)."""
+        held = self._first + data
+        self._first = held[:2]
+        if len(held) < 2:
+            return b""
+        if self._coding == "deflate" and (held[0] & 15 != 8 or int.from_bytes(self._first) % 31):
+            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        return held
 
 
 class Chain:

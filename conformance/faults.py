@@ -32,7 +32,8 @@ def fault_of(error: Exception, profile: Profile, progress: Progress) -> Fault | 
     if isinstance(error, Undecodable):
         return Fault("protocol", str(error))
     if isinstance(error, httpx.TimeoutException):
-        return Fault("timeout", f"no connection to {_host(profile)} within the time-out")
+        secure = "; does it speak TLS?" if _target(profile).startswith("https:") else ""
+        return Fault("timeout", f"no connection to {_host(profile)} within the time-out{secure}")
     if isinstance(error, httpx.ProxyError):
         return Fault(
             "connect", f"the proxy {profile.proxy} did not open the connection: {_first_line(error)}"
