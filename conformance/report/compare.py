@@ -15,7 +15,7 @@ from conformance.gate import CONFORMS, UNJUDGED, USAGE, VIOLATED
 from conformance.report import charts, results
 from conformance.report.headline import WORST_FIRST, Headline, area, headline
 from conformance.report.markdown import cell
-from conformance.report.page import environment, told
+from conformance.report.page import date, environment, told
 from conformance.report.text import encodable
 from conformance.requirements import catalogue
 from conformance.verdict import Contract, Row, Run, Verdict
@@ -110,13 +110,13 @@ def write(matrices: Sequence[Matrix], output: Path) -> tuple[Path, ...]:
 def page(matrices: Sequence[Matrix]) -> str:
     """The comparison as one HTML file."""
     template = environment().get_template("compare.html")
-    return encodable(template.render(matrices=matrices, notices=notices(matrices)))
+    return encodable(template.render(matrices=matrices, notices=notices(matrices), date=date))
 
 
 def markdown(matrices: Sequence[Matrix]) -> str:
     """The comparison as Markdown."""
     parts = ["# Comparison of providers", ""]
-    parts += [f"> {notice}\n" for notice in notices(matrices)]
+    parts += [f"> {cell(notice, 1000)}\n" for notice in notices(matrices)]
     for matrix in matrices:
         parts += [f"## Contract {matrix.contract.value}", "", *_markdown_heads(matrix), ""]
         open_lines = [line for line in matrix.lines if not line.settled]
@@ -137,7 +137,7 @@ def notices(matrices: Sequence[Matrix]) -> list[str]:
         )
     found += [
         f"Under {matrix.contract.value} the runs come from different versions of the suite "
-        f"({', '.join(map(cell, matrix.suites))}): a check may be missing from one, or judge more strictly."
+        f"({', '.join(matrix.suites)}): a check may be missing from one, or judge more strictly."
         for matrix in matrices
         if len(matrix.suites) > 1
     ]
@@ -221,7 +221,7 @@ def _markdown_heads(matrix: Matrix) -> list[str]:
     lines = ["| provider | verdict | model | suite | date |", "| --- | --- | --- | --- | --- |"]
     for column in matrix.columns:
         run = column.run
-        facts = " | ".join(map(cell, (column.head.words, run.model, run.suite, run.started_at)))
+        facts = " | ".join(map(cell, (column.head.words, run.model, run.suite, date(run.started_at))))
         lines.append(f"| [{cell(column.label)}]({column.href}) | {facts} |")
     return lines
 

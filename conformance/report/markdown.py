@@ -12,6 +12,10 @@ from conformance.requirements import catalogue
 from conformance.verdict import Row, Run, Verdict
 
 SIGN = {"good": "✅", "bad": "❌", "open": "⚠️"}
+_MEANINGFUL = re.compile(
+    r"[^\w\s,;%=+.:/()-]|:(?=//)|(?<=www)\.|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", re.IGNORECASE
+)
+
 ROWS_SHOWN = 200
 """GitHub cuts a job summary at 1 MiB; the HTML report has them all."""
 
@@ -25,9 +29,12 @@ def code(text: str, limit: int = 300) -> str:
 
 
 def cell(text: str, limit: int = 300) -> str:
-    """Foreign text for a table's cell, where not even a code span protects a pipe."""
+    """Foreign text for a table's cell, where not even a code span protects a pipe.
+
+    Whatever Markdown might read something into becomes a reference, also what it would make a link of.
+    """
     line = cut(one_line(encodable(text)), limit)
-    return re.sub(r"[^\w\s,;%=+-]", lambda found: f"&#{ord(found[0])};", line)
+    return _MEANINGFUL.sub(lambda found: f"&#{ord(found[0])};", line)
 
 
 def summary(run: Run, against: Against | None = None, repeats: Repeats | None = None) -> str:

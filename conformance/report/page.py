@@ -66,7 +66,7 @@ def render(run: Run, evidence: Evidence) -> str:
         .render(
             run=run,
             head=headline(run),
-            date=_date(run.started_at),
+            date=date(run.started_at),
             counts=[(verdict, counts[verdict]) for verdict in WORST_FIRST],
             total=charts.bar(counts, len(run.rows)),
             areas=tallies(run.rows, sorted({area(row) for row in run.rows}), area),
@@ -100,7 +100,8 @@ def told(counts: Mapping[Verdict, int]) -> str:
     return ", ".join(f"{counts[v]}\N{NO-BREAK SPACE}{v.value}" for v in WORST_FIRST if counts.get(v))
 
 
-def _date(started_at: str) -> str:
+def date(started_at: str) -> str:
+    """A start as people read it; as it is where it is no ISO 8601 with its offset."""
     try:
         moment = datetime.fromisoformat(started_at)
     except ValueError:
