@@ -4,6 +4,7 @@
 """
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -24,13 +25,10 @@ REFUSING = frozenset(
 class Cell:
     """What is checked of one top-level field, its members included."""
 
-    field: str
+    name: str
     optional: bool
-    values: dict[str, int] = field(default_factory=lambda: dict.fromkeys(VALUES, 0))
+    values: Counter[str] = field(default_factory=Counter)
     honoured: list[str] = field(default_factory=list)
-
-
-VALUES = ("accepted", "refused", "conflict", "optional")
 
 
 def cells() -> list[Cell]:
@@ -53,8 +51,8 @@ def table() -> str:
         [
             "# What is checked of each request field",
             "",
-            "Made by `python -m conformance.coverage` from `schemas/request.json` and the catalogue. A number",
-            "counts the values sent; the last column names what an accepted value is followed into.",
+            "Made by `python -m conformance.coverage` from `schemas/request.json` and the catalogue. A",
+            "number counts the values sent; the last column names what an accepted value is followed into.",
             "",
             "## The fields of the page",
             "",
@@ -70,7 +68,7 @@ def table() -> str:
             *_rows(
                 ("field", "values", "honoured", "by"),
                 (
-                    (f"`{cell.field}`", str(cell.values["optional"]), str(len(cell.honoured)), _names(cell))
+                    (f"`{cell.name}`", str(cell.values["optional"]), str(len(cell.honoured)), _names(cell))
                     for cell in known
                     if cell.optional
                 ),
@@ -82,7 +80,7 @@ def table() -> str:
 
 def _page_row(cell: Cell) -> tuple[str, ...]:
     values = (cell.values[name] for name in ("accepted", "refused", "conflict"))
-    return (f"`{cell.field}`", *map(str, values), str(len(cell.honoured)))
+    return (f"`{cell.name}`", *map(str, values), str(len(cell.honoured)))
 
 
 def _names(cell: Cell) -> str:

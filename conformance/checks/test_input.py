@@ -28,39 +28,27 @@ def _told() -> Iterator[ParameterSet]:
 
 
 @pytest.mark.parametrize("word", list(_told()))
-@needs(CODE_WORD_CONTROL, *(SCENARIOS[id_] for id_ in CODE_WORDS))
+@needs(CODE_WORD_CONTROL)
 def test_earlier_messages_reach_the_model(
     word: str, attempts: tuple[Exchange, ...], record: Record, note: Note
 ) -> None:
-    """The model repeats what it was told there, as it does elsewhere, or the input costs more for it."""
+    """The model repeats what it was told, or the input costs more than the question alone."""
     alone = accepted(record.exchange(CODE_WORD_CONTROL)).count("input_tokens")
-    elsewhere = _repeated_elsewhere(word, record)
 
     def findings(attempt: Exchange) -> Iterator[Finding]:
         answer = accepted(attempt)
         taken = answer.count("input_tokens")
         if says(attempt, word):
             return
-        said = f"{taken} input tokens, and {shown(answer.text, 120)!r}"
-        if elsewhere:
-            yield Finding(f"the word {word}, as the model repeats {elsewhere}", said)
-        elif alone is None or taken is None:
+        if alone is None or taken is None:
             raise Inconclusive(f"the model did not say {word}, and the input tokens are not counted")
-        elif taken <= alone:
-            yield Finding(f"the word {word}, or more input tokens than the question's {alone}", said)
+        if taken <= alone:
+            expected = f"the word {word}, or more input tokens than the {alone} of the question alone"
+            yield Finding(expected, f"{taken} input tokens, and {shown(answer.text, 120)!r}")
 
     judge_every(attempts, findings)
     if not any(says(attempt, word) for attempt in attempts):
         note(f"the model did not repeat {word}, but its input tokens show that it read the message")
-
-
-def _repeated_elsewhere(word: str, record: Record) -> str:
-    """Another word that the model did repeat: what shows that it can; empty where it never did."""
-    for id_, other in CODE_WORDS.items():
-        outcome = record.outcomes.get(SCENARIOS[id_].name)
-        if other != word and isinstance(outcome, Exchange) and says(outcome, other):
-            return other
-    return ""
 
 
 @covers("request.input.counted")
