@@ -112,11 +112,18 @@ def again(scenario: Scenario, attempt: int) -> Scenario:
     return replace(scenario, name=f"{scenario.name}~{attempt}", build=build, suspicious=None)
 
 
-def on(*scenarios: Scenario) -> pytest.MarkDecorator:
-    """Mark a check with the scenarios whose exchanges it judges, one row for each."""
-    return pytest.mark.on(*scenarios)
+def on(*scenarios: Scenario, dead: bool = False) -> pytest.MarkDecorator:
+    """Mark a check with the scenarios whose exchanges it judges, one row for each.
+
+    A row whose exchange is dead (no answer, or «not now») is an ERROR before the check begins; with `dead`
+    the check is asked all the same, because it judges what became of the request.
+    """
+    return pytest.mark.on(*scenarios, dead=dead)
 
 
-def needs(*scenarios: Scenario) -> pytest.MarkDecorator:
-    """Mark a check with further scenarios that it reads (a control, the steps of a flow): all in one row."""
-    return pytest.mark.needs(*scenarios)
+def needs(*scenarios: Scenario, dead: bool = False) -> pytest.MarkDecorator:
+    """Mark a check with further scenarios that it reads (a control, the steps of a flow): all in one row.
+
+    `dead` is that of `on`: a check that looks over many exchanges goes on without those that are dead.
+    """
+    return pytest.mark.needs(*scenarios, dead=dead)

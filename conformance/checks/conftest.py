@@ -54,9 +54,15 @@ def scenario(request: pytest.FixtureRequest) -> Scenario:
 
 @pytest.fixture(autouse=True)
 def evidence(request: pytest.FixtureRequest, record: Record) -> None:
-    """Every exchange that the check reads is alive; where one is not, the check is an ERROR."""
+    """Every exchange that the check reads is alive; where one is not, the check is an ERROR.
+
+    A check that is marked to take dead ones has its own words for them.
+    """
+    marks = (*request.node.iter_markers("on"), *request.node.iter_markers("needs"))
+    spared = {needed for mark in marks if mark.kwargs.get("dead") for needed in mark.args}
     for needed in scenarios_of(request.node):
-        record.exchange(needed)
+        if needed not in spared:
+            record.exchange(needed)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ Note = Callable[[str], None]
 
 def _rows(*aspects: Aspect) -> list[ParameterSet]:
     return [
-        pytest.param(case, id=case.id, marks=[covers(case.requirement), on(SCENARIOS[case.id])])
+        pytest.param(case, id=case.id, marks=[covers(case.requirement), on(SCENARIOS[case.id], dead=True)])
         for case in CASES
         if case.aspect in aspects
     ]
@@ -75,7 +75,7 @@ def test_optional_field_is_taken_or_refused(
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(case, id=scenario.name, marks=[covers("request.stream.refused-first"), on(scenario)])
+        pytest.param(case, id=scenario.name, marks=[covers("request.stream.refused-first"), on(scenario, dead=True)])
         for case, scenario in STREAMED
     ],
 )
@@ -94,7 +94,7 @@ def test_refusal_of_a_stream_is_plain_json(
             id=field,
             marks=[
                 covers(f"request.{field}.param"),
-                needs(*dict.fromkeys(SCENARIOS[case.id] for case in refused)),
+                needs(*dict.fromkeys(SCENARIOS[case.id] for case in refused), dead=True),
             ],
         )
         for field, refused in REFUSED.items()
@@ -115,7 +115,7 @@ def test_refusal_names_the_field(field: str, record: Record, note: Note) -> None
 
 
 @covers("request.no-server-error")
-@needs(*dict.fromkeys(SCENARIOS.values()))
+@needs(*dict.fromkeys(SCENARIOS.values()), dead=True)
 def test_no_value_makes_the_server_fail(record: Record) -> None:
     """A 5xx tells a client to try again: for a value that is wrong it would do so for ever."""
     judge(
