@@ -319,7 +319,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
     if state is None or state.suite.settings.dry_run or session.config.option.collectonly:
         return (yield)
     suite = state.suite
-    stopped = int(session.exitstatus) if session.exitstatus in {INTERRUPTED, INTERNAL, USAGE} else None
+    if session.exitstatus == USAGE:
+        return (yield)
+    stopped = int(session.exitstatus) if session.exitstatus in {INTERRUPTED, INTERNAL} else None
     others_failed = session.testsfailed > 0 and not state.collected
     try:
         if suite.run is None:

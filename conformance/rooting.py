@@ -29,5 +29,5 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not _went_astray(config):
         return None
     folder = config.invocation_params.dir
-    here = [f"--rootdir={folder}", f"--config-file={folder / 'pyproject.toml'}"]
+    here = [f"--rootdir={folder}", f"--config-file={folder / 'pyproject.toml'}", "-p", "conformance.plugin"]
     return int(pytest.main([*here, *config.invocation_params.args]))

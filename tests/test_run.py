@@ -1,0 +1,279 @@
+"""Whole runs, started as a user starts them: exit codes, files written, one clear line for each bad input."""
+
+import contextlib
+import json
+import re
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from conformance.gate import CONFORMS, INTERRUPTED, NOTHING, UNJUDGED, USAGE, VIOLATED
+from conformance.reference.server import serve
+from tests.running import KEY, ROOT, command, environment, run
+
+FEW = ("-k", "test_usage")
+"""A selection of a handful of requests."""
+
+FILES = {"index.html", "results.json", "junit.xml", "summary.md", "badge.json"}
+
+
+@contextlib.contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A server of one behaviour, for as long as the block runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Quiet(BaseHTTPRequestHandler):
+    """Answers nothing by itself and logs nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Keep the test's output clean."""
+
+
+class Maintenance(Quiet):
+    """An HTML page under 200, whatever is asked."""
+
+    def do_POST(self) -> None:
+        """Answer."""
+        page = b"<!doctype html><title>Back soon</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815 - http.server calls them by these names
+
+
+class Silent(Quiet):
+    """Takes the request and never answers."""
+
+    done = threading.Event()
+
+    def do_POST(self) -> None:
+        """Wait for the end of the test."""
+        self.done.wait(60)
+
+
+def unused_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def test_a_run_against_the_reference_is_green_and_writes_every_file(tmp_path: Path) -> None:
+    done = run(tmp_path / "r", *FEW)
+    assert done.code == CONFORMS, done.output
+    assert {file.name for file in done.reports.iterdir()} == FILES | {"exchanges"}
+    assert set(done.verdicts.values()) <= {"PASS", "SKIP"}
+    assert done.results["exit_code"] == CONFORMS
+    assert f"report: {done.reports / 'index.html'}" in done.output
+
+
+def test_the_report_folder_may_exist_already_and_lie_anywhere(tmp_path: Path) -> None:
+    reports = tmp_path / "there"
+    reports.mkdir()
+    arguments = command("--report-dir", str(reports), *FEW)
+    done = subprocess.run(arguments, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == CONFORMS, done.stdout + done.stderr
+    assert (reports / "results.json").is_file()
+
+
+def test_a_broken_provider_is_red(tmp_path: Path) -> None:
+    with serve(mutant="usage-total-off-by-one", key=KEY) as url:
+        done = run(tmp_path / "r", *FEW, f"--base-url={url}")
+    assert done.code == VIOLATED, done.output
+    assert "usage.total" in done.output
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://127.0.0.1:{port}/v1", "nobody listens"),
+        ("http://no-such-host.invalid/v1", "no-such-host.invalid"),
+    ],
+)
+def test_an_endpoint_out_of_reach_is_told_in_one_line(tmp_path: Path, url: str, words: str) -> None:
+    done = run(tmp_path / "r", *FEW, f"--base-url={url.format(port=unused_port())}")
+    assert done.code == UNJUDGED, done.output
+    assert words in done.output
+    assert "Traceback" not in done.output
+    assert set(done.verdicts.values()) == {"ERROR"}
+
+
+def test_tls_towards_a_plain_server_is_told(tmp_path: Path) -> None:
+    with serve(key=KEY) as url:
+        done = run(tmp_path / "r", *FEW, f"--base-url={url.replace('http:', 'https:')}")
+    assert done.code == UNJUDGED, done.output
+    assert re.search("TLS|https", done.output)
+
+
+def test_a_server_of_html_pages_cannot_be_judged(tmp_path: Path) -> None:
+    with serving(Maintenance) as url:
+        done = run(tmp_path / "r", *FEW, f"--base-url={url}")
+    assert done.code == UNJUDGED, done.output
+    assert "HTML" in done.output
+
+
+def test_a_server_that_hangs_is_given_up_after_the_time_out(tmp_path: Path) -> None:
+    with serving(Silent) as url:
+        done = run(tmp_path / "r", *FEW, f"--base-url={url}", "--request-timeout=2")
+        Silent.done.set()
+    assert done.code == UNJUDGED, done.output
+    assert "2 s" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--base-url=127.0.0.1/v1"], "no scheme"),
+        (["--provider=nosuch"], "there is no profile 'nosuch'"),
+        (["--provider=anyfast", "--api-key-env=NO_SUCH_VARIABLE"], "NO_SUCH_VARIABLE is not set"),
+        (["--contract=opneai"], "did you mean 'openai'"),
+        (["--replay=/nowhere/at/all"], "no recordings"),
+        (["--baseline=/nowhere/at/all.json"], "cannot be read"),
+        (["--concurrency=0"], "1 or more"),
+        (["--request-timeout=-1"], "more than 0"),
+        (["--replay=/nowhere", "--resume"], "no recordings"),
+    ],
+)
+def test_a_bad_input_is_one_line_and_sends_nothing(tmp_path: Path, arguments: list[str], words: str) -> None:
+    done = run(tmp_path / "r", *arguments)
+    assert done.code == USAGE, done.output
+    assert sum(words in line for line in done.output.splitlines()) == 1, done.output
+    assert "Traceback" not in done.output
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_report_folder_that_cannot_be_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = run(tmp_path / "file" / "r", *FEW)
+    assert done.code == USAGE, done.output
+    assert "--report-dir" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_selection_of_nothing_is_not_green(tmp_path: Path) -> None:
+    done = run(tmp_path / "r", "-k", "there_is_no_such_check")
+    assert done.code == NOTHING, done.output
+
+
+def test_an_unset_key_names_its_variable(tmp_path: Path) -> None:
+    variables = {k: v for k, v in environment().items() if k != "CONFORMANCE_API_KEY"}
+    done = subprocess.run(
+        command("--base-url=http://127.0.0.1:9/v1", f"--report-dir={tmp_path}"),
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == USAGE
+    assert "CONFORMANCE_API_KEY is not set" in done.stdout + done.stderr
+
+
+def test_an_interrupt_keeps_the_recordings_so_far(tmp_path: Path) -> None:
+    reports = tmp_path / "r"
+    with serve(key=KEY, latency=0.4) as url:
+        process = subprocess.Popen(
+            command(f"--report-dir={reports}", f"--base-url={url}", "--concurrency=1"),
+            cwd=ROOT,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert process.stdout is not None
+        wait_for_recordings(reports / "exchanges", 2, process)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == INTERRUPTED, output
+    kept = [json.loads(f.read_text()) for f in (reports / "exchanges").glob("*.json")]
+    assert len(kept) >= 3
+    assert "Traceback" not in output
+
+
+def wait_for_recordings(folder: Path, count: int, process: subprocess.Popen[str]) -> None:
+    """Look at the folder until the recordings are there; fail if the run ends first."""
+    while len(list(folder.glob("*.json"))) < count + 1:
+        assert process.poll() is None, process.communicate()[0]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    reports = tmp_path_factory.mktemp("recorded") / "r"
+    assert run(reports, *FEW).code == CONFORMS
+    return reports
+
+
+def test_a_replay_gives_the_same_verdicts_and_sends_nothing(recorded: Path, tmp_path: Path) -> None:
+    live = json.loads((recorded / "results.json").read_text())
+    done = run(tmp_path / "r", *FEW, f"--replay={recorded}")
+    assert done.code == CONFORMS, done.output
+    assert done.verdicts == {row["check"]: row["verdict"] for row in live["verdicts"]}
+    assert done.results["traffic"]["requests"] == 0
+
+
+def test_a_recording_that_was_cut_is_an_error_that_names_the_file(recorded: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    copy(recorded / "exchanges", damaged)
+    whole = (damaged / "text.json").read_bytes()
+    (damaged / "text.json").write_bytes(whole[: len(whole) // 2])
+    done = run(tmp_path / "r", *FEW, f"--replay={damaged}")
+    assert done.code == UNJUDGED, done.output
+    assert "text.json" in done.output
+
+
+def test_a_recording_of_another_request_is_an_error(recorded: Path, tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign"
+    copy(recorded / "exchanges", foreign)
+    other = json.loads((foreign / "text.json").read_text())
+    other["request"]["body"] = other["request"]["body"].replace("Hello there", "Goodbye")
+    (foreign / "text.json").write_text(json.dumps(other))
+    done = run(tmp_path / "r", *FEW, f"--replay={foreign}")
+    assert done.code == UNJUDGED, done.output
+    assert "another request" in done.output
+
+
+def copy(folder: Path, to: Path) -> None:
+    """Copy a folder of recordings."""
+    to.mkdir()
+    for file in folder.iterdir():
+        (to / file.name).write_bytes(file.read_bytes())
+
+
+def test_a_dry_run_sends_nothing_and_needs_no_key(tmp_path: Path) -> None:
+    done = run(tmp_path / "r", "--provider=anyfast", "--dry-run", ANYFAST_API_KEY="")
+    assert done.code == CONFORMS, done.output
+    assert re.search(r"^all: \d+ requests, at most \d+ output tokens$", done.output, re.MULTILINE)
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_requirement_can_be_explained_by_name(tmp_path: Path) -> None:
+    done = run(tmp_path / "r", "--explain", "usage.total")
+    assert done.code == CONFORMS
+    for word in ("clause:", "source:", "levels:", "why:", "checks:", "mutants:"):
+        assert word in done.output
+    assert run(tmp_path / "r", "--explain", "no.such").code == USAGE
+
+
+def test_an_id_with_an_equals_sign_can_be_selected(tmp_path: Path) -> None:
+    done = run(tmp_path / "r", "-k", "temperature=2.01-rejected")
+    assert done.code == CONFORMS, done.output
+    assert all("temperature=2.01-rejected" in check for check in done.verdicts)
+    assert len(list((tmp_path / "r" / "exchanges").glob("temperature*"))) == 1
