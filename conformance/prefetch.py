@@ -214,10 +214,12 @@ class _Run:
         trouble = endpoint_trouble(outcome, scenario) if isinstance(outcome, Exchange) else ""
         if trouble:
             self.troubles.append(trouble)
+        elif isinstance(outcome, Exchange):
+            self.opened.set()
         hopeless = bool(self.troubles) and not self.probing and not self.opened.is_set()
         if hopeless:
             self.stopped = _why_stopped(self.troubles)
-        if (isinstance(outcome, Exchange) and not trouble) or not self.probing:
+        if not self.probing:
             self.opened.set()
         return hopeless
 

@@ -358,7 +358,7 @@ def test_all_bodies_together_are_bounded_too() -> None:
     assert [exchange.fault and exchange.fault.kind for exchange in exchanges[:3]] == [None] * 3
     assert exchanges[4].fault is not None
     assert "answers together are longer than 1 MiB" in exchanges[4].fault.message
-    assert len(exchanges[4].body) == 65536
+    assert 0 < len(exchanges[4].body) <= 65536
 
 
 def test_a_stream_that_stalls_keeps_what_had_come_and_when() -> None:

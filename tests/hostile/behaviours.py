@@ -167,6 +167,8 @@ async def huge_headers(connection: Connection) -> None:
 async def not_http(connection: Connection) -> None:
     """Speaks first, and something else."""
     await connection.send(b"220 mail.example ESMTP ready\r\n")
+    await connection.reader.read(1)
+    await connection.send(b"500 command not recognized\r\n\r\n")
     await connection.reader.read()
     raise EOFError
 

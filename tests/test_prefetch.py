@@ -1,0 +1,397 @@
+"""The plan: each scenario once, in the order of its dependencies, and not at all where it is useless."""
+
+import asyncio
+import io
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.credentials import Credentials
+from conformance.exchange import Call, Chunk, Exchange, Fault, FaultKind, Sent
+from conformance.limits import Limits
+from conformance.prefetch import PROBES, chain_lengths, closure, perform_all, stop_reason
+from conformance.profile import Profile
+from conformance.progress import progress
+from conformance.record import Record
+from conformance.recording import RecordingError
+from conformance.redaction import Redactor
+from conformance.scenario import Expects, NotNeeded, Scenario, Setting, Unsent, ask
+from conformance.transport import Live
+from conformance.verdict import Traffic
+from tests.hostile import behaviours
+from tests.hostile.serving import Connection, serving
+
+SETTING = Setting("m")
+
+
+def exchange(
+    scenario: str, status: int | None = 200, fault: FaultKind | None = None, body: bytes = b"{}"
+) -> Exchange:
+    return Exchange(
+        scenario,
+        Sent("POST", "", (), b""),
+        status,
+        (),
+        (Chunk(0.0, body),) if status else (),
+        fault and Fault(fault, f"{fault} it was"),
+        0.0,
+        0.0,
+    )
+
+
+class Scripted:
+    """Performs calls as a function says, and keeps the order in which they came."""
+
+    def __init__(self, outcome: Callable[[str], Exchange] = exchange) -> None:
+        self.outcome = outcome
+        self.calls: list[Call] = []
+
+    @property
+    def sent(self) -> list[str]:
+        return [call.scenario for call in self.calls]
+
+    @property
+    def traffic(self) -> Traffic:
+        return Traffic()
+
+    async def perform(
+        self,
+        call: Call,
+        *,
+        urgency: int = 0,  # noqa: ARG002 - the script knows no order
+        output_tokens: int = 0,  # noqa: ARG002 - and no cost
+    ) -> Exchange:
+        self.calls.append(call)
+        await asyncio.sleep(0)
+        return self.outcome(call.scenario)
+
+    def unsent(self, call: Call, fault: Fault) -> Exchange:
+        return replace(exchange(call.scenario, None), fault=fault)
+
+    async def aclose(self) -> None:
+        pass
+
+
+def plain(name: str, **rest: Any) -> Scenario:
+    return replace(ask(name, "hi"), **rest)
+
+
+def following(name: str, *after: Scenario, expects: Expects = "answer") -> Scenario:
+    def build(_: Setting, done: Mapping[str, Exchange]) -> Call:
+        return Call(name, body=",".join(sorted(done)).encode())
+
+    return Scenario(name, "x", build, after=after, expects=expects)
+
+
+def run(performer: Scripted, *scenarios: Scenario, stop_early: bool = True) -> Record:
+    return asyncio.run(perform_all(scenarios, SETTING, performer, stop_early=stop_early))
+
+
+def outcome(record: Record, name: str) -> Exchange:
+    found = record.outcomes[name]
+    assert isinstance(found, Exchange)
+    return found
+
+
+def fault(record: Record, name: str) -> tuple[str, str]:
+    found = outcome(record, name).fault
+    assert found is not None
+    return found.kind, found.message
+
+
+def test_each_scenario_once_and_those_it_comes_after_too() -> None:
+    a, b = plain("a"), plain("b")
+    c = following("c", a, b)
+    performer = Scripted()
+    record = run(performer, c, a, c, a)
+    assert sorted(performer.sent) == ["a", "b", "c"]
+    assert performer.sent[-1] == "c"
+    assert performer.calls[-1].body == b"a,b"
+    assert set(record.plan) == set(record.outcomes) == {"a", "b", "c"}
+
+
+def test_two_scenarios_of_one_name_are_an_error() -> None:
+    with pytest.raises(ValueError, match="two scenarios are named 'a'"):
+        run(Scripted(), plain("a"), plain("a"))
+
+
+def test_chains_count_what_follows() -> None:
+    a = plain("a")
+    b = plain("b", after=(a,), suspicious=lambda _: False)
+    c = plain("c", after=(b,))
+    assert chain_lengths(closure([c, plain("d")])) == {"a": 5, "b": 4, "c": 1, "d": 1}
+
+
+def test_what_follows_the_dead_is_not_sent() -> None:
+    a = plain("a")
+    b = following("b", a)
+    c = following("c", b)
+    performer = Scripted(lambda name: exchange(name, None, "timeout") if name == "a" else exchange(name))
+    record = run(performer, c, plain("z"))
+    assert sorted(performer.sent) == ["a", "z"]
+    assert fault(record, "b") == (
+        "timeout",
+        "it builds on an exchange that is missing: a: timeout it was",
+    )
+    assert fault(record, "c")[0] == "timeout"
+
+
+def test_what_follows_a_refusal_for_now_is_not_sent() -> None:
+    a = plain("a")
+    performer = Scripted(lambda name: exchange(name, 503 if name == "a" else 200))
+    record = run(performer, following("b", a), plain("z"))
+    assert fault(record, "b")[0] == "dependency"
+
+
+def test_what_is_not_needed_is_told_with_its_reason() -> None:
+    def build(_: Setting, __: Mapping[str, Exchange]) -> Call:
+        raise NotNeeded("nothing was stored")
+
+    b = Scenario("b", "x", build)
+    record = run(Scripted(), following("c", b))
+    assert record.outcomes["b"] == Unsent("b", "nothing was stored")
+    assert record.outcomes["c"] == Unsent("c", "nothing was stored")
+
+
+def test_an_answer_that_nothing_can_be_built_on_is_an_error_of_that_row() -> None:
+    def build(_: Setting, done: Mapping[str, Exchange]) -> Call:
+        return Call("b", path=done["a"].json.value["id"])
+
+    record = run(Scripted(), Scenario("b", "x", build, after=(plain("a"),)), plain("z"))
+    assert fault(record, "b") == ("dependency", "cannot be worded from the answers before it: KeyError: 'id'")
+
+
+@pytest.mark.parametrize(
+    ("suspects", "expected"), [("", ["a"]), ("a", ["a", "a~2"]), ("a a~2", ["a", "a~2", "a~3"])]
+)
+def test_further_attempts_only_as_long_as_they_look_suspicious(suspects: str, expected: list[str]) -> None:
+    performer = Scripted()
+    record = run(performer, plain("a", suspicious=lambda seen: seen.scenario in suspects.split()))
+    assert performer.sent == expected
+    assert list(record.outcomes) == expected
+
+
+def test_no_further_attempt_at_the_dead() -> None:
+    performer = Scripted(lambda name: exchange(name, 503) if name == "a" else exchange(name))
+    run(performer, plain("a", suspicious=lambda _: True), plain("z"))
+    assert "a~2" not in performer.sent
+
+
+def test_an_answer_that_breaks_the_suspicion_gets_further_attempts() -> None:
+    performer = Scripted()
+    run(performer, plain("a", suspicious=lambda seen: bool(seen.json.value["nothing"])))
+    assert performer.sent == ["a", "a~2", "a~3"]
+
+
+def test_dependents_do_not_wait_for_further_attempts() -> None:
+    a = plain("a", suspicious=lambda _: True)
+    performer = Scripted()
+    record = run(performer, following("b", a))
+    assert set(record.outcomes) == {"a", "a~2", "a~3", "b"}
+    assert performer.sent.index("b") < performer.sent.index("a~3")
+
+
+def many(count: int, **rest: Any) -> list[Scenario]:
+    return [plain(f"s{number:02}", **rest) for number in range(count)]
+
+
+HOPELESS: dict[str, Callable[[str], Exchange]] = {
+    "401": lambda name: exchange(name, 401),
+    "403": lambda name: exchange(name, 403),
+    "429": lambda name: exchange(name, 429),
+    "500": lambda name: exchange(name, 500),
+    "redirect": lambda name: exchange(name, 302),
+    "html": lambda name: exchange(name, 200, body=b"\n<!DOCTYPE html><p>down"),
+    "html 404": lambda name: exchange(name, 404, body=b"<html>"),
+    "connect": lambda name: exchange(name, None, "connect"),
+    "resolve": lambda name: exchange(name, None, "resolve"),
+    "tls": lambda name: exchange(name, None, "tls"),
+    "timeout": lambda name: exchange(name, None, "timeout"),
+    "too large": lambda name: exchange(name, 200, "too-large"),
+    "protocol": lambda name: exchange(name, None, "protocol"),
+}
+
+
+@pytest.mark.parametrize("name", HOPELESS)
+def test_the_hopeless_is_stopped_after_a_few(name: str) -> None:
+    performer = Scripted(HOPELESS[name])
+    seen: list[Exchange] = []
+    scenarios = [*many(20), following("last", plain("first"))]
+    record = asyncio.run(perform_all(scenarios, SETTING, performer, on_done=seen.append))
+    assert len(performer.sent) == PROBES
+    faults = [outcome(record, scenario).fault for scenario in record.plan]
+    assert None not in faults, "an exchange before the stop is no evidence either"
+    assert stop_reason(record).startswith(f"stopped early, the first {PROBES} exchanges cannot be judged: ")
+    assert {one.scenario: one for one in seen} == record.outcomes, "the last that was handed over counts"
+
+
+JUDGED: dict[str, Callable[[str], Exchange]] = {
+    "400": lambda name: exchange(name, 400),
+    "404": lambda name: exchange(name, 404),
+    "empty": lambda name: exchange(name, 200, body=b""),
+    "no json": lambda name: exchange(name, 200, body=b"hello"),
+    "cut": lambda name: exchange(name, 200, "cut"),
+    "over budget": lambda name: exchange(name, None, "budget"),
+    "one good": lambda name: exchange(name, 200 if name == "s03" else 500),
+}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_a_server_that_can_be_judged_is_never_stopped(name: str) -> None:
+    performer = Scripted(JUDGED[name])
+    record = run(performer, *many(20))
+    assert len(performer.sent) == 20
+    assert stop_reason(record) == ""
+
+
+def test_refused_keys_are_no_reason_where_refusals_are_expected() -> None:
+    performer = Scripted(lambda name: exchange(name, 401))
+    run(performer, *many(20, expects="refusal"))
+    assert len(performer.sent) == 20
+
+
+def test_the_first_are_cheap_plain_requests_of_the_short_plan() -> None:
+    scenarios = [
+        *many(10, expects="refusal"),
+        plain("dear", output_tokens=1000),
+        plain("smoke", smoke=True, output_tokens=30),
+        plain("cheap", output_tokens=5),
+    ]
+    performer = Scripted(lambda name: exchange(name, 500))
+    run(performer, *scenarios)
+    assert performer.sent[:3] == ["smoke", "cheap", "dear"]
+
+
+def test_probes_that_are_not_needed_do_not_hold_the_rest() -> None:
+    def build(_: Setting, __: Mapping[str, Exchange]) -> Call:
+        raise NotNeeded("no")
+
+    scenarios = [Scenario(f"n{number}", "x", build, smoke=True) for number in range(PROBES)]
+    performer = Scripted()
+    run(performer, *scenarios, *many(3))
+    assert sorted(performer.sent) == ["s00", "s01", "s02"]
+
+
+def test_an_endpoint_that_goes_away_is_not_asked_for_ever() -> None:
+    performer = Scripted()
+    performer.outcome = lambda name: (
+        exchange(name) if len(performer.calls) < 8 else exchange(name, None, "connect")
+    )
+
+    async def one_by_one() -> Record:
+        scenarios = many(60)
+        chain = [scenarios[0]]
+        for scenario in scenarios[1:]:
+            chain.append(replace(scenario, after=(chain[0],)))
+        return await perform_all(chain, SETTING, performer)
+
+    record = asyncio.run(one_by_one())
+    assert stop_reason(record) == "" or "in a row found no endpoint" in stop_reason(record)
+
+
+def test_a_replay_is_never_stopped() -> None:
+    record = run(Scripted(lambda name: exchange(name, 401)), *many(9), stop_early=False)
+    assert stop_reason(record) == ""
+    assert all(outcome(record, name).fault is None for name in record.plan)
+
+
+def test_a_full_disk_ends_the_run() -> None:
+    def full(_: Exchange) -> None:
+        raise RecordingError("no space left")
+
+    with pytest.raises(RecordingError, match="no space left"):
+        asyncio.run(perform_all(many(20), SETTING, Scripted(), on_done=full))
+
+
+def test_dependents_start_after_the_recording() -> None:
+    recorded: list[str] = []
+    a = plain("a")
+
+    def build(_: Setting, done: Mapping[str, Exchange]) -> Call:
+        assert recorded == list(done) == ["a"]
+        return Call("b")
+
+    record = asyncio.run(
+        perform_all(
+            [Scenario("b", "x", build, after=(a,))],
+            SETTING,
+            Scripted(),
+            on_done=lambda seen: recorded.append(seen.scenario),
+        )
+    )
+    assert outcome(record, "b").fault is None
+
+
+def live(base_url: str, **limits: int) -> Live:
+    return Live(Profile("p", base_url, key_env=""), Credentials(), Redactor([]), Limits(**limits))
+
+
+def test_cancelling_keeps_what_was_recorded_and_closes_everything() -> None:
+    """As Ctrl-C does it: the task is cancelled in the middle."""
+
+    async def half(connection: Connection) -> None:
+        request = await connection.request()
+        if json.loads(request.body)["input"][0]["content"] == "hang":
+            await asyncio.sleep(60)
+        await connection.answer(b"{}")
+
+    recorded: list[str] = []
+    with serving(half) as served:
+
+        async def interrupted() -> None:
+            others = asyncio.all_tasks()
+            performer = live(served.base_url)
+            scenarios = [*many(3), *(ask(f"hang{number}", "hang") for number in range(3))]
+            task = asyncio.create_task(
+                perform_all(
+                    scenarios, SETTING, performer, on_done=lambda seen: recorded.append(seen.scenario)
+                )
+            )
+            while len(recorded) < 3 or len(served.requests) < 6:
+                await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await performer.aclose()
+            assert asyncio.all_tasks() <= others
+
+        asyncio.run(asyncio.wait_for(interrupted(), 20))
+    assert sorted(recorded) == ["s00", "s01", "s02"]
+
+
+def test_recordings_are_written_beside_the_loop() -> None:
+    threads: set[str] = set()
+    with serving(behaviours.well) as served:
+
+        async def performed() -> None:
+            performer = live(served.base_url)
+            await perform_all(
+                many(4), SETTING, performer, on_done=lambda _: threads.add(threading.current_thread().name)
+            )
+            await performer.aclose()
+
+        asyncio.run(performed())
+    assert threading.main_thread().name not in threads
+
+
+def test_progress_in_a_log_is_one_line() -> None:
+    out = io.StringIO()
+    with progress(3, "h.example", out) as step:
+        for name in ("a", "b", "b~2", "c"):
+            step(exchange(name))
+    assert out.getvalue() == "performing 3 requests against h.example\n"
+
+
+def test_progress_on_a_terminal_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    out = io.StringIO()
+    with progress(2, "[h]", out) as step:
+        step(exchange("[red]a"))
+        step(exchange("b"))
+    assert "2/2" in out.getvalue()
+    assert "[h]" in out.getvalue()
