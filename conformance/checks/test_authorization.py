@@ -1,0 +1,77 @@
+"""Who may ask: with the key as the page shows it, and with nothing else."""
+
+import pytest
+
+from conformance.exchange import Exchange
+from conformance.judge import judge
+from conformance.record import Record
+from conformance.refusals import answered, in_brief, status_findings
+from conformance.requirements import covers
+from conformance.scenario import Scenario, needs, on
+from conformance.scenarios.answers import TEXT
+from conformance.scenarios.authorization import (
+    BARE_SCHEME,
+    BASIC,
+    EMPTY_TOKEN,
+    LOWER_CASE_SCHEME,
+    NO_TOKEN,
+    RAW_TOKEN,
+    WRONG_TOKEN,
+    WRONG_TOKEN_AND_BODY,
+)
+from conformance.verdict import Finding
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        pytest.param(NO_TOKEN, id="missing", marks=[covers("authorization.missing"), on(NO_TOKEN)]),
+        pytest.param(EMPTY_TOKEN, id="empty", marks=[covers("authorization.empty"), on(EMPTY_TOKEN)]),
+        pytest.param(BARE_SCHEME, id="bare", marks=[covers("authorization.bare"), on(BARE_SCHEME)]),
+        pytest.param(WRONG_TOKEN, id="wrong", marks=[covers("authorization.wrong"), on(WRONG_TOKEN)]),
+        pytest.param(BASIC, id="basic", marks=[covers("authorization.basic"), on(BASIC)]),
+    ],
+)
+def test_without_the_right_key_the_answer_is_401(scenario: Scenario, record: Record) -> None:
+    """Whatever stands in place of `Bearer <token>`."""
+    judge(status_findings(answered(record, scenario), "HTTP 401", 401))
+
+
+@covers("authorization.scheme-case")
+@on(LOWER_CASE_SCHEME)
+def test_the_schemes_case_does_not_matter(exchange: Exchange) -> None:
+    """`bearer <key>` is `Bearer <key>`."""
+    judge(status_findings(exchange, "HTTP 200, as with Bearer", 200))
+
+
+@covers("authorization.raw")
+@on(RAW_TOKEN)
+def test_the_key_without_a_scheme_is_refused(exchange: Exchange) -> None:
+    """An observation only."""
+    judge(status_findings(exchange, "HTTP 401", 401))
+
+
+@covers("authorization.first")
+@on(WRONG_TOKEN_AND_BODY)
+def test_authorization_is_judged_before_the_body(scenario: Scenario, record: Record) -> None:
+    """A wrong token with a wrong body is a wrong token."""
+    judge(status_findings(answered(record, scenario), "HTTP 401, whatever the body is", 401))
+
+
+@covers("authorization.challenge")
+@on(NO_TOKEN, WRONG_TOKEN)
+def test_a_401_tells_how_to_authorize(exchange: Exchange) -> None:
+    """An observation only: RFC 9110 asks for the header, and hardly any API of this kind has it."""
+    if exchange.status == 401 and not exchange.header("www-authenticate"):
+        judge([Finding("WWW-Authenticate", "no such header", "WWW-Authenticate")])
+
+
+@covers("authorization.key-not-repeated")
+@needs(TEXT, WRONG_TOKEN_AND_BODY)
+def test_no_answer_repeats_the_key(record: Record) -> None:
+    """Judged on every exchange of the run; the evidence has the key masked."""
+    judge(
+        Finding("the key nowhere in the answer", f"{outcome.leaks} times; {in_brief(outcome)}", "", name)
+        for name, outcome in record.outcomes.items()
+        if isinstance(outcome, Exchange) and outcome.leaks
+    )

@@ -1,0 +1,169 @@
+"""Refusals: how they are worded, and that what is no request is refused."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from conformance import errors
+from conformance.acceptance import server_errors
+from conformance.exchange import Exchange
+from conformance.judge import Absent, judge, shown
+from conformance.record import Record
+from conformance.refusals import OWN_AREAS, answered, judge_refusals, refusals_of, status_findings
+from conformance.requirements import covers
+from conformance.scenario import Scenario, needs, on
+from conformance.scenarios.answers import TEXT
+from conformance.scenarios.authorization import NO_TOKEN
+from conformance.scenarios.errors import (
+    ARRAY,
+    CHARSET,
+    CUT_BODY,
+    EMPTY_BODY,
+    FORM,
+    GET_COLLECTION,
+    INVALID_UTF8,
+    MALFORMED,
+    NAN,
+    NULL,
+    PUT_COLLECTION,
+    STRING,
+    TEXT_PLAIN,
+    UNKNOWN_MODEL,
+    UNKNOWN_PATH,
+    UNREADABLE,
+)
+from conformance.verdict import Finding
+
+Judge = Callable[[Exchange], Iterable[Finding]]
+
+
+def _usage(exchange: Exchange) -> Iterator[Finding]:
+    body = exchange.json.value
+    if isinstance(body, dict) and body.get("usage"):
+        yield Finding("no usage in a refusal", shown(body["usage"]), "$.usage")
+
+
+WORDING: tuple[tuple[str, Judge], ...] = (
+    ("error.envelope", errors.envelope_findings),
+    ("error.content-type", errors.content_type_findings),
+    ("error.strict-json", errors.strict_findings),
+    ("error.type", errors.type_findings),
+    ("error.code-and-param", errors.detail_findings),
+    ("error.nothing-exposed", errors.exposure_findings),
+    ("error.bills-nothing", _usage),
+)
+AREAS = (("fields", UNKNOWN_MODEL), ("authorization", NO_TOKEN), ("errors", MALFORMED))
+
+
+@pytest.mark.parametrize(
+    "findings", [pytest.param(judge_, id=id_, marks=covers(id_)) for id_, judge_ in WORDING]
+)
+@pytest.mark.parametrize(
+    ("area", "base"), [pytest.param(area, base, id=area, marks=on(base)) for area, base in AREAS]
+)
+def test_a_refusal_is_worded_as_an_error(findings: Judge, area: str, base: Scenario, record: Record) -> None:
+    """Every refused request of the run, in one row for each area."""
+    judge(judge_refusals(refusals_of(record, area, base), findings))
+
+
+@covers("error.envelope-elsewhere")
+@needs(UNKNOWN_PATH, GET_COLLECTION, PUT_COLLECTION, MALFORMED)
+def test_refusals_elsewhere_are_worded_alike(record: Record) -> None:
+    """Unknown paths, other methods, and the endpoints around stored responses."""
+    found = [
+        exchange
+        for area in (*OWN_AREAS, "fields")
+        for exchange in refusals_of(record, area, MALFORMED, elsewhere=True)
+    ]
+    judge(judge_refusals(found, errors.envelope_findings))
+
+
+@covers("error.no-server-error")
+@needs(
+    TEXT, *UNREADABLE, INVALID_UTF8, TEXT_PLAIN, FORM, GET_COLLECTION, PUT_COLLECTION, UNKNOWN_PATH, NO_TOKEN
+)
+def test_nothing_that_a_client_gets_wrong_fails_the_server(record: Record) -> None:
+    """Values of fields have a requirement of their own."""
+    judge(
+        Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
+        for exchange in server_errors(record)
+        if record.plan[exchange.scenario.split("~")[0]].area in OWN_AREAS
+    )
+
+
+REFUSED = (
+    ("error.malformed-json", MALFORMED),
+    ("error.cut-json", CUT_BODY),
+    ("error.empty-body", EMPTY_BODY),
+    ("error.non-object-body", ARRAY),
+    ("error.non-object-body", STRING),
+    ("error.non-object-body", NULL),
+    ("error.nan", NAN),
+    ("error.invalid-utf-8", INVALID_UTF8),
+    ("error.text-plain", TEXT_PLAIN),
+    ("error.form", FORM),
+)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        pytest.param(scenario, id=scenario.name, marks=[covers(id_), on(scenario)])
+        for id_, scenario in REFUSED
+    ],
+)
+def test_what_is_no_json_request_is_refused(refused: Scenario, record: Record) -> None:
+    """4xx, whichever."""
+    judge(status_findings(answered(record, refused), "HTTP 4xx"))
+
+
+@covers("error.unreadable-status")
+@on(*UNREADABLE)
+def test_an_unreadable_body_is_a_bad_request(scenario: Scenario, record: Record) -> None:
+    """400, or 422 as some frameworks have it; 415 where the empty body has no type to speak of."""
+    exchange = answered(record, scenario)
+    if exchange.status is None or not 400 <= exchange.status < 500:
+        raise Absent("not refused, which another requirement judges")
+    judge(status_findings(exchange, "HTTP 400", 400, 411, 413, 415, 422))
+
+
+@covers("error.charset-accepted")
+@on(CHARSET)
+def test_a_charset_parameter_is_accepted(exchange: Exchange) -> None:
+    """`application/json; charset=utf-8` is `application/json`."""
+    judge(status_findings(exchange, "HTTP 200", 200))
+
+
+@covers("error.method")
+@on(GET_COLLECTION, PUT_COLLECTION)
+def test_other_methods_are_refused(scenario: Scenario, record: Record) -> None:
+    """The collection takes POST only."""
+    judge(status_findings(answered(record, scenario), "HTTP 405 (or 404)", 404, 405))
+
+
+@covers("error.allow")
+@on(GET_COLLECTION, PUT_COLLECTION)
+def test_a_405_lists_the_methods(exchange: Exchange) -> None:
+    """Judged where the answer is 405."""
+    if exchange.status != 405:
+        raise Absent(f"the answer is HTTP {exchange.status}")
+    allowed = [name.strip().upper() for name in (exchange.header("allow") or "").split(",")]
+    if "POST" not in allowed:
+        judge([Finding("POST among the methods", exchange.header("allow") or "no Allow header", "Allow")])
+
+
+@covers("error.unknown-path")
+@on(UNKNOWN_PATH)
+def test_an_unknown_path_is_not_found(scenario: Scenario, record: Record) -> None:
+    """Under the base URL, with the right key."""
+    judge(status_findings(answered(record, scenario), "HTTP 404", 404))
+
+
+@covers("error.unknown-model")
+@on(UNKNOWN_MODEL)
+def test_an_unknown_model_is_a_bad_request_or_not_found(scenario: Scenario, record: Record) -> None:
+    """That it is refused at all is judged with the field's other values."""
+    exchange = answered(record, scenario)
+    if exchange.status == 200:
+        raise Absent("not refused, which another requirement judges")
+    judge(status_findings(exchange, "HTTP 400 or 404", 400, 403, 404, 422))

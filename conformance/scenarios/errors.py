@@ -1,0 +1,82 @@
+"""Requests that are no requests: broken bodies, other media types, other methods, other paths."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from conformance.exchange import Call, Exchange, encode_json
+from conformance.scenario import Family, Scenario, Setting, message
+from conformance.scenarios.fields import SCENARIOS
+
+AREA = "errors"
+PROMPT = "Reply with exactly: Hi"
+
+
+def _plain(setting: Setting) -> bytes:
+    return encode_json({"model": setting.model, "input": message(PROMPT), "store": False})
+
+
+def _broken(name: str, body: Callable[[Setting], bytes], *, smoke: bool = False) -> Scenario:
+    """A POST whose body no server can read."""
+
+    def build(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+        return Call(name, body=body(setting))
+
+    return Scenario(name, AREA, build, "refusal", smoke=smoke)
+
+
+MALFORMED = _broken(
+    "malformed-json", lambda setting: _plain(setting).replace(b'"model":', b"model=", 1), smoke=True
+)
+CUT_BODY = _broken("cut-json", lambda setting: _plain(setting)[:-12])
+EMPTY_BODY = _broken("empty-body", lambda _: b"")
+ARRAY = _broken("array-body", lambda setting: b"[" + _plain(setting) + b"]")
+STRING = _broken("string-body", lambda _: b'"Reply with exactly: Hi"')
+NULL = _broken("null-body", lambda _: b"null")
+NAN = _broken("nan-body", lambda setting: _plain(setting)[:-1] + b',"temperature":NaN}')
+INVALID_UTF8 = _broken(
+    "invalid-utf-8-body", lambda setting: _plain(setting).replace(b"exactly: Hi", b"exactly: \xff\xfe")
+)
+
+
+def _typed(name: str, content_type: str, body: Callable[[Setting], bytes]) -> Scenario:
+    """A POST that says it is no JSON."""
+
+    def build(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+        return Call(name, body=body(setting), headers=(("Content-Type", content_type),))
+
+    return Scenario(name, AREA, build, "either", output_tokens=20)
+
+
+TEXT_PLAIN = _typed("text-plain", "text/plain", _plain)
+FORM = _typed(
+    "form-body",
+    "application/x-www-form-urlencoded",
+    lambda setting: urlencode({"model": setting.model, "input": PROMPT}).encode(),
+)
+
+
+def _charset(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+    return Call(
+        "charset-parameter",
+        body=_plain(setting),
+        headers=(("Content-Type", "application/json; charset=utf-8"),),
+    )
+
+
+_TEXT: Family = "text"
+CHARSET = Scenario("charset-parameter", AREA, _charset, "answer", _TEXT, output_tokens=20)
+"""JSON that names its charset is JSON still."""
+
+
+def _elsewhere(name: str, call: Call) -> Scenario:
+    return Scenario(name, AREA, lambda _setting, _done: replace(call, scenario=name), "refusal")
+
+
+GET_COLLECTION = _elsewhere("get-collection", Call("", method="GET"))
+PUT_COLLECTION = _elsewhere("put-collection", Call("", method="PUT", body=b"{}"))
+UNKNOWN_PATH = _elsewhere("unknown-path", Call("", path="/no-such-path-5f3c9e", absolute=True, body=b"{}"))
+
+UNKNOWN_MODEL = SCENARIOS["model=no-such-model-5f3c9e-rejected"]
+
+UNREADABLE = (MALFORMED, CUT_BODY, EMPTY_BODY, ARRAY, STRING, NULL, NAN)
