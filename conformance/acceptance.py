@@ -89,7 +89,12 @@ def refusal(exchange: Exchange) -> bool:
 
 
 def server_errors(record: Record) -> list[Exchange]:
-    """The exchanges in which the server blames itself, where the run shows that it is otherwise well."""
+    """The exchanges in which the server blames itself, where the run shows that it is otherwise well.
+
+    Raises CannotJudge where nothing shows that.
+    """
+    if not alive(record):
+        raise CannotJudge("no exchange of the run was answered with less than a server error")
     return [exchange for exchange in _performed(record) if _blames_itself(exchange, record)]
 
 
@@ -106,6 +111,8 @@ def _judgeable(exchange: Exchange, record: Record) -> None:
     """Raise CannotJudge where the exchange tells of something else than its value."""
     if _blames_itself(exchange, record):
         return
+    if exchange.fault is not None:
+        raise CannotJudge(f"{exchange.scenario}: {exchange.fault.message}")
     if trouble := record.trouble(exchange):
         raise CannotJudge(trouble)
     if exchange.status in KEY_TROUBLE:

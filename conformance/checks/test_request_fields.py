@@ -8,7 +8,7 @@ from _pytest.mark import ParameterSet
 from conformance.acceptance import judge_case, judge_either, refusal, server_errors, unnamed
 from conformance.boundaries import Aspect, Case
 from conformance.exchange import Exchange
-from conformance.judge import Absent, judge
+from conformance.judge import Absent, CannotJudge, judge
 from conformance.record import Record
 from conformance.requirements import covers
 from conformance.scenario import Scenario, needs, on
@@ -102,12 +102,10 @@ def test_refusal_of_a_stream_is_plain_json(
 )
 def test_refusal_names_the_field(field: str, record: Record, note: Note) -> None:
     """`error.param` lets a program find the field at fault without reading prose."""
-    refused = [
-        (exchange, (field, *case.beside))
-        for case in REFUSED[field]
-        if isinstance(exchange := record.outcomes.get(SCENARIOS[case.id].name), Exchange)
-        and refusal(exchange)
-    ]
+    sent = [(_outcome(record, SCENARIOS[case.id]), (field, *case.beside)) for case in REFUSED[field]]
+    refused = [(exchange, names) for exchange, names in sent if refusal(exchange)]
+    if not refused and all(record.trouble(exchange) for exchange, _ in sent):
+        raise CannotJudge(record.trouble(sent[0][0]))
     if not refused:
         raise Absent(f"no wrong {field} was refused, so no refusal can name it")
     judge(unnamed(refused))
