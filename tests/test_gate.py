@@ -1,0 +1,251 @@
+"""Known failures, the baseline, exit codes and repeated runs, as a nightly gate lives through them."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from conformance.gate import (
+    Against,
+    Change,
+    against_baseline,
+    apply_known_failures,
+    exit_code,
+    flips,
+    unjudged_in_one_line,
+)
+from conformance.profile import KnownFailure
+from conformance.verdict import Contract, Finding, Level, Row, Verdict
+from tests.sample_run import run_of
+
+TODAY = date(2026, 11, 22)
+MODULE = "conformance/checks/test_usage.py"
+
+
+def row(
+    verdict: Verdict, requirement: str = "usage.total", case: str = "text", *, level: Level = Level.MUST
+) -> Row:
+    return Row(
+        f"{MODULE}::test_total[{case}]",
+        requirement,
+        level,
+        verdict,
+        case,
+        reason="as it came",
+        findings=(Finding("3", "4"),),
+    )
+
+
+def verdicts(rows: tuple[Row, ...]) -> list[Verdict]:
+    return [each.verdict for each in rows]
+
+
+def known(requirement: str = "", check: str = "", expires: date | None = None) -> KnownFailure:
+    return KnownFailure(
+        reason="ticket 12", requirement=requirement, check=check, link="https://v.example/12", expires=expires
+    )
+
+
+def test_nightly_story() -> None:
+    """Green, a regression, the list with a date, the fix, the list cleaned."""
+    entry = known("usage.total", expires=date(2026, 12, 24))
+    green, regressed = [row(Verdict.PASS)], [row(Verdict.FAIL)]
+
+    assert exit_code(green) == 0
+    assert exit_code(regressed) == 1
+
+    excused = apply_known_failures(regressed, [entry], TODAY)
+    assert verdicts(excused) == [Verdict.KNOWN]
+    assert "ticket 12" in excused[0].reason
+    assert "2026-12-24" in excused[0].reason
+    assert "https://v.example/12" in excused[0].reason
+    assert excused[0].findings == regressed[0].findings
+    assert exit_code(excused) == 0
+
+    fixed = apply_known_failures(green, [entry], TODAY)
+    assert verdicts(fixed) == [Verdict.STALE]
+    assert "take it off the list" in fixed[0].reason
+    assert exit_code(fixed) == 1
+
+    assert exit_code(apply_known_failures(green, [], TODAY)) == 0
+
+
+@pytest.mark.parametrize(
+    ("today", "verdict"),
+    [(date(2026, 11, 21), Verdict.KNOWN), (TODAY, Verdict.FAIL), (date(2027, 1, 1), Verdict.FAIL)],
+)
+def test_an_entry_excuses_until_the_day_it_expires(today: date, verdict: Verdict) -> None:
+    found = apply_known_failures([row(Verdict.FAIL)], [known("usage.total", expires=TODAY)], today)
+    assert verdicts(found) == [verdict]
+    assert ("expired on 2026-11-22" in found[0].reason) == (verdict is Verdict.FAIL)
+
+
+def test_a_warning_on_the_list_is_known_and_an_error_stays_an_error() -> None:
+    rows = [row(Verdict.WARN, case="a"), row(Verdict.ERROR, case="b"), row(Verdict.SKIP, case="c")]
+    found = apply_known_failures(rows, [known("usage.total")], TODAY)
+    assert verdicts(found) == [Verdict.KNOWN, Verdict.ERROR, Verdict.SKIP]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        known("usage"),
+        known("usage.totals"),
+        known("USAGE.TOTAL"),
+        known(check="test_usage.py::test_total"),
+        known(check="test_usage.py::test_total[tex"),
+        known(check="age.py::test_total[text]"),
+        known("usage.input", "test_usage.py::test_total[text]"),
+    ],
+)
+def test_a_part_of_a_name_matches_nothing(listed: KnownFailure) -> None:
+    found = apply_known_failures([row(Verdict.FAIL)], [listed], TODAY)
+    assert verdicts(found) == [Verdict.FAIL, Verdict.STALE]
+    assert "no check matches" in found[1].reason
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        f"{MODULE}::test_total[text]",
+        "test_usage.py::test_total[text]",
+        "lib/python3.11/conformance/checks/test_usage.py::test_total[text]",
+        r"conformance\checks\test_usage.py::test_total[text]",
+    ],
+)
+def test_a_check_is_named_from_its_module_on_wherever_the_suite_lies(spelled: str) -> None:
+    rows = [row(Verdict.FAIL), row(Verdict.FAIL, case="tools")]
+    found = apply_known_failures(rows, [known(check=spelled)], TODAY)
+    assert verdicts(found) == [Verdict.KNOWN, Verdict.FAIL]
+
+
+def test_a_slash_in_a_parameter_is_no_path() -> None:
+    odd = replace(row(Verdict.FAIL), check=f"{MODULE}::test_total[a/b]")
+    assert verdicts(apply_known_failures([odd], [known(check="test_usage.py::test_total[a/b]")], TODAY)) == [
+        Verdict.KNOWN
+    ]
+    assert Verdict.KNOWN not in verdicts(
+        apply_known_failures([odd], [known(check="test_usage.py::test_total[b]")], TODAY)
+    )
+
+
+@pytest.mark.parametrize("other", [Verdict.FAIL, Verdict.WARN, Verdict.ERROR, Verdict.INCONCLUSIVE])
+def test_a_requirement_is_not_fixed_while_a_check_of_it_fails_or_was_not_judged(other: Verdict) -> None:
+    rows = [row(Verdict.PASS, case="a"), row(other, case="b")]
+    found = apply_known_failures(rows, [known("usage.total")], TODAY)
+    assert Verdict.STALE not in verdicts(found)
+
+
+def test_what_a_narrow_run_left_out_is_not_fixed() -> None:
+    entry = known("usage.total")
+    rows = [row(Verdict.PASS)]
+    assert verdicts(apply_known_failures(rows, [entry], TODAY, complete=False, partial={"usage.total"})) == [
+        Verdict.PASS
+    ]
+    assert verdicts(apply_known_failures(rows, [known("usage.input")], TODAY, complete=False)) == [
+        Verdict.PASS
+    ]
+    assert verdicts(apply_known_failures(rows, [entry], TODAY, complete=False)) == [Verdict.STALE]
+
+
+@pytest.mark.parametrize(
+    ("found", "strict", "code"),
+    [
+        ([], False, 5),
+        ([Verdict.PASS], False, 0),
+        ([Verdict.PASS, Verdict.SKIP, Verdict.INCONCLUSIVE, Verdict.KNOWN], False, 0),
+        ([Verdict.PASS, Verdict.WARN], False, 0),
+        ([Verdict.PASS, Verdict.WARN], True, 1),
+        ([Verdict.PASS, Verdict.FAIL], False, 1),
+        ([Verdict.PASS, Verdict.STALE], False, 1),
+        ([Verdict.FAIL, Verdict.ERROR], False, 1),
+        ([Verdict.PASS, Verdict.ERROR], False, 6),
+        ([Verdict.ERROR, Verdict.ERROR], False, 6),
+        ([Verdict.SKIP, Verdict.INCONCLUSIVE], False, 6),
+        ([Verdict.KNOWN], True, 0),
+    ],
+)
+def test_exit_codes(found: list[Verdict], strict: bool, code: int) -> None:
+    assert exit_code([row(verdict) for verdict in found], strict_should=strict) == code
+
+
+def test_a_run_that_judged_nothing_says_so_in_one_line() -> None:
+    dead = [replace(row(Verdict.ERROR), reason="text: connection refused")] * 3
+    assert unjudged_in_one_line(dead) == (
+        "nothing was judged: 3 of 3 checks ended in an error, "
+        "the first for this reason: text: connection refused"
+    )
+    assert "skipped or inconclusive" in unjudged_in_one_line([row(Verdict.SKIP)])
+    assert unjudged_in_one_line([*dead, row(Verdict.PASS)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "strict", "code"),
+    [
+        (Verdict.PASS, Verdict.FAIL, False, 1),
+        (Verdict.WARN, Verdict.FAIL, False, 1),
+        (Verdict.KNOWN, Verdict.FAIL, False, 1),
+        (Verdict.ERROR, Verdict.FAIL, False, 1),
+        (Verdict.SKIP, Verdict.FAIL, False, 1),
+        (Verdict.FAIL, Verdict.FAIL, False, 0),
+        (Verdict.FAIL, Verdict.WARN, True, 0),
+        (Verdict.FAIL, Verdict.PASS, False, 0),
+        (Verdict.PASS, Verdict.WARN, False, 0),
+        (Verdict.PASS, Verdict.WARN, True, 1),
+        (Verdict.WARN, Verdict.WARN, True, 0),
+        (Verdict.PASS, Verdict.STALE, False, 1),
+        (Verdict.PASS, Verdict.ERROR, False, 6),
+        (Verdict.ERROR, Verdict.ERROR, False, 0),
+    ],
+)
+def test_only_what_got_worse_than_the_baseline_is_red(
+    before: Verdict, now: Verdict, strict: bool, code: int
+) -> None:
+    fine = row(Verdict.PASS, case="fine")
+    run, baseline = run_of(row(now), fine), run_of(row(before), fine)
+    against = against_baseline(run, baseline)
+    assert exit_code(run.rows, strict_should=strict, against=against) == code
+
+
+def test_a_baseline_in_which_everything_was_an_error_makes_nothing_green() -> None:
+    run = run_of(row(Verdict.ERROR))
+    assert exit_code(run.rows, against=against_baseline(run, run)) == 6
+
+
+def test_a_baseline_tells_better_new_and_gone_apart() -> None:
+    now = run_of(row(Verdict.PASS, case="a"), row(Verdict.FAIL, case="new"), row(Verdict.PASS, case="same"))
+    before = run_of(
+        row(Verdict.FAIL, case="a"), row(Verdict.PASS, case="same"), row(Verdict.PASS, case="old")
+    )
+    against = against_baseline(now, before)
+    assert against == Against(
+        better=(Change(now.rows[0], Verdict.FAIL),), new=(now.rows[1],), gone=(before.rows[2],)
+    )
+    assert against.in_words() == "against the baseline: 1 better, 1 new, 1 gone"
+    assert exit_code(now.rows, against=against) == 0
+    assert against_baseline(now, now).in_words() == "against the baseline: no change"
+
+
+def test_a_baseline_of_another_place_names_the_same_checks() -> None:
+    moved = replace(
+        row(Verdict.FAIL), check="site-packages/conformance/checks/test_usage.py::test_total[text]"
+    )
+    assert against_baseline(run_of(row(Verdict.FAIL)), run_of(moved)) == Against()
+
+
+def test_a_baseline_under_another_contract_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"openai.*anyfast"):
+        against_baseline(run_of(row(Verdict.PASS)), run_of(row(Verdict.PASS), contract=Contract.OPENAI))
+
+
+def test_repeated_runs_tell_stable_flaky_and_failing_apart() -> None:
+    first = [row(Verdict.PASS, case="a"), row(Verdict.FAIL, case="b"), row(Verdict.PASS, case="c")]
+    second = [row(Verdict.PASS, case="a"), row(Verdict.FAIL, case="b"), row(Verdict.FAIL, case="c")]
+    third = second[:2]
+    found = flips([first, second, third])
+    assert found.runs == 3
+    assert found.stable == (first[0].check,)
+    assert found.failing == (first[1].check,)
+    assert [(flip.check, flip.verdicts) for flip in found.flaky] == [
+        (first[2].check, (Verdict.PASS, Verdict.FAIL, None))
+    ]

@@ -1,0 +1,189 @@
+"""`results.json`, `summary.md` and `badge.json`: what other programs read of a run."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.gate import against_baseline, flips
+from conformance.report import badge, markdown, results
+from conformance.verdict import Finding, Level, Row, Verdict
+from tests.sample_run import run_of, sample_run
+
+RUN, _ = sample_run()
+HOSTILE = "`tick` | <script>alert(1)</script> ![x](http://evil.example) \ud800 \0 \u202egnp\nnext"
+
+
+def test_a_run_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    results.write(RUN, file)
+    found = results.read(file)
+    kept = tuple(replace(row, duration=0.0, traceback="") for row in RUN.rows)
+    assert found == replace(RUN, rows=kept)
+    assert [each.name for each in tmp_path.iterdir()] == ["results.json"]
+
+
+def test_the_documented_keys_and_no_others() -> None:
+    found = results.to_json(RUN)
+    assert list(found) == [
+        "format",
+        "suite",
+        "provider",
+        "base_url",
+        "model",
+        "contract",
+        "started_at",
+        "duration_s",
+        "exit_code",
+        "counts",
+        "traffic",
+        "verdicts",
+    ]
+    assert found["format"] == 1
+    assert list(found["counts"]) == [verdict.value for verdict in Verdict]
+    assert sum(found["counts"].values()) == len(RUN.rows) == len(found["verdicts"])
+    assert list(found["traffic"]) == [
+        "requests",
+        "retries",
+        "input_tokens",
+        "output_tokens",
+        "peak_in_flight",
+    ]
+    assert list(found["verdicts"][0])[:9] == [
+        "check",
+        "requirement",
+        "level",
+        "verdict",
+        "expected",
+        "actual",
+        "where",
+        "scenario",
+        "exchange",
+    ]
+    first = RUN.rows[0].findings[0]
+    assert [found["verdicts"][0][key] for key in ("expected", "actual", "where")] == [
+        first.expected,
+        first.actual,
+        first.where,
+    ]
+
+
+def test_text_that_no_utf8_can_hold_is_written_all_the_same(tmp_path: Path) -> None:
+    row = replace(RUN.rows[0], findings=(Finding("x", HOSTILE),), reason=HOSTILE)
+    results.write(run_of(row), tmp_path / "results.json")
+    found = results.read(tmp_path / "results.json").rows[0]
+    assert found.findings[0].actual == HOSTILE.replace("\ud800", "\ufffd")
+
+
+def broken(**changes: Any) -> str:
+    return json.dumps({**results.to_json(run_of(RUN.rows[0])), **changes})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is no JSON, or was cut in half"),
+        (broken()[:-20], "is no JSON, or was cut in half"),
+        ("[]", "it has no `format`"),
+        ('{"tests": []}', "it has no `format`"),
+        (broken(format=2), "has format 2, this suite reads format 1"),
+        (broken(format="1"), "has format '1'"),
+        (broken(contract="azure"), "`contract` 'azure', which this suite does not know"),
+        (broken(model=None), "has no `model`"),
+        (broken(model=7), "`model` of type int"),
+        (broken(exit_code=True), "`exit_code` of type bool"),
+        (broken(traffic=[]), "`traffic` of type list"),
+        (broken(verdicts={}), "`verdicts` of type dict"),
+        (broken(verdicts=[7]), "`verdicts` that is no list of objects"),
+        (broken(verdicts=[{"check": "a"}]), "has no `verdicts[0].requirement`"),
+        (broken(verdicts=[{**results.to_json(RUN)["verdicts"][0], "verdict": "OK"}]), "'OK'"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "results.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match="results.json: ") as refused:
+        results.read(file)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_an_unreadable_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be read"):
+        results.read(tmp_path / "none.json")
+    (tmp_path / "latin").write_bytes(b'{"format": "\xff"}')
+    with pytest.raises(ValueError, match="no UTF-8"):
+        results.read(tmp_path / "latin")
+
+
+def test_the_summary_names_the_verdict_the_counts_and_each_violation() -> None:
+    text = markdown.summary(RUN)
+    assert text.startswith("## ❌ Does not conform: ")
+    for verdict, count in RUN.counts().items():
+        assert f"| {verdict.value} | {count} |" in text
+    for row in RUN.rows:
+        if row.verdict is Verdict.FAIL:
+            assert f"**`{row.requirement}`**" in text
+            assert f"expected `{row.findings[0].expected}`" in text
+
+
+def test_the_summary_lets_no_foreign_text_out_of_its_span() -> None:
+    row = replace(RUN.rows[0], findings=(Finding("x", HOSTILE),), scenario=HOSTILE)
+    lines = markdown.summary(run_of(row, provider=HOSTILE, model=HOSTILE)).splitlines()
+    foreign = [line for line in lines if "script" in line]
+    assert len(foreign) == 3
+    for line in foreign:
+        outside = "".join(line.split("``")[::2])
+        assert "script" not in outside
+        assert "evil" not in outside
+    assert "\0" not in "".join(lines)
+    assert "\u202e" not in "".join(lines)
+
+
+def test_a_summary_stays_small(tmp_path: Path) -> None:
+    rows = tuple(
+        replace(RUN.rows[0], requirement=f"a.b{n}", findings=(Finding("x" * 5000, "`|" * 2500),) * 9)
+        for n in range(900)
+    )
+    markdown.write(run_of(*rows), tmp_path / "summary.md")
+    assert (tmp_path / "summary.md").stat().st_size < 1_000_000
+
+
+def test_the_summary_tells_the_baseline_and_the_flaky_checks() -> None:
+    passed = run_of(*(replace(row, verdict=Verdict.PASS) for row in RUN.rows))
+    text = markdown.summary(RUN, against_baseline(RUN, passed), flips([RUN.rows, passed.rows]))
+    assert "against the baseline: " in text
+    assert "was PASS, is FAIL" in text
+    assert "2 runs: " in text
+    assert "FAIL, PASS" in text
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code", "message", "colour"),
+    [
+        ([Verdict.PASS], 0, "conforms", "brightgreen"),
+        ([Verdict.PASS, Verdict.WARN], 0, "conforms, with 1 warning", "yellow"),
+        ([Verdict.PASS, Verdict.WARN], 1, "1 warning", "red"),
+        ([Verdict.PASS, Verdict.KNOWN], 0, "conforms, with 1 known failure", "brightgreen"),
+        ([Verdict.PASS, Verdict.FAIL], 1, "1 violation", "red"),
+        ([Verdict.PASS, Verdict.STALE], 1, "1 stale known failure", "red"),
+        ([Verdict.PASS, Verdict.ERROR], 6, "1 not judged", "lightgrey"),
+        ([Verdict.ERROR], 6, "not judged", "lightgrey"),
+        ([], 5, "not judged", "lightgrey"),
+        ([Verdict.PASS], 2, "incomplete", "lightgrey"),
+    ],
+)
+def test_the_badge_is_the_verdict_in_short(
+    tmp_path: Path, verdicts: list[Verdict], code: int, message: str, colour: str
+) -> None:
+    rows = [Row(f"c{n}", f"a.b{n}", Level.MUST, verdict) for n, verdict in enumerate(verdicts)]
+    badge.write(run_of(*rows, exit_code=code), tmp_path / "badge.json")
+    assert json.loads((tmp_path / "badge.json").read_text()) == {
+        "schemaVersion": 1,
+        "label": "/v1/responses (anyfast)",
+        "message": message,
+        "color": colour,
+    }
