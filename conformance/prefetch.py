@@ -9,8 +9,9 @@ from conformance.performer import Performer
 from conformance.record import Record
 from conformance.scenario import NotNeeded, Scenario, Setting, Unsent, again
 
-PROBES = 5
-"""How many exchanges are looked at before the rest is sent."""
+PROBES = 8
+"""How many exchanges are looked at before the rest is sent: as many as are in flight at first by default,
+so that looking costs no time."""
 
 LOST = 10
 """So many exchanges in a row without a connection mean that the endpoint is gone."""
