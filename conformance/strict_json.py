@@ -1,11 +1,19 @@
 """JSON as RFC 8259 has it: the value, and everything that a lenient reader would have let pass."""
 
 import json
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 MAX_DIGITS = 4000
 """Longer integers are no plausible answer, and CPython refuses to convert them."""
+
+MAX_DEPTH = 200
+"""Deeper nesting is no plausible answer, and would exhaust the stack of what walks over it."""
+
+MAX_FAULTS = 20
+"""What is wrong more often is wrong in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,11 @@ def parse(data: bytes) -> Parsed:
     hooks = _Hooks(faults)
     try:
         value = json.loads(
-            text, object_pairs_hook=hooks.unique, parse_constant=hooks.constant, parse_int=hooks.integer
+            text,
+            object_pairs_hook=hooks.unique,
+            parse_constant=hooks.constant,
+            parse_float=hooks.real,
+            parse_int=hooks.integer,
         )
     except json.JSONDecodeError as error:
         return Parsed(None, (*faults, f"unreadable: {error.msg} at character {error.pos}"))
@@ -43,9 +55,11 @@ def parse(data: bytes) -> Parsed:
         return Parsed(None, (*faults, f"unreadable: {error}"))
     except RecursionError:
         return Parsed(None, (*faults, "unreadable: nested too deeply"))
+    if _is_deep(text, value):
+        return Parsed(None, (*faults, f"unreadable: nested more than {MAX_DEPTH} levels deep"))
     if _has_lone_surrogate(text, value):
         faults.append("a lone surrogate, which no UTF-8 text can hold")
-    return Parsed(value, tuple(faults))
+    return Parsed(value, tuple(faults[:MAX_FAULTS]))
 
 
 def _decoded(data: bytes, faults: list[str]) -> str:
@@ -70,7 +84,7 @@ class _Hooks:
         found: dict[str, Any] = {}
         for key, value in pairs:
             if key in found:
-                self.faults.append(f"the key {key!r} stands twice in one object")
+                self.faults.append(f"the key {key[:80]!r} stands twice in one object")
             found[key] = value
         return found
 
@@ -78,10 +92,33 @@ class _Hooks:
         self.faults.append(f"{name} is no JSON number")
         return float(name)
 
+    def real(self, digits: str) -> float:
+        value = float(digits)
+        if math.isinf(value):
+            self.faults.append(f"{digits[:80]} is more than a double can hold")
+        return value
+
     def integer(self, digits: str) -> int:
         if len(digits) > MAX_DIGITS:
             raise _Unreadable(f"an integer of {len(digits)} digits")
         return int(digits)
+
+
+def _is_deep(text: str, value: Any) -> bool:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _has_lone_surrogate(text: str, value: Any) -> bool:

@@ -1,0 +1,277 @@
+"""What the promise to store a response is worth, and the endpoints around stored responses."""
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance.answer import answer_of, says
+from conformance.bodies import Body
+from conformance.exchange import Exchange
+from conformance.invariants import previous_is_echoed
+from conformance.judge import Absent, CannotJudge, judge, shown
+from conformance.record import Record
+from conformance.refusals import answered, in_brief, status_findings
+from conformance.requirements import covers
+from conformance.scenario import Scenario, needs, on
+from conformance.scenarios.answers import TEXT
+from conformance.scenarios.storage import (
+    CANCEL_FINISHED,
+    CLEANING,
+    COMPACT,
+    CONTINUED,
+    CONTINUED_CONTROL,
+    CONTINUED_UNKNOWN,
+    CONTINUED_UNSTORED,
+    DELETE_STORED,
+    GET_BY_DEFAULT,
+    GET_DELETED,
+    GET_STORED,
+    GET_STREAMED,
+    GET_UNKNOWN,
+    GET_UNSTORED,
+    GET_WITHOUT_KEY,
+    INPUT_ITEMS,
+    INPUT_TOKENS,
+    NONCE,
+    STORED,
+    STORED_STREAM,
+    TOO_MANY_ITEMS,
+)
+from conformance.storage import differences, holds_text, left_behind, stored_shape
+from conformance.verdict import Contract, Finding
+
+NO_ENDPOINT = frozenset({404, 405, 501})
+
+
+@covers("storage.promise")
+@on(GET_STORED)
+def test_a_stored_response_can_be_retrieved(scenario: Scenario, record: Record) -> None:
+    """Where it cannot, the page's promise cannot be verified."""
+    exchange = answered(record, scenario)
+    if exchange.status != 200:
+        actual = f"{in_brief(exchange)}; the store promise cannot be verified"
+        judge([Finding("HTTP 200 with the stored response", actual, "status")])
+
+
+@covers("storage.default")
+@on(GET_BY_DEFAULT)
+def test_a_response_is_stored_by_default(exchange: Exchange) -> None:
+    """Judged where a response stored by request can be found."""
+    judge(status_findings(exchange, "HTTP 200, since store is true by default", 200))
+
+
+@covers("storage.streamed")
+@on(GET_STREAMED)
+def test_a_streamed_response_is_stored_too(exchange: Exchange) -> None:
+    """Judged where an unstreamed one can be found."""
+    judge(status_findings(exchange, "HTTP 200 with the response that ended the stream", 200))
+
+
+@covers("storage.same")
+@pytest.mark.parametrize(
+    ("posted", "found"),
+    [
+        pytest.param(STORED, GET_STORED, id="unstreamed", marks=on(GET_STORED)),
+        pytest.param(STORED_STREAM, GET_STREAMED, id="streamed", marks=on(GET_STREAMED)),
+    ],
+)
+def test_the_stored_response_is_the_one_answered(posted: Scenario, found: Scenario, record: Record) -> None:
+    """Byte for byte it need not be."""
+    exchange, answer = record.exchange(found), answer_of(record.exchange(posted))
+    if exchange.status != 200:
+        raise Absent(f"{found.name}: HTTP {exchange.status}")
+    if answer is None:
+        raise CannotJudge(f"{posted.name} brought no response")
+    judge(differences(answer.response, exchange.json.value))
+
+
+@covers("storage.not-kept")
+@on(GET_UNSTORED)
+def test_what_was_not_to_be_stored_is_not_found(exchange: Exchange) -> None:
+    """Judged where a stored response can be found."""
+    judge(status_findings(exchange, "HTTP 404, since the request said store: false"))
+
+
+@covers("storage.unknown-id")
+@on(GET_UNKNOWN)
+def test_an_unknown_id_is_not_found(scenario: Scenario, record: Record) -> None:
+    """405 and 501 say that there is no such endpoint."""
+    exchange = answered(record, scenario)
+    if exchange.status in NO_ENDPOINT - {404}:
+        raise Absent(f"no such endpoint: HTTP {exchange.status}")
+    judge(status_findings(exchange, "HTTP 404", 404, 410))
+
+
+@covers("storage.private")
+@on(GET_WITHOUT_KEY)
+def test_a_stored_response_is_not_given_to_strangers(exchange: Exchange) -> None:
+    """401, 403 or 404: anything but the response."""
+    judge(status_findings(exchange, "HTTP 401"))
+
+
+@covers("storage.items")
+@on(INPUT_ITEMS)
+def test_the_input_items_are_what_was_sent(exchange: Exchange) -> None:
+    """The prompt stands somewhere in the list."""
+    _present(exchange)
+    if not holds_text(exchange.json.value, NONCE):
+        judge([Finding(f"an item with the text sent ({NONCE})", in_brief(exchange), "$.data")])
+
+
+@covers("storage.items-shape")
+@on(INPUT_ITEMS)
+def test_the_input_items_are_a_list(exchange: Exchange, contract: Contract) -> None:
+    """As lists of this API are."""
+    _present(exchange)
+    judge(stored_shape(exchange, contract, "input_items"))
+
+
+@covers("storage.items-limit")
+@on(TOO_MANY_ITEMS)
+def test_a_limit_beyond_100_is_refused(exchange: Exchange) -> None:
+    """Judged where the list is there."""
+    judge(status_findings(exchange, "HTTP 4xx for limit=101"))
+
+
+@covers("storage.cancel")
+@on(CANCEL_FINISHED)
+def test_a_finished_response_cannot_be_cancelled(scenario: Scenario, record: Record) -> None:
+    """404 and its like say that there is no such endpoint."""
+    exchange = answered(record, scenario)
+    if exchange.status in NO_ENDPOINT:
+        raise Absent(f"no such endpoint: HTTP {exchange.status}")
+    judge(status_findings(exchange, "HTTP 4xx, since the response is finished"))
+
+
+@covers("storage.delete")
+@on(DELETE_STORED)
+def test_a_response_can_be_deleted(scenario: Scenario, record: Record) -> None:
+    """200 with a body, or 204 without."""
+    exchange = answered(record, scenario)
+    if exchange.status in NO_ENDPOINT:
+        raise Absent(f"no such endpoint: HTTP {exchange.status}")
+    judge(status_findings(exchange, "HTTP 200", 200, 202, 204))
+
+
+@covers("storage.deleted-shape")
+@on(DELETE_STORED)
+def test_deleting_says_what_was_deleted(exchange: Exchange, contract: Contract) -> None:
+    """Judged where it answers 200."""
+    if exchange.status != 200:
+        raise Absent(f"HTTP {exchange.status}")
+    findings = list(stored_shape(exchange, contract, "deleted"))
+    body = exchange.json.value
+    asked = exchange.request.url.partition("?")[0].rpartition("/")[2]
+    if isinstance(body, dict) and isinstance(body.get("id"), str) and body["id"] != asked:
+        findings.append(Finding(asked, body["id"], "$.id"))
+    judge(findings)
+
+
+@covers("storage.deleted")
+@on(GET_DELETED)
+@needs(GET_STORED)
+def test_a_deleted_response_is_not_found(exchange: Exchange, record: Record) -> None:
+    """Judged where it could be found before."""
+    if record.exchange(GET_STORED).status != 200:
+        raise Absent("it could not be found before either")
+    judge(status_findings(exchange, "HTTP 404, since it was deleted"))
+
+
+@covers("storage.cleaned")
+@on(*CLEANING)
+def test_what_was_stored_is_deleted(exchange: Exchange) -> None:
+    """An observation: the run tidies up."""
+    judge(status_findings(exchange, "HTTP 200", 200, 202, 204))
+
+
+@covers("storage.left-behind")
+@needs(STORED)
+def test_what_is_left_behind_is_named(record: Record, note: Callable[[str], None]) -> None:
+    """An observation: the ids that the account's owner may want to delete."""
+    left = left_behind(record)
+    if left:
+        note(f"{len(left)} responses may still be stored: {', '.join(left)}")
+
+
+@covers("storage.continues")
+@on(CONTINUED)
+def test_an_earlier_response_is_continued(exchange: Exchange, record: Record) -> None:
+    """The model recalls its reply, or at least the request costs more than its words alone."""
+    answer = _continued(exchange)
+    if says(exchange, NONCE):
+        return
+    control = answer_of(record.exchange(CONTINUED_CONTROL))
+    alone = control.count("input_tokens") if control else None
+    together = answer.count("input_tokens")
+    if alone is None or together is None:
+        raise CannotJudge("the earlier reply was not recalled, and the usage does not tell more")
+    if together <= alone:
+        expected = f"{NONCE} recalled, or more than {alone} input tokens as without previous_response_id"
+        judge([Finding(expected, f"{together} input tokens and: {shown(answer.text, 120)}")])
+
+
+@covers("storage.previous-unknown")
+@on(CONTINUED_UNKNOWN)
+def test_an_unknown_previous_response_is_refused(scenario: Scenario, record: Record) -> None:
+    """Answering as if nothing had been said is the worst that can be done."""
+    judge(status_findings(answered(record, scenario), "HTTP 4xx: there is no such response"))
+
+
+@covers("storage.previous-unstored")
+@on(CONTINUED_UNSTORED)
+@needs(CONTINUED_UNKNOWN)
+def test_an_unstored_previous_response_is_refused(exchange: Exchange, record: Record) -> None:
+    """Judged where an unknown one is refused, so that the server does look for it."""
+    if record.exchange(CONTINUED_UNKNOWN).status == 200:
+        raise Absent("unknown ones are not refused either")
+    judge(status_findings(exchange, "HTTP 4xx, since the response was not stored"))
+
+
+@covers("storage.previous-echo")
+@on(CONTINUED)
+def test_the_previous_response_is_echoed(exchange: Exchange) -> None:
+    """Judged where the response has the key."""
+    judge(previous_is_echoed(_continued(exchange)))
+
+
+@covers("storage.input-tokens")
+@on(INPUT_TOKENS)
+@needs(TEXT)
+def test_input_tokens_are_counted(
+    scenario: Scenario, record: Record, contract: Contract, note: Callable[[str], None]
+) -> None:
+    """The count of the same input as an answered request."""
+    exchange = answered(record, scenario)
+    _present(exchange)
+    judge(stored_shape(exchange, contract, "input_tokens"))
+    answer = answer_of(record.exchange(TEXT))
+    billed = answer.count("input_tokens") if answer else None
+    counted = exchange.json.value["input_tokens"]
+    if billed != counted:
+        note(f"input_tokens counts {counted}, the same request was billed {billed}")
+
+
+@covers("storage.compact")
+@on(COMPACT)
+def test_a_conversation_is_compacted(scenario: Scenario, record: Record, contract: Contract) -> None:
+    """Judged where there is such an endpoint."""
+    exchange = answered(record, scenario)
+    _present(exchange)
+    judge(stored_shape(exchange, contract, "compaction"))
+
+
+def _present(exchange: Exchange) -> None:
+    """Go on only where the endpoint is there; raises Absent where it is not, and need not be."""
+    status = exchange.status or 0
+    if 400 <= status < 500 or status == 501:
+        raise Absent(f"no such endpoint: HTTP {status}")
+    judge(status_findings(exchange, "HTTP 200", 200))
+
+
+def _continued(exchange: Exchange) -> Body:
+    if exchange.status is not None and 400 <= exchange.status < 500:
+        raise Absent(f"no response can be continued: HTTP {exchange.status}")
+    answer = answer_of(exchange)
+    if answer is None:
+        raise CannotJudge(f"{exchange.scenario} brought no response (HTTP {exchange.status})")
+    return answer

@@ -1,0 +1,73 @@
+"""Stored responses: whether what is found is what was answered, and what is left behind."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.bodies import bodies
+from conformance.exchange import Exchange
+from conformance.judge import shown
+from conformance.record import Record
+from conformance.schemas import departures
+from conformance.verdict import Contract, Finding
+
+KEPT = ("id", "object", "created_at", "model", "status", "output", "usage")
+"""The page's required keys: a stored response has them as they were answered."""
+
+VOLATILE = frozenset({"encrypted_content", "logprobs", "obfuscation"})
+"""Keys whose values may be worded anew each time."""
+
+
+def differences(answered: dict[str, Any], found: object) -> Iterator[Finding]:
+    """In what a stored response differs from the one that was answered."""
+    if not isinstance(found, dict):
+        yield Finding("the response object", shown(found), "$")
+        return
+    for key in KEPT:
+        if key in answered and _steady(found.get(key)) != _steady(answered[key]):
+            actual = shown(found[key]) if key in found else f"no {key}"
+            yield Finding(shown(answered[key]), actual, f"$.{key}")
+
+
+def stored_shape(exchange: Exchange, contract: Contract, definition: str) -> Iterator[Finding]:
+    """In what an answer departs from `schemas/stored.json`."""
+    return departures(exchange.json.value, "stored", contract, definition)
+
+
+def holds_text(value: object, text: str) -> bool:
+    """Whether a text stands anywhere inside a JSON value."""
+    pending = [value]
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, str) and text in inner:
+            return True
+        if isinstance(inner, dict):
+            pending.extend(inner.values())
+        if isinstance(inner, list):
+            pending.extend(inner)
+    return False
+
+
+def left_behind(record: Record) -> list[str]:
+    """The ids of responses that a request of the run stored and none deleted."""
+    deleted = {
+        outcome.request.url.partition("?")[0].rpartition("/")[2]
+        for outcome in record.outcomes.values()
+        if isinstance(outcome, Exchange)
+        and outcome.request.method == "DELETE"
+        and outcome.status is not None
+        and outcome.status < 300
+    }
+    stored = [
+        body.response["id"]
+        for body in bodies(record)
+        if body.asked.get("store", True) is not False and isinstance(body.response.get("id"), str)
+    ]
+    return [identifier for identifier in stored if identifier not in deleted]
+
+
+def _steady(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _steady(inner) for key, inner in value.items() if key not in VOLATILE}
+    if isinstance(value, list):
+        return [_steady(inner) for inner in value]
+    return value
