@@ -8,6 +8,7 @@ other side only decodes.
 """
 
 import argparse
+import inspect
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +16,15 @@ from collections.abc import Callable, Iterator
 import httpx
 from httpx_sse import EventSource
 
+from conformance.checks import (
+    test_stream_content,
+    test_stream_framing,
+    test_stream_lifecycle,
+    test_stream_snapshots,
+)
 from conformance.exchange import Chunk, Exchange, Sent
 from conformance.stream import Stream
+from conformance.verdict import Contract
 
 CHUNK = 16 * 1024
 
@@ -51,7 +59,7 @@ def long_stream(size: int) -> bytes:
     tell("response.content_part.done", **address, part=whole)
     tell("response.output_item.done", output_index=0, item=done)
     tell("response.completed", response={**head, "status": "completed", "output": [done], "usage": usage})
-    return b"".join(out)
+    return b"".join((*out, b"data: [DONE]\n\n"))
 
 
 def decode(chunks: list[bytes]) -> int:
@@ -62,11 +70,13 @@ def decode(chunks: list[bytes]) -> int:
             return iter(chunks)
 
     answer = httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=Body())
-    return sum(1 for event in EventSource(answer).iter_sse() if json.loads(event.data))
+    return sum(
+        1 for event in EventSource(answer).iter_sse() if event.data == "[DONE]" or json.loads(event.data)
+    )
 
 
 def judge(chunks: list[bytes]) -> int:
-    """The suite's side."""
+    """The suite's side: read the bytes, then every check of a stream."""
     exchange = Exchange(
         scenario="bench",
         request=Sent("POST", "http://127.0.0.1/v1/responses", (), b"{}"),
@@ -78,7 +88,23 @@ def judge(chunks: list[bytes]) -> int:
         duration=0.001 * len(chunks),
     )
     stream = Stream.of(exchange)
+    given = {"stream": stream, "exchange": exchange, "contract": Contract.OPENAI, "note": lambda _: None}
+    for check in checks():
+        check(**{name: given[name] for name in inspect.signature(check).parameters})
     return len(stream)
+
+
+def checks() -> Iterator[Callable[..., None]]:
+    """Every check that looks at one stream."""
+    for module in (
+        test_stream_framing,
+        test_stream_lifecycle,
+        test_stream_snapshots,
+        test_stream_content,
+    ):
+        for name, check in inspect.getmembers(module, inspect.isfunction):
+            if "stream" in inspect.signature(check).parameters and name.startswith("test_"):
+                yield check
 
 
 def best(work: Callable[[list[bytes]], int], chunks: list[bytes], repeats: int) -> float:

@@ -1,6 +1,6 @@
 """The events of a stream as values, which text each brings, and whose item it belongs to."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -55,34 +55,6 @@ class Run(NamedTuple):
 
     event: StreamEvent
     pieces: list[Any]
-
-
-def runs(events: Iterable[StreamEvent]) -> list[Run]:
-    """The events with like deltas in a row taken together, so that a long answer is judged in few steps."""
-    found: list[Run] = []
-    pieces: list[Any] = []
-    type_ = keys = item_id = output_index = part = None
-    for event in events:
-        data = event.data
-        if event.type not in DELTAS:
-            type_ = None
-            found.append(Run(event, []))
-            continue
-        place = data.get("content_index", data.get("summary_index"))
-        if (
-            event.type == type_
-            and data.get("item_id") == item_id
-            and data.get("output_index") == output_index
-            and place == part
-            and data.keys() == keys
-        ):
-            pieces.append(data.get("delta"))
-            continue
-        type_, keys, part = event.type, data.keys(), place
-        item_id, output_index = data.get("item_id"), data.get("output_index")
-        pieces = [data.get("delta")]
-        found.append(Run(event, pieces))
-    return found
 
 
 class Addresses(Generic[T]):

@@ -8,7 +8,7 @@ from conformance.verdict import Finding
 
 def heard(stream: Stream) -> Stream:
     """The stream, if any event came; whether one had to is the business of `stream.content-type`."""
-    if not stream.events:
+    if not len(stream):
         raise CannotJudge("no event came, so there is no stream to judge")
     return stream
 

@@ -5,18 +5,22 @@ another aspect's business, so that one fault shows once.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from conformance.events import StreamEvent, is_known
-from conformance.stream import DONE, Stream
+from conformance.reading import DONE
+from conformance.stream import Stream
 from conformance.verdict import Finding
 from conformance.wording import at, in_json
+
+MOST = 5
+"""Findings of one kind that are worth reading; the rest is the same fault again."""
 
 
 def untyped(stream: Stream) -> Iterator[Finding]:
     """Events whose data is an object without a string `type`."""
     broken = {fault.event for fault in stream.faults if fault.kind in {"json", "object"}}
-    for event in stream.events:
+    for event in stream.reading.mislabelled:
         type_ = event.data.get("type")
         if event.number not in broken and not (isinstance(type_, str) and type_):
             yield Finding('a string "type" in the data', in_json(event.data), f"event {event.number}")
@@ -24,21 +28,24 @@ def untyped(stream: Stream) -> Iterator[Finding]:
 
 def without_event_line(stream: Stream) -> Iterator[Finding]:
     """Events of the contract without an `event:` line."""
-    bare = [event for event in stream.events if event.name is None and is_known(event)]
-    for event in bare[:1]:
-        count = f"none ({len(bare)} of {len(stream)} events have none)"
-        yield Finding(f"the line «event: {event.type}»", count, at(event))
+    for event in stream.reading.mislabelled:
+        if event.name is None and is_known(event):
+            count = f"none ({stream.reading.unnamed} of {len(stream)} events have none)"
+            yield Finding(f"the line «event: {event.type}»", count, at(event))
+            return
 
 
 def misnamed(stream: Stream) -> Iterator[Finding]:
     """Events whose `event:` line says another type than their data."""
-    for event in stream.events:
+    for event in stream.reading.mislabelled:
         if event.name != event.type and event.name is not None and event.data:
             yield Finding(f"the line «event: {event.type}»", f"event: {event.name}", at(event))
 
 
 def unnumbered(stream: Stream) -> Iterator[Finding]:
     """Events of the contract without an integer sequence_number."""
+    if stream.counts_up:
+        return
     found = [
         event
         for event in stream.events
@@ -52,28 +59,30 @@ def unnumbered(stream: Stream) -> Iterator[Finding]:
 
 def not_rising(stream: Stream) -> Iterator[Finding]:
     """Sequence numbers that repeat, fall or start anew."""
-    for before, after in pairwise(_numbers(stream)):
-        if after[0] <= before[0]:
-            yield Finding(f"a sequence_number above {before[0]}", str(after[0]), at(after[1]))
+    pairs = (pair for pair in pairwise(_numbers(stream)) if pair[1][0] <= pair[0][0])
+    for (before, _), (after, event) in islice(pairs, MOST):
+        yield Finding(f"a sequence_number above {before}", str(after), at(event))
 
 
 def gaps(stream: Stream) -> Iterator[Finding]:
     """Sequence numbers that leave some out."""
-    for before, after in pairwise(_numbers(stream)):
-        if after[0] > before[0] + 1:
-            yield Finding(f"sequence_number {before[0] + 1}", str(after[0]), at(after[1]))
+    pairs = (pair for pair in pairwise(_numbers(stream)) if pair[1][0] > pair[0][0] + 1)
+    for (before, _), (after, event) in islice(pairs, MOST):
+        yield Finding(f"sequence_number {before + 1}", str(after), at(event))
 
 
 def late_start(stream: Stream) -> Iterator[Finding]:
     """A first sequence number that is not 0."""
-    first = _numbers(stream)[:1]
-    if first and first[0][0] != 0:
-        yield Finding("sequence_number 0 on the first event", str(first[0][0]), at(first[0][1]))
+    for number, event in _numbers(stream)[:1]:
+        if number != 0:
+            yield Finding("sequence_number 0 on the first event", str(number), at(event))
 
 
 def _numbers(stream: Stream) -> list[tuple[int, StreamEvent]]:
-    told = ((event.data.get("sequence_number"), event) for event in stream.events)
-    return [(number, event) for number, event in told if type(number) is int]
+    if stream.counts_up:
+        return []
+    pairs = zip(stream.reading.numbers, stream, strict=False)
+    return [(number, event) for number, event in pairs if type(number) is int]
 
 
 def marker_misspelt(stream: Stream) -> Iterator[Finding]:
@@ -92,6 +101,6 @@ def marker_again(stream: Stream) -> Iterator[Finding]:
 def marker_early(stream: Stream) -> Iterator[Finding]:
     """A [DONE] with events after it."""
     for event in stream.done_markers[:1]:
-        after = [other for other in stream.events if other.number > event.number]
+        after = [other for other in stream.milestones if other.number > event.number]
         if after:
             yield Finding(f"nothing after {DONE}", after[0].type, at(after[0]))

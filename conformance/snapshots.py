@@ -31,7 +31,7 @@ def other_status(stream: Stream) -> Iterator[Finding]:
 def other_id(stream: Stream) -> Iterator[Finding]:
     """Snapshots (or events with a response_id) of another response than the first."""
     ids = [(snapshot.get("id"), event) for event, snapshot in snapshots(stream)]
-    ids += [(event.data["response_id"], event) for event in stream.events if "response_id" in event.data]
+    ids += [(event.data["response_id"], event) for event in stream.milestones if "response_id" in event.data]
     told = [(id_, event) for id_, event in ids if isinstance(id_, str)]
     for id_, event in told[1:]:
         if id_ != told[0][0]:
@@ -136,7 +136,7 @@ def unsuccessful(stream: Stream) -> Iterator[Finding]:
         said = response.get("error") if isinstance(response, dict) else event.data.get("error", event.data)
         told = f"{event.type}: {shown(in_json(said), 200)}"
         yield Finding("response.completed or response.incomplete", told, at(event))
-    elif event is not None and any(other.type == "error" for other in stream.events):
+    elif event is not None and any(other.type == "error" for other in stream.milestones):
         yield Finding("no error event", f"an error event, then {event.type}", at(event))
 
 

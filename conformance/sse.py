@@ -128,6 +128,7 @@ class Parser:
         self._after_cr = False
         self._pending: list[bytes] = []  # what came since the last blank line, joined only when one comes
         self._pending_at = 0.0
+        self._names: dict[str, str] = {}  # the `event:` lines met so far, and what they say
         self._pending_lf = False  # the last pending byte ends a line: one more line end is a blank line
 
     def feed(self, data: bytes, at: float = 0.0) -> list[Event]:
@@ -202,11 +203,16 @@ class Parser:
             return self._damaged(whole, at, first_at)
         events: list[Event] = []
         number = self._number
+        names = self._names
         for block in blocks:
-            # Nearly every event is one `event:` and one `data:` line; the rest goes line by line.
+            # Nearly every event is one `event:` line met before and one `data:` line; the rest goes line by
+            # line. `tuple.__new__` is what `Event(...)` calls.
             head, between, data = block.partition("\ndata: ")
-            if between and head[:7] == "event: " and "\n" not in data and "\n" not in head:
-                events.append(Event(number, head[7:], data, None, None, at, first_at))
+            if between and head in names and "\n" not in data:
+                events.append(tuple.__new__(Event, (number, names[head], data, None, None, at, first_at)))
+                number += 1
+            elif head[:6] == "data: " and "\n" not in block:
+                events.append(tuple.__new__(Event, (number, None, block[6:], None, None, at, first_at)))
                 number += 1
             elif block:
                 self._number = number
@@ -248,9 +254,11 @@ class Parser:
             if fields.event is not None:
                 self._oddity("no-data", f"the event {fields.event} has no data line and is not dispatched")
             return None
-        return Event(
-            self._number, fields.event, "\n".join(fields.data), fields.id, fields.retry, at, first_at
-        )
+        data = "\n".join(fields.data)
+        head = f"event: {fields.event}"
+        if fields.event is not None and len(self._names) < KEPT and block.startswith(f"{head}\ndata: "):
+            self._names[head] = fields.event
+        return Event(self._number, fields.event, data, fields.id, fields.retry, at, first_at)
 
     def _line(self, line: str, fields: "_Fields") -> None:
         name, _, value = line.partition(":")
