@@ -20,9 +20,9 @@ from conformance.verdict import Finding, Row, Run, Verdict
 BODY_LIMIT = 20_000
 """Characters of one body that the page carries; the recording has the rest."""
 
-EVIDENCE_BUDGET = 2_200_000
-FINDINGS_BUDGET = 900_000
-TIMELINES_BUDGET = 500_000
+EVIDENCE_BUDGET = 1_500_000
+FINDINGS_BUDGET = 700_000
+TIMELINES_BUDGET = 400_000
 """Characters of HTML for the whole page, so that it stays below 5 MB whatever a provider sends."""
 
 TEXT_LIMIT = 600
@@ -209,7 +209,7 @@ class Model:
             reason=cut(_reason(first), TEXT_LIMIT),
             notes=tuple(cut(note, TEXT_LIMIT) for note in first.notes[:3]),
             timeline=self._timeline(exchange, first.findings),
-            curl=curl(exchange) if exchange else "",
+            curl=self._curl(exchange),
         )
 
     def _place(self, name: str, row: Row) -> Place:
@@ -223,6 +223,14 @@ class Model:
         expected, actual = difference(finding.expected, finding.actual, TEXT_LIMIT)
         self._findings.spend(expected, actual)
         return ShownFinding(expected, actual, cut(finding.where, 200))
+
+    def _curl(self, exchange: Exchange | None) -> str:
+        """The line itself where there is room for it; the exchange has it, too."""
+        if exchange is None or not self._findings:
+            return ""
+        found = curl(exchange)
+        self._findings.spend(found)
+        return found
 
     def _timeline(self, exchange: Exchange | None, findings: Sequence[Finding] = ()) -> Markup:
         if exchange is None or not self._timelines:

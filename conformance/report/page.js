@@ -14,10 +14,12 @@
   const filtering = () => Object.values(chosen).some((values) => values.size > 0);
 
   /* pytest-html builds its table anew whenever it is sorted, so its rows are filtered again each time. */
+  const text = (body, column) => body.querySelector(`.col-${column}`)?.textContent ?? "";
   const filterTable = () => {
     for (const body of all("#results-table tbody")) {
-      const badge = body.querySelector(".col-verdict .v");
-      if (badge) body.hidden = !fits(badge.dataset);
+      const area = document.getElementById(text(body, "requirement"))?.dataset.area;
+      const verdict = text(body, "verdict").split(" ").pop();
+      body.hidden = !fits({ verdict, level: text(body, "level"), area });
     }
   };
 
@@ -77,6 +79,14 @@
     target.scrollIntoView({ block: "start" });
   };
   addEventListener("hashchange", arrive);
+
+  const unfold = document.querySelector(".unfold");
+  unfold.hidden = false;
+  document.body.classList.add("folded");
+  unfold.addEventListener("click", () => {
+    const folded = document.body.classList.toggle("folded");
+    unfold.setAttribute("aria-expanded", String(!folded));
+  });
 
   addEventListener("DOMContentLoaded", () => {
     new MutationObserver(filterTable).observe(document.body, { childList: true });

@@ -1,0 +1,209 @@
+"""A stream as a picture: its events in lanes over time, with what departs marked.
+
+An inline SVG that needs no script. Its colours are the page's CSS variables, with values to fall back on.
+Whatever comes from the provider is escaped. However long the stream, the picture stays below 15 kB: deltas
+are bars of a histogram, other events at one spot are one mark, and lanes, marks and words are counted.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from conformance.events import DELTAS, ENDINGS, StreamEvent, whole_number
+from conformance.grammar import Departure
+from conformance.stream import Stream
+from conformance.verdict import Finding
+
+WIDTH = 720
+LEFT = 150
+RIGHT = 12
+LANE = 26
+TOP = 8
+BINS = 110
+LANES = 8
+MARKS = 6
+WORDS = 96
+
+INK = "var(--ink,#1a1e24)"
+QUIET = "var(--quiet,#545d69)"
+LINE = "var(--line,#d5dae1)"
+DELTA = "var(--INCONCLUSIVE-fill,#6f9fbd)"
+GOOD = "var(--PASS-fill,#3d9a62)"
+BAD = "var(--FAIL-fill,#d1394a)"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something to point at: the number of an event, and what is wrong there."""
+
+    event: int
+    words: str
+
+
+def marks(departures: Iterable[Departure] = (), findings: Iterable[Finding] = ()) -> list[Mark]:
+    """The marks of what the grammar and the checks found, each event and wording once, in order."""
+    found = [Mark(d.event, f"expected {d.allowed}, got {d.came}") for d in departures]
+    for finding in findings:
+        if place := re.match(r"event (\d{1,9})\b", finding.where):
+            words = f"expected {finding.expected}, got {finding.actual}"
+            found.append(Mark(int(place.group(1)), words))
+    return sorted(dict.fromkeys(found), key=lambda mark: mark.event)
+
+
+def timeline_svg(
+    stream: Stream, departures: Sequence[Departure] | None = None, findings: Sequence[Finding] = ()
+) -> str:
+    """The picture of a stream; empty where no event came.
+
+    `departures` are the grammar's unless given; of `findings`, those count whose place is an event.
+    """
+    events = stream.events
+    if not events:
+        return ""
+    pointed = marks(stream.departures if departures is None else departures, findings)
+    scale = _Scale(events)
+    lanes = _lanes(events)
+    bottom = TOP + LANE * len(lanes)
+    height = bottom + 30 + 15 * (min(len(pointed), MARKS) + (len(pointed) > MARKS))
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {height}" '
+        f'style="width:100%;max-width:{WIDTH}px;height:auto" font-family="system-ui,sans-serif" font-size="11">',
+        f"<title>{_cut(_title(stream))}</title>",
+        f"<desc>{_cut(_description(events, lanes, pointed), 1500)}</desc>",
+    ]
+    for row, (name, members) in enumerate(lanes.items()):
+        parts += _lane(name, members, TOP + LANE * row, scale)
+    parts += _axis(scale, bottom)
+    parts += _pointers(pointed, events, scale, bottom)
+    return "".join((*parts, "</svg>"))
+
+
+class _Scale:
+    """From an event to its place on the axis: by time, or by order where all came at one moment."""
+
+    def __init__(self, events: Sequence[StreamEvent]) -> None:
+        self.start = min(0.0, events[0].at)
+        self.end = max(event.at for event in events)
+        self.by_order = self.end - events[0].at < 1e-6
+        self.last = max(events[-1].number, 1)
+
+    def x(self, event: StreamEvent) -> float:
+        span = self.end - self.start or 1.0
+        share = event.number / self.last if self.by_order else (event.at - self.start) / span
+        return LEFT + min(1.0, max(0.0, share)) * (WIDTH - LEFT - RIGHT)
+
+
+def _lanes(events: Sequence[StreamEvent]) -> dict[str, list[StreamEvent]]:
+    """The response's own events, then each item's, then what belongs to none."""
+    kinds: dict[int, str] = {}
+    found: dict[str, list[StreamEvent]] = {"response": []}
+    for event in events:
+        index = whole_number(event.data.get("output_index"))
+        item = event.data.get("item")
+        if index is not None and isinstance(item, dict) and isinstance(item.get("type"), str):
+            kinds.setdefault(index, item["type"])
+        if index is not None:
+            name = f"item {index} {kinds.get(index, '')}".rstrip()
+        elif event.type in DELTAS:
+            name = "no item"
+        elif event.type.startswith("response.") or event.type == "error":
+            name = "response"
+        else:
+            name = "extensions"
+        if name not in found and len(found) >= LANES:
+            name = "further items"
+        found.setdefault(name, []).append(event)
+    return found
+
+
+def _lane(name: str, events: Sequence[StreamEvent], y: float, scale: _Scale) -> list[str]:
+    middle = y + LANE / 2
+    parts = [
+        f'<text x="4" y="{middle + 4:.0f}" fill="{INK}">{_cut(name, 24)}</text>',
+        f'<path d="M{LEFT} {middle:.0f}H{WIDTH - RIGHT}" stroke="{LINE}"/>',
+    ]
+    width = (WIDTH - LEFT - RIGHT) / BINS
+    bars = Counter(int((scale.x(event) - LEFT) / width) for event in events if event.type in DELTAS)
+    most = max(bars.values(), default=1)
+    path = "".join(
+        f"M{LEFT + bin_ * width:.1f} {middle + h:.1f}h{width:.1f}v-{2 * h:.1f}h-{width:.1f}z"
+        for bin_, count in sorted(bars.items())
+        for h in (2 + 6 * count / most,)
+    )
+    if path:
+        parts.append(f'<path d="{path}" fill="{DELTA}"><title>{sum(bars.values())} deltas</title></path>')
+    spots: dict[int, list[StreamEvent]] = {}
+    for event in events:
+        if event.type not in DELTAS:
+            spots.setdefault(int((scale.x(event) - LEFT) / width / 3), []).append(event)
+    return parts + [_spot(members, middle, scale) for members in spots.values()]
+
+
+def _spot(events: Sequence[StreamEvent], y: float, scale: _Scale) -> str:
+    """One mark for the events at one spot, with their names to hover over."""
+    last = events[-1]
+    names = ", ".join(dict.fromkeys(event.type for event in events[:4]))
+    more = f" and {len(events) - 4} more" if len(events) > 4 else ""
+    told = _cut(f"{names}{more} at {last.at:.3f} s", 130)
+    failed = any(event.type in {"response.failed", "error"} for event in events)
+    colour = BAD if failed else GOOD if any(event.type in ENDINGS for event in events) else INK
+    return f'<circle cx="{scale.x(last):.0f}" cy="{y:.0f}" r="3.5" fill="{colour}"><title>{told}</title></circle>'
+
+
+def _axis(scale: _Scale, y: float) -> list[str]:
+    left = "first event" if scale.by_order else f"{scale.start:.1f} s"
+    right = "last event, all at one moment" if scale.by_order else f"{scale.end:.2f} s"
+    place = f'y="{y + 14:.0f}" fill="{QUIET}"'
+    return [
+        f'<text x="{LEFT}" {place}>{left}</text>',
+        f'<text x="{WIDTH - RIGHT}" {place} text-anchor="end">{right}</text>',
+    ]
+
+
+def _pointers(pointed: Sequence[Mark], events: Sequence[StreamEvent], scale: _Scale, y: float) -> list[str]:
+    by_number = {event.number: event for event in events}
+    parts = []
+    for row, mark in enumerate(pointed[:MARKS]):
+        event = by_number.get(mark.event, events[-1])
+        x = scale.x(event)
+        parts += [
+            f'<path d="M{x:.0f} {TOP}V{y:.0f}" stroke="{BAD}" stroke-dasharray="3 2"/>',
+            f'<path d="M{x:.0f} {y - 1:.0f}l-5 9h10z" fill="{BAD}"/>',
+            f'<text x="4" y="{y + 30 + 15 * row:.0f}" fill="{BAD}">'
+            f"event {mark.event}: {_cut(mark.words)}</text>",
+        ]
+    if len(pointed) > MARKS:
+        place = f'x="4" y="{y + 30 + 15 * MARKS:.0f}"'
+        parts.append(f'<text {place} fill="{BAD}">and {len(pointed) - MARKS} more</text>')
+    return parts
+
+
+def _title(stream: Stream) -> str:
+    last = stream.terminal.type if stream.terminal else "no terminal event"
+    return f"Timeline of {len(stream)} events in {stream.timing.last_event or 0:.2f} s, ending with {last}"
+
+
+def _description(
+    events: Sequence[StreamEvent], lanes: dict[str, list[StreamEvent]], pointed: Sequence[Mark]
+) -> str:
+    """The picture in words, for whoever cannot see it."""
+    told = []
+    for name, members in lanes.items():
+        deltas = [event for event in members if event.type in DELTAS]
+        others = Counter(event.type for event in members if event.type not in DELTAS)
+        words = [f"{type_} ({count})" if count > 1 else type_ for type_, count in others.most_common(6)]
+        if deltas:
+            words.append(f"{len(deltas)} deltas from {deltas[0].at:.2f} s to {deltas[-1].at:.2f} s")
+        told.append(f"{name}: {', '.join(words) or 'no event'}.")
+    wrong = [f"Event {mark.event}: {mark.words}." for mark in pointed[:MARKS]]
+    more = [f"And {len(pointed) - MARKS} more departures."] if len(pointed) > MARKS else []
+    span = f"From {events[0].at:.2f} s to {events[-1].at:.2f} s."
+    return " ".join((span, *told, *(wrong or ["No departures."]), *more))
+
+
+def _cut(text: str, limit: int = WORDS) -> str:
+    """Words that fit, safe inside the SVG whatever they are."""
+    clean = "".join(c if c.isprintable() else " " for c in text[: limit + 1])
+    return escape(clean if len(clean) <= limit else f"{clean[: limit - 1]}…")
