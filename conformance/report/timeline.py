@@ -21,10 +21,12 @@ LEFT = 150
 RIGHT = 12
 LANE = 26
 TOP = 8
-BINS = 110
-LANES = 8
+BINS = 90
+LANES = 6
 MARKS = 6
 WORDS = 96
+LIMIT = 15_000
+"""Characters above which the hints to hover over are left out."""
 
 INK = "var(--ink,#1a1e24)"
 QUIET = "var(--quiet,#545d69)"
@@ -59,22 +61,28 @@ def timeline_svg(
 
     `departures` are the grammar's unless given; of `findings`, those count whose place is an event.
     """
-    events = stream.events
-    if not events:
+    if not stream.events:
         return ""
     pointed = marks(stream.departures if departures is None else departures, findings)
+    whole = _drawn(stream, pointed, hints=True)
+    return whole if len(whole) <= LIMIT else _drawn(stream, pointed, hints=False)
+
+
+def _drawn(stream: Stream, pointed: Sequence[Mark], *, hints: bool) -> str:
+    events = stream.events
     scale = _Scale(events)
     lanes = _lanes(events)
     bottom = TOP + LANE * len(lanes)
     height = bottom + 30 + 15 * (min(len(pointed), MARKS) + (len(pointed) > MARKS))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {height}" '
-        f'style="width:100%;max-width:{WIDTH}px;height:auto" font-family="system-ui,sans-serif" font-size="11">',
+        f'style="width:100%;max-width:{WIDTH}px;height:auto" '
+        'font-family="system-ui,sans-serif" font-size="11">',
         f"<title>{_cut(_title(stream))}</title>",
         f"<desc>{_cut(_description(events, lanes, pointed), 1500)}</desc>",
     ]
     for row, (name, members) in enumerate(lanes.items()):
-        parts += _lane(name, members, TOP + LANE * row, scale)
+        parts += _lane(name, members, TOP + LANE * row, scale, hints)
     parts += _axis(scale, bottom)
     parts += _pointers(pointed, events, scale, bottom)
     return "".join((*parts, "</svg>"))
@@ -118,7 +126,7 @@ def _lanes(events: Sequence[StreamEvent]) -> dict[str, list[StreamEvent]]:
     return found
 
 
-def _lane(name: str, events: Sequence[StreamEvent], y: float, scale: _Scale) -> list[str]:
+def _lane(name: str, events: Sequence[StreamEvent], y: float, scale: _Scale, hints: bool) -> list[str]:
     middle = y + LANE / 2
     parts = [
         f'<text x="4" y="{middle + 4:.0f}" fill="{INK}">{_cut(name, 24)}</text>',
@@ -138,10 +146,10 @@ def _lane(name: str, events: Sequence[StreamEvent], y: float, scale: _Scale) -> 
     for event in events:
         if event.type not in DELTAS:
             spots.setdefault(int((scale.x(event) - LEFT) / width / 3), []).append(event)
-    return parts + [_spot(members, middle, scale) for members in spots.values()]
+    return parts + [_spot(members, middle, scale, hints) for members in spots.values()]
 
 
-def _spot(events: Sequence[StreamEvent], y: float, scale: _Scale) -> str:
+def _spot(events: Sequence[StreamEvent], y: float, scale: _Scale, hints: bool) -> str:
     """One mark for the events at one spot, with their names to hover over."""
     last = events[-1]
     names = ", ".join(dict.fromkeys(event.type for event in events[:4]))
@@ -149,7 +157,8 @@ def _spot(events: Sequence[StreamEvent], y: float, scale: _Scale) -> str:
     told = _cut(f"{names}{more} at {last.at:.3f} s", 130)
     failed = any(event.type in {"response.failed", "error"} for event in events)
     colour = BAD if failed else GOOD if any(event.type in ENDINGS for event in events) else INK
-    return f'<circle cx="{scale.x(last):.0f}" cy="{y:.0f}" r="3.5" fill="{colour}"><title>{told}</title></circle>'
+    hint = f"<title>{told}</title>" if hints else ""
+    return f'<circle cx="{scale.x(last):.0f}" cy="{y:.0f}" r="3.5" fill="{colour}">{hint}</circle>'
 
 
 def _axis(scale: _Scale, y: float) -> list[str]:
