@@ -102,6 +102,9 @@ BODIES: dict[str, tuple[Family, int, dict[str, Any]]] = {
 _BEHAVIOURAL = frozenset({"stopped", "tool-call", "two-tool-calls", "structured"})
 """What these ask for must be missed three times before it counts as missed."""
 
+OPTIONAL = frozenset({"stopped", "two-tool-calls", "structured"})
+"""Asked for with something that one contract or another lets a provider refuse."""
+
 
 def _answer(name: str, *, stream: bool) -> Scenario:
     family, tokens, body = BODIES[name]
@@ -111,6 +114,7 @@ def _answer(name: str, *, stream: bool) -> Scenario:
         asked,
         area="stream" if stream else "response",
         family=family,
+        expects="either" if name in OPTIONAL else "answer",
         output_tokens=tokens,
         smoke=name in {"text", "tool-call"},
         suspicious=ignores_request if name in _BEHAVIOURAL and not stream else None,
