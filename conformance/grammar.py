@@ -336,7 +336,7 @@ class _Reader:
             if event.type == "response.completed":
                 self._close(item, event)
                 self._found("item-done", event, NAMES["item.done"], item.index)
-            else:
+            elif event.type != "error":
                 self._found("left-open", event, NAMES["item.done"], item.index)
 
     def _found(self, rule: Rule, event: StreamEvent, allowed: str, item: int | None = None) -> None:

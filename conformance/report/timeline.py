@@ -20,7 +20,7 @@ WIDTH = 720
 LEFT = 150
 RIGHT = 12
 LANE = 26
-TOP = 8
+TOP = 10
 BINS = 90
 LANES = 6
 MARKS = 6
@@ -179,7 +179,7 @@ def _pointers(pointed: Sequence[Mark], events: Sequence[StreamEvent], scale: _Sc
         x = scale.x(event)
         parts += [
             f'<path d="M{x:.0f} {TOP}V{y:.0f}" stroke="{BAD}" stroke-dasharray="3 2"/>',
-            f'<path d="M{x:.0f} {y - 1:.0f}l-5 9h10z" fill="{BAD}"/>',
+            f'<path d="M{x:.0f} {TOP}l-5 -8h10z" fill="{BAD}"/>',
             f'<text x="4" y="{y + 30 + 15 * row:.0f}" fill="{BAD}">'
             f"event {mark.event}: {_cut(mark.words)}</text>",
         ]
