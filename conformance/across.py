@@ -78,7 +78,7 @@ def text_is_what_the_model_said(body: Body) -> Iterator[Finding]:
         if undone.strip() == words.strip():
             yield Finding(words, f"{shown(text)} ({damage})", body.texts[0][0])
             return
-    if not words.isascii() and _replaced(words).fullmatch(text.strip()):
+    if not words.isascii() and _is_replaced(words, text):
         yield Finding(words, f"{shown(text)} (what is not ASCII was replaced)", body.texts[0][0])
 
 
@@ -114,7 +114,11 @@ def _undone(text: str) -> dict[str, str]:
     return undone
 
 
-def _replaced(words: str) -> re.Pattern[str]:
-    """The words with a stand-in for each character beyond ASCII, or for each of its bytes."""
-    pieces = (re.escape(char) if char.isascii() else "[?\ufffd]{0,4}" for char in words.strip())
-    return re.compile("".join(pieces))
+def _is_replaced(words: str, text: str) -> bool:
+    """Whether the text is the words with whatever is not ASCII left out or replaced by a stand-in."""
+    rest = _STAND_IN.sub("", text)
+    return rest.isascii() and rest != "" and rest == _BEYOND.sub("", words)
+
+
+_STAND_IN = re.compile(r"[\s?\ufffd]")
+_BEYOND = re.compile(r"[^\x00-\x7f]|[\s?]")

@@ -1,0 +1,142 @@
+"""One row for each sort of answer: what it judges, which exchanges it names, when there is nothing to judge."""
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from conformance.bodies import Body
+from conformance.checks import test_response_body as body_checks
+from conformance.exchange import Exchange, Fault
+from conformance.families import BASES, EVERY, STREAMED, answers, judge_answers, judge_exchanges
+from conformance.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
+from conformance.judge import Absent, CannotJudge, Violation
+from conformance.record import Record
+from conformance.scenario import Scenario, ask
+from conformance.scenarios.answers import LONG_TEXT, TEXT, TEXT_STREAM, TOOL_CALL
+from conformance.verdict import Finding
+from tests.made_answers import RESPONSE, exchange, record, varied
+
+
+def performed(scenario: Scenario, body: object = RESPONSE, **rest: object) -> tuple[Scenario, Exchange]:
+    return scenario, exchange(body, scenario=scenario.name, **rest)  # type: ignore[arg-type]  # passed on
+
+
+def streamed(scenario: Scenario) -> tuple[Scenario, Exchange]:
+    text = b'event: response.completed\ndata: {"type":"response.completed","response":{"id":"resp_s"}}\n\n'
+    return performed(scenario, text, content_type="text/event-stream")
+
+
+def every_id(body: Body) -> Iterator[Finding]:
+    yield Finding("none", str(body.response["id"]), "$.id")
+
+
+def run() -> Record:
+    return record(
+        performed(TEXT),
+        performed(LONG_TEXT, varied(id="resp_2")),
+        performed(TOOL_CALL, varied(id="resp_3")),
+        streamed(TEXT_STREAM),
+        performed(ask("refused", "x", family="text"), {}, status=400),
+        performed(ask("unreadable", "x", family="text"), b"<html>"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("family", "ids"),
+    [("text", ["resp_1", "resp_2"]), ("tools", ["resp_3"]), (STREAMED, ["resp_s"]), ("reasoning", [])],
+)
+def test_a_row_holds_the_answers_of_its_sort(family: str, ids: list[str]) -> None:
+    assert [body.response["id"] for body in answers(run(), family)] == ids
+
+
+def test_every_exchange_that_shows_it_is_named() -> None:
+    with pytest.raises(Violation) as raised:
+        judge_answers(run(), "text", every_id)
+    assert [(f.scenario, f.actual) for f in raised.value.findings] == [
+        ("text", "resp_1"),
+        ("long-text", "resp_2"),
+    ]
+
+
+def test_what_the_row_is_not_about_is_left_out() -> None:
+    with pytest.raises(Violation) as raised:
+        judge_answers(run(), "text", every_id, lambda body: body.response["id"] == "resp_2")
+    assert [f.scenario for f in raised.value.findings] == ["long-text"]
+    with pytest.raises(Absent, match="none of the 2 answers"):
+        judge_answers(run(), "text", every_id, lambda _: False)
+
+
+def test_a_row_without_answers_says_why() -> None:
+    nothing: list[Finding] = []
+
+    def content(_: Body) -> Iterable[Finding]:
+        return nothing
+
+    with pytest.raises(Absent, match="refused"):
+        judge_answers(record(performed(TEXT, {}, status=400)), "text", content)
+    with pytest.raises(CannotJudge, match="no response object"):
+        judge_answers(record(performed(TEXT, b"<html>")), "text", content)
+    with pytest.raises(CannotJudge, match="nobody listens"):
+        dead = performed(TEXT, b"", status=None, fault=Fault("connect", "nobody listens"))
+        judge_answers(record(dead), "text", content)
+
+
+def test_every_row_has_a_base_of_its_own_sort() -> None:
+    assert set(EVERY) == set(BASES)
+    for name, scenario in BASES.items():
+        assert scenario.streamed if name == STREAMED else scenario.family == name
+
+
+@pytest.mark.parametrize(
+    ("judge", "wrong"),
+    [
+        (body_is_one_object, exchange(b"")),
+        (body_is_one_object, exchange(b"<html>busy</html>")),
+        (body_is_one_object, exchange([RESPONSE])),
+        (body_is_one_object, exchange(b'data: {"type":"response.created"}\n\n')),
+        (body_is_one_object, exchange(b"{}{}")),
+        (bytes_are_strict_json, exchange(b'{"id":"a","id":"b"}')),
+        (bytes_are_strict_json, exchange(b'\xef\xbb\xbf{"id":"a"}')),
+        (bytes_are_strict_json, exchange(b'{"id":NaN}')),
+        (bytes_are_strict_json, exchange(b'{"id":"\xff"}')),
+        (bytes_are_strict_json, exchange(b'{"id":"\\ud800"}')),
+        (content_type_is_json, exchange(content_type="text/plain")),
+        (content_type_is_json, exchange(content_type=None)),
+    ],
+)
+def test_bytes_that_no_client_should_have_to_read_are_seen(judge, wrong: Exchange) -> None:  # type: ignore[no-untyped-def]  # the judges of bytes
+    assert len(list(judge(wrong))) == 1
+    seen = record((TEXT, wrong))
+    with pytest.raises(Violation):
+        judge_exchanges(seen, "text", judge)
+
+
+def test_legal_bytes_are_fine() -> None:
+    for right in (
+        exchange(b' \r\n{"id": "\\u00fc"}\n'),
+        exchange(content_type="Application/JSON; charset=UTF-8"),
+    ):
+        for judge in (body_is_one_object, bytes_are_strict_json, content_type_is_json):
+            assert list(judge(right)) == []
+
+
+def test_a_body_that_was_cut_is_no_broken_json() -> None:
+    cut = performed(TEXT, b'{"id":', fault=Fault("cut", "the connection ended"))
+    with pytest.raises(CannotJudge):
+        judge_exchanges(record(cut), "text", body_is_one_object)
+
+
+def test_success_has_one_status() -> None:
+    body_checks.test_success_is_200(run())
+    with pytest.raises(Violation, match="HTTP 202"):
+        body_checks.test_success_is_200(record(performed(TEXT), performed(LONG_TEXT, status=202)))
+
+
+def test_an_error_is_no_success() -> None:
+    failed = varied(status="failed", error={"code": "server_error", "message": "no"})
+    for right in (RESPONSE, failed, varied(error=None)):
+        body_checks.test_an_error_is_not_sent_as_a_success(record(performed(TEXT, right)))
+    with pytest.raises(Violation):
+        body_checks.test_an_error_is_not_sent_as_a_success(
+            record(performed(TEXT, {"error": {"message": "no"}}))
+        )
