@@ -1,0 +1,241 @@
+"""What the checks of the request fields say of exchanges made by hand, in both directions."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.boundaries import Case
+from conformance.checks import test_request_fields as checks
+from conformance.exchange import Attempt, Exchange, Fault
+from conformance.judge import Absent, CannotJudge, Violation
+from conformance.record import Record
+from conformance.scenario import Scenario
+from conformance.scenarios.answers import TEXT
+from conformance.scenarios.fields import CASES, SCENARIOS
+from conformance.verdict import Contract
+from tests.exchanges import answer, error, exchange, recorded
+
+WELL = exchange(TEXT, at=100.0)
+"""Another request of the run, answered: the endpoint is alive."""
+
+
+def case_of(id_: str) -> Case:
+    return next(case for case in CASES if case.id == id_)
+
+
+def judged(
+    check: Callable[..., None],
+    id_: str,
+    found: Exchange,
+    *others: Exchange,
+    contract: Contract = Contract.ANYFAST,
+) -> list[str]:
+    """Run a check on one case; returns its notes."""
+    notes: list[str] = []
+    given: dict[str, Any] = {"case": case_of(id_), "scenario": SCENARIOS[id_], "note": notes.append}
+    if check is not checks.test_optional_field_is_taken_or_refused:
+        given["contract"] = contract
+    check(record=recorded(found, *others), **given)
+    return notes
+
+
+ACCEPTED = "temperature=0.5-accepted"
+REFUSED = "temperature=2.01-rejected"
+DISPUTED = "reasoning.effort=minimal-conflict"
+OPTIONAL = 'metadata={"trace":"t-17"}-optional'
+STREAM = b'event: response.created\ndata: {"type":"response.created","response":{"id":"r"}}\n\n'
+
+
+def of(id_: str, *args: Any, **kwargs: Any) -> Exchange:
+    return exchange(SCENARIOS[id_], *args, **kwargs)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        of(ACCEPTED),
+        of(ACCEPTED, STREAM, media_type="text/event-stream"),
+        of(ACCEPTED, answer(status="incomplete")),
+    ],
+    ids=["json", "stream", "incomplete"],
+)
+def test_an_answer_to_a_right_value_conforms(found: Exchange) -> None:
+    judged(checks.test_value_is_accepted, ACCEPTED, found)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        of(ACCEPTED, error(), 400),
+        of(ACCEPTED, error(), 500),
+        of(ACCEPTED, error(), 200),
+        of(ACCEPTED, answer(status="failed", error={"code": "x", "message": "no"}), 200),
+        of(ACCEPTED, b"<html>", 200, media_type="text/html"),
+        of(ACCEPTED, b"", 200),
+        of(ACCEPTED, b"", 204),
+    ],
+    ids=["refused", "500", "error-in-200", "failed", "html", "empty", "204"],
+)
+def test_anything_else_to_a_right_value_is_a_violation(found: Exchange) -> None:
+    with pytest.raises(Violation):
+        judged(checks.test_value_is_accepted, ACCEPTED, found, WELL)
+
+
+@pytest.mark.parametrize("status", [400, 404, 413, 422])
+def test_a_refusal_with_an_envelope_conforms_whatever_its_status(status: int) -> None:
+    judged(checks.test_value_is_refused, REFUSED, of(REFUSED, error(), status))
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        of(REFUSED),
+        of(REFUSED, error(), 200),
+        of(REFUSED, STREAM, media_type="text/event-stream"),
+        of(REFUSED, {"detail": "no"}, 422),
+        of(REFUSED, b"Bad Request", 400, media_type="text/plain"),
+        of(REFUSED, error(""), 400),
+        of(REFUSED, error(), 500),
+        of(REFUSED, error(), 302),
+    ],
+    ids=["answered", "error-in-200", "streamed", "detail", "text", "no-message", "500", "302"],
+)
+def test_anything_else_to_a_wrong_value_is_a_violation(found: Exchange) -> None:
+    with pytest.raises(Violation):
+        judged(checks.test_value_is_refused, REFUSED, found, WELL)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        of(REFUSED, error(), 401),
+        of(REFUSED, error(), 403),
+        of(REFUSED, error(), 429),
+        of(REFUSED, None, None, fault=Fault("timeout", "no answer within 60 s")),
+        of(REFUSED, b'{"err', 400, fault=Fault("cut", "the connection ended")),
+    ],
+    ids=["401", "403", "429", "timeout", "cut"],
+)
+@pytest.mark.parametrize(
+    ("check", "id_"),
+    [(checks.test_value_is_accepted, ACCEPTED), (checks.test_value_is_refused, REFUSED)],
+    ids=["accepted", "refused"],
+)
+def test_what_says_nothing_of_the_value_cannot_be_judged(
+    check: Callable[..., None], id_: str, found: Exchange
+) -> None:
+    # The exchange's name does not matter here: both checks are given it as their own.
+    record = Record({}, {SCENARIOS[id_].name: found, WELL.scenario: WELL})
+    with pytest.raises(CannotJudge):
+        check(
+            case=case_of(id_), scenario=SCENARIOS[id_], record=record, contract=Contract.ANYFAST, note=print
+        )
+
+
+def test_a_server_error_where_nothing_is_answered_cannot_be_judged() -> None:
+    dead = exchange(TEXT, error(), 500)
+    with pytest.raises(CannotJudge, match="no exchange was answered better"):
+        judged(checks.test_value_is_refused, REFUSED, of(REFUSED, error(), 500), dead)
+
+
+TRIED = (Attempt(503, None, 0.5), Attempt(503, None, 1.0))
+
+
+def test_a_503_that_only_this_request_meets_is_laid_to_it() -> None:
+    with pytest.raises(Violation, match="503"):
+        judged(checks.test_value_is_refused, REFUSED, of(REFUSED, error(), 503, retries=TRIED), WELL)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (exchange(TEXT, at=0.5),),
+        (exchange(TEXT, at=100.0, retries=TRIED[:1]),),
+        (exchange(TEXT, error(), 503, at=100.0),),
+    ],
+    ids=["answered-before-only", "others-were-helped-by-a-retry", "all-503"],
+)
+def test_a_503_that_may_be_the_endpoints_weakness_cannot_be_judged(others: tuple[Exchange, ...]) -> None:
+    with pytest.raises(CannotJudge):
+        judged(checks.test_value_is_refused, REFUSED, of(REFUSED, error(), 503, retries=TRIED), *others)
+
+
+@pytest.mark.parametrize(
+    ("found", "note"),
+    [(of(DISPUTED), "accepted"), (of(DISPUTED, error(), 400), "refused with HTTP 400")],
+)
+def test_either_answer_to_a_disputed_value_conforms_and_is_noted(found: Exchange, note: str) -> None:
+    assert judged(checks.test_disputed_value_is_accepted_or_refused, DISPUTED, found) == [note]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [of(DISPUTED, error(), 500), of(DISPUTED, {"detail": "no"}, 422), of(DISPUTED, error(), 200)],
+    ids=["500", "no-envelope", "error-in-200"],
+)
+def test_an_inconsistent_answer_to_a_disputed_value_is_a_violation(found: Exchange) -> None:
+    with pytest.raises(Violation):
+        judged(checks.test_disputed_value_is_accepted_or_refused, DISPUTED, found, WELL)
+
+
+def test_the_contract_in_force_decides_what_is_expected() -> None:
+    """The page has `n`, the public specifications do not."""
+    found = of("n=1-accepted", error(param="n"), 400)
+    with pytest.raises(Violation):
+        judged(checks.test_value_is_accepted, "n=1-accepted", found)
+    noted = judged(checks.test_value_is_accepted, "n=1-accepted", found, contract=Contract.OPENAI)
+    assert noted == ["refused with HTTP 400"]
+
+
+def test_an_optional_field_may_be_refused_but_not_break_the_server() -> None:
+    check = checks.test_optional_field_is_taken_or_refused
+    judged(check, OPTIONAL, of(OPTIONAL))
+    with pytest.raises(Absent):
+        judged(check, OPTIONAL, of(OPTIONAL, error(), 400))
+    with pytest.raises(Violation):
+        judged(check, OPTIONAL, of(OPTIONAL, error(), 500), WELL)
+
+
+def refusals(param: object, status: int = 400) -> Record:
+    found = [of(case.id, error(param=param), status) for case in checks.REFUSED["reasoning"]]
+    return recorded(*found)
+
+
+@pytest.mark.parametrize("param", ["reasoning", "reasoning.effort", "reasoning[effort]", "body.reasoning"])
+def test_a_refusal_that_names_the_field_or_a_place_in_it_conforms(param: str) -> None:
+    checks.test_refusal_names_the_field("reasoning", refusals(param), print)
+
+
+@pytest.mark.parametrize("param", [None, "", "model", "reason", 7])
+def test_a_refusal_that_names_none_or_another_field_is_a_violation(param: object) -> None:
+    with pytest.raises(Violation):
+        checks.test_refusal_names_the_field("reasoning", refusals(param), print)
+
+
+def test_a_field_of_which_nothing_was_refused_has_no_refusal_to_judge() -> None:
+    with pytest.raises(Absent):
+        checks.test_refusal_names_the_field("reasoning", refusals("model", 200), print)
+
+
+def test_a_choice_may_be_refused_for_the_tools_beside_it() -> None:
+    found = recorded(*(of(case.id, error(param="tools"), 400) for case in checks.REFUSED["tool_choice"]))
+    checks.test_refusal_names_the_field("tool_choice", found, print)
+
+
+def test_one_value_that_makes_the_server_fail_is_named() -> None:
+    checks.test_no_value_makes_the_server_fail(recorded(WELL, of(REFUSED, error(), 400)))
+    with pytest.raises(Violation) as seen:
+        checks.test_no_value_makes_the_server_fail(recorded(WELL, of(REFUSED, error(), 500)))
+    assert [finding.scenario for finding in seen.value.findings] == [REFUSED]
+
+
+def test_a_server_that_only_fails_cannot_be_judged() -> None:
+    with pytest.raises(CannotJudge):
+        checks.test_no_value_makes_the_server_fail(recorded(of(REFUSED, error(), 500)))
+
+
+def test_a_scenario_that_was_not_performed_cannot_be_judged() -> None:
+    scenario: Scenario = SCENARIOS[REFUSED]
+    with pytest.raises(CannotJudge):
+        checks.test_value_is_refused(case_of(REFUSED), scenario, recorded(), Contract.ANYFAST, print)
