@@ -1,4 +1,4 @@
-"""One row for each sort of answer: what it judges, which exchanges it names, when there is nothing to judge."""
+"""One row for each sort of answer: what it judges, which exchanges it names, when it has nothing."""
 
 from collections.abc import Iterable, Iterator
 
@@ -76,8 +76,8 @@ def test_a_row_without_answers_says_why() -> None:
         judge_answers(record(performed(TEXT, {}, status=400)), "text", content)
     with pytest.raises(CannotJudge, match="no response object"):
         judge_answers(record(performed(TEXT, b"<html>")), "text", content)
+    dead = performed(TEXT, b"", status=None, fault=Fault("connect", "nobody listens"))
     with pytest.raises(CannotJudge, match="nobody listens"):
-        dead = performed(TEXT, b"", status=None, fault=Fault("connect", "nobody listens"))
         judge_answers(record(dead), "text", content)
 
 
