@@ -184,6 +184,7 @@ def render(run: Run, evidence: Evidence, folder: Path) -> Path:
             f"--rootdir={folder}",
             "-c/dev/null",
             "--noconftest",
+            "--import-mode=importlib",
             "-pno:cacheprovider",
             "-pno:terminal",
             "-pno:asyncio",
@@ -237,7 +238,7 @@ def _ending(row: Row) -> Any:
     def end() -> None:
         match row.verdict:
             case Verdict.FAIL | Verdict.STALE:
-                raise AssertionError(row.reason)
+                pytest.fail(row.reason, pytrace=False)
             case Verdict.SKIP | Verdict.INCONCLUSIVE:
                 pytest.skip("as the row says")
             case Verdict.WARN | Verdict.KNOWN:

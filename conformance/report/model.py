@@ -13,16 +13,17 @@ from conformance.report.curl import curl
 from conformance.report.headline import WORST_FIRST, area
 from conformance.report.measures import seconds
 from conformance.report.text import block, cut, difference
-from conformance.report.timelines import timeline
+from conformance.report.timeline import timeline_svg
 from conformance.requirements import Requirement, catalogue
+from conformance.stream import Stream
 from conformance.verdict import Finding, Row, Run, Verdict
 
 BODY_LIMIT = 20_000
 """Characters of one body that the page carries; the recording has the rest."""
 
-EVIDENCE_BUDGET = 1_500_000
-FINDINGS_BUDGET = 700_000
-TIMELINES_BUDGET = 400_000
+EVIDENCE_BUDGET = 1_100_000
+FINDINGS_BUDGET = 500_000
+TIMELINES_BUDGET = 300_000
 """Characters of HTML for the whole page, so that it stays below 5 MB whatever a provider sends."""
 
 TEXT_LIMIT = 600
@@ -146,6 +147,7 @@ class Model:
         self._findings = Budget(FINDINGS_BUDGET)
         self._timelines = Budget(TIMELINES_BUDGET)
         self._taken: set[str] = set()
+        self._streams: dict[str, Stream] = {}
         self._anchors = {name: f"exchange-{number}" for number, name in enumerate(_named(run, evidence), 1)}
         self.cards = {
             verdict: tuple(self._cards(verdict))
@@ -200,12 +202,13 @@ class Model:
 
     def _group(self, rows: Sequence[Row]) -> Group:
         first = rows[0]
+        findings = tuple(self._some_findings(first))
         names = [_evidence_of(row) for row in rows]
         exchange = self._exchanges.get(names[0])
         return Group(
             places=tuple(self._place(name, row) for name, row in zip(names, rows, strict=True)),
-            findings=tuple(map(self._finding, first.findings[:FINDINGS_SHOWN])),
-            more=max(0, len(first.findings) - FINDINGS_SHOWN),
+            findings=findings,
+            more=len(first.findings) - len(findings),
             reason=cut(_reason(first), TEXT_LIMIT),
             notes=tuple(cut(note, TEXT_LIMIT) for note in first.notes[:3]),
             timeline=self._timeline(exchange, first.findings),
@@ -216,13 +219,14 @@ class Model:
         exchange = self._exchanges.get(name)
         return Place(name, row.check, self._anchors.get(name, ""), line(exchange) if exchange else "")
 
-    def _finding(self, finding: Finding) -> ShownFinding:
-        if not self._findings:
-            away = Markup("<em>cut, see results.json</em>")
-            return ShownFinding(away, away, "")
-        expected, actual = difference(finding.expected, finding.actual, TEXT_LIMIT)
-        self._findings.spend(expected, actual)
-        return ShownFinding(expected, actual, cut(finding.where, 200))
+    def _some_findings(self, row: Row) -> Iterator[ShownFinding]:
+        for finding in row.findings[:FINDINGS_SHOWN]:
+            if not self._findings:
+                return
+            expected, actual = difference(finding.expected, finding.actual, TEXT_LIMIT)
+            where = cut(finding.where, 200)
+            self._findings.spend(expected, actual, where)
+            yield ShownFinding(expected, actual, where)
 
     def _curl(self, exchange: Exchange | None) -> str:
         """The line itself where there is room for it; the exchange has it, too."""
@@ -232,12 +236,22 @@ class Model:
         self._findings.spend(found)
         return found
 
-    def _timeline(self, exchange: Exchange | None, findings: Sequence[Finding] = ()) -> Markup:
-        if exchange is None or not self._timelines:
+    def _timeline(self, exchange: Exchange | None, findings: Sequence[Finding]) -> Markup:
+        """The stream's timeline with what the findings point to; the exchange's own marks every departure."""
+        if exchange is None or not findings or not self._timelines:
             return Markup("")
-        found = timeline(exchange, findings)
+        found = self._drawn(exchange, findings)
         self._timelines.spend(found)
         return found
+
+    def _drawn(self, exchange: Exchange, findings: Sequence[Finding] | None = None) -> Markup:
+        if exchange.media_type != "text/event-stream":
+            return Markup("")
+        if exchange.scenario not in self._streams:
+            self._streams[exchange.scenario] = Stream.of(exchange)
+        stream = self._streams[exchange.scenario]
+        svg = timeline_svg(stream) if findings is None else timeline_svg(stream, (), findings)
+        return Markup(svg)  # noqa: S704 - timeline_svg escapes every foreign word
 
     def _reasons(self, verdict: Verdict) -> Iterator[Reason]:
         because: dict[tuple[str, str], list[Row]] = {}
@@ -282,8 +296,9 @@ class Model:
         budget = Budget(EVIDENCE_BUDGET)
         for name, anchor in self._anchors.items():
             exchange = self._exchanges[name]
-            shown = _exchange(exchange, anchor, self._timeline(exchange), roomy=bool(budget))
-            budget.spend(shown.request, shown.response, shown.curl)
+            drawn = self._drawn(exchange) if budget else Markup("")
+            shown = _exchange(exchange, anchor, drawn, roomy=bool(budget))
+            budget.spend(shown.request, shown.response, shown.timeline, shown.curl)
             yield shown
 
 

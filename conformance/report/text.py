@@ -14,6 +14,10 @@ _MARKS_IN_A_ROW = 4
 """A letter of any living script has fewer combining marks; a pile of them paints over other lines."""
 
 
+_MOST_PAIRS = 40_000
+"""Matching takes time in proportion to the product of the two lengths."""
+
+
 def encodable(text: str) -> str:
     """The text with lone surrogates replaced, so that it can be written as UTF-8."""
     return _SURROGATE.sub("\ufffd", text)
@@ -57,7 +61,7 @@ def difference(expected: str, actual: str, limit: int = 1200) -> tuple[Markup, M
     """
     ours, theirs = (_TOKEN.findall(cut(text, limit)) for text in (expected, actual))
     matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
-    if len(ours) * len(theirs) > 250_000 or matcher.ratio() < 0.5:
+    if len(ours) * len(theirs) > _MOST_PAIRS or matcher.quick_ratio() < 0.5 or matcher.ratio() < 0.5:
         return visible(expected, limit), Markup("<mark>{}</mark>").format(visible(actual, limit))
     left, right = Markup(""), Markup("")
     for kind, i, j, k, m in matcher.get_opcodes():
