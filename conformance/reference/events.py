@@ -47,7 +47,7 @@ def opened(response: Json) -> Json:
 
 def framed(events: Iterable[Json], pace: float) -> tuple[Frame, ...]:
     """The events as SSE, a frame for each. `pace` is the pause before each delta, in seconds."""
-    frames = [Frame(sse(event), pace if event["type"].endswith(".delta") else 0.0) for event in events]
+    frames = [Frame(sse(event), pace if "delta" in event else 0.0) for event in events]
     return (*frames, Frame(DONE))
 
 

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
+from conformance.reference.mutants.authorization import authorization_mutants
 from conformance.reference.mutants.fields import field_mutants
+from conformance.reference.mutants.indices import index_mutants
 from conformance.reference.mutants.items import item_mutants
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutants.refusals import refusal_mutants
+from conformance.reference.mutants.repeats import repeat_mutants
 from conformance.reference.mutants.requests import request_mutants
 from conformance.reference.mutants.responses import response_mutants
 from conformance.reference.mutants.shapes import shape_mutants
@@ -25,8 +28,11 @@ TABLES: tuple[Callable[[], Iterator[Mutant]], ...] = (
     response_mutants,
     item_mutants,
     stream_mutants,
+    index_mutants,
     story_mutants,
+    repeat_mutants,
     wire_mutants,
+    authorization_mutants,
     refusal_mutants,
     storage_mutants,
 )

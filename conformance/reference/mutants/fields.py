@@ -5,9 +5,12 @@ They are made from the request schema: a field or a limit that changes there cha
 
 import operator
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from conformance.reference.bend import ABSENT, Change, Value, changed, drop, field_of, put
+from jsonschema import Draft202012Validator
+
+from conformance.reference.bend import ABSENT, Change, Value, changed, drop, field_of, put, refusing
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.seams import Asked, Refusal, Seams
 from conformance.reference.turns import Json
@@ -29,10 +32,39 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
 def field_mutants() -> Iterator[Mutant]:
     """The families over every field of the schema."""
     for path, described in page_fields():
-        yield from _limits(path, described)
-        yield from _types(path, described)
-        yield from _members(path, described)
+        if described.get("x-level") == "MAY":
+            yield from _optional(path)
+        else:
+            yield from _limits(path, described)
+            yield from _types(path, described)
+            yield from _members(path, described)
         yield from _echoes(path, described)
+        if "." not in path and described.get("x-level") != "MAY":
+            yield Mutant(
+                f"{path}-param-another",
+                f"blames another field where {path} was wrong",
+                f"request.{path}.param",
+                refusing(_blaming_another(path)),
+            )
+
+
+def _blaming_another(path: str) -> Callable[[Refusal], Refusal]:
+    def blame(refusal: Refusal) -> Refusal:
+        return replace(refusal, param="messages") if _about(refusal, path) else refusal
+
+    return blame
+
+
+def _optional(path: str) -> Iterator[Mutant]:
+    """A field that the page does not have may be taken or refused; no value of it may break the server."""
+    if path == "previous_response_id":
+        return
+    yield Mutant(
+        f"{path}-crashes",
+        f"answers a request that has {path} with a 500",
+        f"request.{path}.optional",
+        crashes(path, lambda value: value is not None),
+    )
 
 
 def page_fields() -> Iterator[tuple[str, Schema]]:
@@ -95,10 +127,9 @@ def _is(kind: str) -> Value:
     return _KINDS[kind]
 
 
-def _levelled(path: str, described: Schema, aspect: str) -> str:
-    if described.get("x-level") == "MAY":
-        return f"request.{path}.optional"
-    return f"request.{path}.{aspect}"
+def _in_conflict(described: Schema, value: Any) -> bool:
+    """Whether the sources contradict each other on a value, so that taking and refusing it are both right."""
+    return "x-conflict" in described and Draft202012Validator(described["x-conflict"]).is_valid(value)
 
 
 def _beyond(edge: float, compared: Callable[[Any, Any], bool]) -> Value:
@@ -120,13 +151,15 @@ def _limits(path: str, described: Schema) -> Iterator[Mutant]:
         yield Mutant(
             f"{path}-{name}-accepted",
             f"takes a {path} {'under' if limit == 'minimum' else 'over'} {edge}",
-            _levelled(path, described, "refused"),
+            f"request.{path}.refused",
             accepts(path, _beyond(edge, outside)),
         )
+        if path == "max_output_tokens":
+            continue  # the sources contradict each other on its lower limit
         yield Mutant(
             f"{path}-{limit}-refused",
             f"refuses {path} at its limit {edge}, as if the limit were outside",
-            _levelled(path, described, "accepted"),
+            f"request.{path}.accepted",
             refuses(path, _beyond(edge, operator.eq)),
         )
 
@@ -140,34 +173,46 @@ def _types(path: str, described: Schema) -> Iterator[Mutant]:
         yield Mutant(
             f"{path}-fraction-accepted",
             f"takes a fraction for {path} and rounds it",
-            _levelled(path, described, "refused"),
+            f"request.{path}.refused",
             accepts(path, lambda v: isinstance(v, float) and v != int(v)),
         )
-    for kind in _KINDS:
-        if kind in allowed or (kind == "number" and "integer" in allowed):
+    for kind, sample in _SAMPLES.items():
+        if kind in allowed or (kind == "number" and "integer" in allowed) or _in_conflict(described, sample):
+            continue
+        if "." in path and not any(map(_is(kind), _listed_wrong(described))):
             continue
         yield Mutant(
             f"{path}-{kind}-accepted",
             f"takes a {kind} for {path} and answers as if nothing had been said",
-            _levelled(path, described, "refused"),
+            f"request.{path}.refused",
             accepts(path, _is(kind)),
         )
+
+
+_SAMPLES: Json = {"string": "x", "boolean": True, "number": 1, "object": {}, "array": []}
+
+
+def _listed_wrong(described: Schema) -> list[Any]:
+    wrong = described.get("x-counterexamples", [])
+    return list(wrong.values()) if isinstance(wrong, dict) else list(wrong)
 
 
 def _members(path: str, described: Schema) -> Iterator[Mutant]:
     members = [member for member in described.get("enum", ()) if isinstance(member, str)]
     for member in members:
+        if _in_conflict(described, member):
+            continue
         yield Mutant(
             f"{path}-{member}-refused",
             f"refuses {path} {member!r}",
-            _levelled(path, described, _member_aspect(described, member)),
+            f"request.{path}.{_member_aspect(described, member)}",
             refuses(path, _same(member)),
         )
     if members:
         yield Mutant(
             f"{path}-unlisted-accepted",
             f"takes a {path} that is none of those listed",
-            _levelled(path, described, "refused"),
+            f"request.{path}.refused",
             accepts(path, lambda v: isinstance(v, str) and v not in members),
         )
 
@@ -179,19 +224,21 @@ def _member_aspect(described: Schema, member: str) -> str:
 
 
 def _echoes(path: str, described: Schema) -> Iterator[Mutant]:
-    if described.get("x-echo") not in {"equal", "names", "type", "resolved"}:
+    if "x-echo" not in described or path == "user":
         return
+    contract = Contract.OPENRESPONSES if path.endswith("_penalty") else Contract.ANYFAST
     yield Mutant(
         f"{path}-echo-wrong",
         f"repeats another {path} than the one sent",
-        _levelled(path, described, "echo"),
+        f"request.{path}.echo",
         Seams(told=lambda asked, response: _wrong_echo(asked, response, path)),
+        contract,
     )
     if "default" in described:
         yield Mutant(
             f"{path}-default-wrong",
             f"tells another {path} than the default where none was sent",
-            _levelled(path, described, "default"),
+            f"request.{path}.default",
             Seams(told=lambda asked, response: _wrong_default(asked, response, path)),
         )
 

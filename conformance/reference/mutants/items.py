@@ -14,6 +14,7 @@ from conformance.reference.bend import (
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.seams import Asked, Seams
 from conformance.reference.turns import Json
+from conformance.verdict import Contract
 
 
 def item_mutants() -> Iterator[Mutant]:
@@ -24,9 +25,9 @@ def item_mutants() -> Iterator[Mutant]:
 
 def _items() -> Iterator[Mutant]:
     for name, line, requirement, kind, change in _ITEMS:
-        yield Mutant(name, line, requirement, in_items(kind, change))
+        yield Mutant(name, line, requirement, in_items(kind, change), _CONTRACTS.get(name, Contract.ANYFAST))
     for name, line, requirement, change in _ITEMS_2:
-        yield Mutant(name, line, requirement, in_parts(change))
+        yield Mutant(name, line, requirement, in_parts(change), _CONTRACTS.get(name, Contract.ANYFAST))
 
 
 _CITATION = {
@@ -54,10 +55,10 @@ def _identifiers() -> Iterator[Mutant]:
     yield Mutant(
         "same-id-always", "gives every response the same id", "response.id-unique", made(put("id", "resp_1"))
     )
-    yield Mutant("same-item-id-always", "gives every item the same id", "item.id-unique", made(_one_item_id))
     yield Mutant(
-        "same-call-id-twice", "gives two calls one call_id", "item.call-id-unique", made(_one_call_id)
+        "same-item-id-always", "gives every item the same id", "item.id-unique-across", made(_one_item_id)
     )
+    yield Mutant("same-call-id-twice", "gives two calls one call_id", "call.id-unique", made(_one_call_id))
     yield Mutant(
         "item-id-of-response",
         "gives every item of a response the same id",
@@ -67,7 +68,7 @@ def _identifiers() -> Iterator[Mutant]:
     yield Mutant(
         "answers-crossed",
         "gives a client the text of the answer before",
-        "concurrency.no-cross-talk",
+        "response.own-answer",
         Seams(response=_crossed),
     )
 
@@ -100,102 +101,110 @@ def _crossed(asked: Asked, response: Json) -> Json:
 
 
 _ITEMS: tuple[Any, ...] = (
-    ("message-without-id", "leaves a message's id out", "item.schema", "message", drop("id")),
-    ("message-without-type", "leaves a message's type out", "item.schema", "message", drop("type")),
-    ("message-without-status", "leaves a message's status out", "item.schema", "message", drop("status")),
-    ("message-without-role", "leaves a message's role out", "item.message-role", "message", drop("role")),
+    ("call-status-done", "calls a call done", "item.call-status", "function_call", put("status", "done")),
+    ("call-own-id-a-number", "numbers its calls", "call.own-id", "function_call", put("id", 7)),
+    ("message-without-id", "leaves a message's id out", "item.id", "message", drop("id")),
+    ("message-without-type", "leaves a message's type out", "item.type", "message", drop("type")),
+    ("message-without-status", "leaves a message's status out", "item.status", "message", drop("status")),
+    ("message-without-role", "leaves a message's role out", "message.role", "message", drop("role")),
     (
         "message-role-user",
         "answers in the user's name",
-        "item.message-role",
+        "message.role",
         "message",
         put("role", "user"),
     ),
-    ("message-status-done", "calls a message done", "item.schema", "message", put("status", "done")),
+    ("message-status-done", "calls a message done", "item.status", "message", put("status", "done")),
     (
         "content-a-string",
         "gives a message's content as a string",
-        "item.message-content",
+        "message.content",
         "message",
         _plain_content,
     ),
     (
         "content-null",
         "gives a message no content",
-        "item.message-content",
+        "message.content",
         "message",
         put("content", None),
     ),
     (
         "call-without-call-id",
         "leaves a call's call_id out",
-        "item.schema",
+        "call.shape",
         "function_call",
         drop("call_id"),
     ),
-    ("call-id-empty", "calls with an empty call_id", "item.call-id", "function_call", put("call_id", "")),
-    ("call-without-name", "calls a nameless tool", "item.schema", "function_call", drop("name")),
+    ("call-id-empty", "calls with an empty call_id", "call.shape", "function_call", put("call_id", "")),
+    ("call-without-name", "calls a nameless tool", "call.shape", "function_call", drop("name")),
     (
         "call-without-arguments",
         "calls without arguments",
-        "item.schema",
+        "call.shape",
         "function_call",
         drop("arguments"),
     ),
-    ("call-nested", "nests a call as chat completions do", "item.schema", "function_call", _nested_call),
+    ("call-nested", "nests a call as chat completions do", "call.shape", "function_call", _nested_call),
     (
         "arguments-an-object",
         "sends arguments as an object",
-        "item.schema",
+        "call.shape",
         "function_call",
         put("arguments", {"city": "Paris"}),
     ),
     (
         "call-type-tool-call",
         "calls a call tool_call",
-        "item.schema",
+        "request.tool_choice.effect",
         "function_call",
         put("type", "tool_call"),
     ),
     (
         "summary-a-string",
         "gives the summary as a string",
-        "item.schema",
+        "reasoning.shape",
         "reasoning",
         put("summary", "I thought."),
     ),
     (
         "summary-missing",
         "leaves a reasoning item's summary out",
-        "item.schema",
+        "reasoning.shape",
         "reasoning",
         drop("summary"),
     ),
-    ("reasoning-without-id", "leaves a reasoning item's id out", "item.schema", "reasoning", drop("id")),
+    ("reasoning-without-id", "leaves a reasoning item's id out", "item.id", "reasoning", drop("id")),
 )
 
 _ITEMS_2: tuple[Any, ...] = (
     (
         "part-type-text",
         "calls an output_text part text",
-        "item.message-content",
+        "message.content",
         _on_text(put("type", "text")),
     ),
-    ("part-without-type", "leaves a part's type out", "item.message-content", drop("type")),
-    ("part-without-text", "leaves a part's text out", "item.message-content", drop("text")),
-    ("part-text-null", "gives a part no text", "item.message-content", put("text", None)),
-    ("annotations-missing", "leaves the annotations out", "item.annotations", drop("annotations")),
-    ("annotations-null", "gives null for the annotations", "item.annotations", put("annotations", None)),
+    ("part-without-type", "leaves a part's type out", "message.content", drop("type")),
+    ("part-without-text", "leaves a part's text out", "part.text", drop("text")),
+    ("part-text-null", "gives a part no text", "part.text", put("text", None)),
+    ("annotations-missing", "leaves the annotations out", "part.annotations-there", drop("annotations")),
+    ("annotations-null", "gives null for the annotations", "part.annotations", put("annotations", None)),
     (
         "annotation-untyped",
         "annotates with the page's placeholder",
-        "item.annotations-typed",
+        "part.annotation-shape",
         put("annotations", [{}]),
     ),
     (
         "citation-out-of-range",
         "cites beyond the end of the text",
-        "item.citation-range",
+        "part.citation-range",
         put("annotations", [_CITATION]),
     ),
 )
+
+_CONTRACTS = {
+    "annotations-missing": Contract.OPENAI,
+    "annotation-untyped": Contract.OPENAI,
+}
+"""Under which contract a mutant is wrong, where the page has nothing against it."""

@@ -1,4 +1,4 @@
-"""Mutants of authorization and of errors: who is let in, and how others are turned away."""
+"""Mutants of errors: how requests are turned away, and which are not."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,73 +7,32 @@ from typing import Any
 
 from conformance.reference.bend import refusing
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Asked, Frame, Refusal, Reply, Seams
+from conformance.reference.seams import Asked, Refusal, Reply, Seams
 from conformance.reference.turns import Json
 
 
 def refusal_mutants() -> Iterator[Mutant]:
-    """Authorization, the envelope, statuses, what is read too kindly."""
-    yield from _authorization()
+    """The envelope, statuses, what is read too kindly."""
     yield from _envelopes()
     yield from _statuses()
     yield from _leniency()
 
 
-def _given(asked: Asked) -> str:
-    return asked.headers.get("authorization", "")
-
-
-def _authorization() -> Iterator[Mutant]:
-    for name, line, requirement, lets_in in _AUTHORIZATION:
-        yield Mutant(name, line, requirement, _letting_in(lets_in))
-    for name, line, requirement, seams in _AUTHORIZATION_2:
-        yield Mutant(name, line, requirement, seams)
-
-
-def _letting_in(meant: Callable[[str], bool]) -> Seams:
-    return Seams(authorize=lambda asked, found: None if meant(_given(asked)) else found)
-
-
-def _lower_case_refused() -> Seams:
-    refusal = Refusal(401, "Invalid scheme.", "authentication_error", code="invalid_api_key")
-    return Seams(authorize=lambda asked, found: refusal if _given(asked).startswith("bearer") else found)
-
-
-def _body_first(asked: Asked, found: Refusal | None) -> Refusal | None:
-    try:
-        sound = isinstance(json.loads(asked.raw), dict)
-    except ValueError:
-        sound = False
-    return found if sound or found is None else Refusal(400, "The body is no JSON.", code="invalid_json")
-
-
-def _on_401(how: Callable[[Refusal], Refusal]) -> Seams:
-    return refusing(lambda refusal: how(refusal) if refusal.status == 401 else refusal)
-
-
-def _plain_401(_: Asked, reply: Reply) -> Reply:
-    if reply.status != 401:
-        return reply
-    return reply.with_body(b"Unauthorized").with_header("content-type", "text/plain")
-
-
-def _login(_: Asked, reply: Reply) -> Reply:
-    if reply.status != 401:
-        return reply
-    return Reply(302, (("location", "/login"), ("content-length", "0")), (Frame(b""),))
-
-
-def _telling_key(asked: Asked, refusal: Refusal) -> Refusal:
-    return replace(refusal, message=f"{refusal.message} ({_given(asked)})")
-
-
-def _telling_wrong_key(asked: Asked, refusal: Refusal) -> Refusal:
-    return _telling_key(asked, refusal) if refusal.status == 401 else refusal
-
-
 def _envelopes() -> Iterator[Mutant]:
     for name, line, requirement, how in _ENVELOPES:
         yield Mutant(name, line, requirement, Seams(envelope=_reworded(how)))
+    for name, line, requirement, seams in (
+        (
+            "error-elsewhere-plain",
+            "tells errors of other paths as text",
+            "error.envelope-elsewhere",
+            _ELSEWHERE,
+        ),
+        ("error-keys-twice", "repeats a key in its errors", "error.strict-json", Seams(reply=_twice_keyed)),
+        ("error-billed", "bills what it refuses", "error.bills-nothing", Seams(envelope=_reworded(_billed))),
+        ("error-traced", "shows where it broke", "error.nothing-exposed", Seams(envelope=_reworded(_traced))),
+    ):
+        yield Mutant(name, line, requirement, seams)
     yield Mutant("error-plain-text", "tells errors as plain text", "error.envelope", Seams(reply=_texted))
     yield Mutant("error-page", "tells errors as a page", "error.envelope", Seams(reply=_paged))
     yield Mutant(
@@ -83,6 +42,26 @@ def _envelopes() -> Iterator[Mutant]:
 
 def _reworded(how: Callable[[Json], Any]) -> Callable[[Asked, Any], Any]:
     return lambda _, envelope: how(envelope)
+
+
+def _elsewhere(asked: Asked, reply: Reply) -> Reply:
+    at_collection = asked.method == "POST" and asked.path == "/responses"
+    return reply if at_collection else _texted(asked, reply)
+
+
+def _twice_keyed(_: Asked, reply: Reply) -> Reply:
+    if not _refused(reply):
+        return reply
+    return reply.with_body(reply.body.replace(b'{"error":', b'{"error":null,"error":', 1))
+
+
+def _billed(envelope: Json) -> Json:
+    return {**envelope, "usage": {"input_tokens": 8, "output_tokens": 15, "total_tokens": 23}}
+
+
+def _traced(envelope: Json) -> Json:
+    trace = 'Traceback (most recent call last):\n  File "/srv/app.py", line 7, in handle\nValueError'
+    return _with(envelope, message=trace)
 
 
 def _less(envelope: Json, key: str) -> Json:
@@ -145,8 +124,20 @@ def _leniency() -> Iterator[Mutant]:
     yield Mutant(
         "any-media-type",
         "reads a body whatever it is called",
-        "error.media-type",
+        "error.text-plain",
         Seams(media=_any_media, parsed=_reading(lambda raw: not _reads(raw) or raw[:1] != b"{")),
+    )
+    yield Mutant(
+        "form-accepted",
+        "reads a form as if it were JSON",
+        "error.form",
+        Seams(media=_any_media, parsed=_reading(lambda raw: b"=" in raw and raw[:1] != b"{")),
+    )
+    yield Mutant(
+        "charset-refused",
+        "takes application/json without parameters only",
+        "error.charset-accepted",
+        Seams(media=_strict_media),
     )
 
 
@@ -167,95 +158,14 @@ def _reading(meant: Callable[[bytes], bool]) -> Callable[[Asked, Json | Refusal]
     return read
 
 
+def _strict_media(asked: Asked, found: Refusal | None) -> Refusal | None:
+    named = ";" in asked.headers.get("content-type", "")
+    return Refusal(415, "Send application/json.", code="unsupported_media_type") if named else found
+
+
 def _any_media(_: Asked, found: Refusal | None) -> Refusal | None:
     return None if found is not None and found.status == 415 else found
 
-
-_AUTHORIZATION: tuple[Any, ...] = (
-    ("no-key-accepted", "answers whoever sends no key", "authorization.missing", lambda g: g == ""),
-    (
-        "empty-key-accepted",
-        "answers an empty Authorization",
-        "authorization.empty",
-        lambda g: g.strip() == "",
-    ),
-    (
-        "bare-bearer-accepted",
-        "answers `Bearer` without a token",
-        "authorization.bare",
-        lambda g: g.strip().lower() == "bearer",
-    ),
-    (
-        "any-key-accepted",
-        "answers whatever the token",
-        "authorization.wrong",
-        lambda g: g.lower().startswith("bearer "),
-    ),
-    (
-        "basic-accepted",
-        "answers another scheme",
-        "authorization.scheme",
-        lambda g: g.lower().startswith("basic"),
-    ),
-)
-
-_AUTHORIZATION_2: tuple[Any, ...] = (
-    (
-        "lower-case-bearer-refused",
-        "takes `Bearer` in this case only",
-        "authorization.lower-case",
-        _lower_case_refused(),
-    ),
-    (
-        "body-before-key",
-        "judges the body before the key",
-        "authorization.before-body",
-        Seams(authorize=_body_first),
-    ),
-    (
-        "key-refused-403",
-        "turns a missing key away with 403",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=403)),
-    ),
-    (
-        "key-refused-400",
-        "turns a missing key away with 400",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=400)),
-    ),
-    (
-        "key-refused-500",
-        "answers a missing key with 500",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=500)),
-    ),
-    (
-        "key-refused-404",
-        "answers a missing key with 404",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=404)),
-    ),
-    (
-        "key-refused-without-envelope",
-        "answers 401 with plain text",
-        "error.envelope",
-        Seams(reply=_plain_401),
-    ),
-    (
-        "key-redirected",
-        "sends a missing key to a login page",
-        "authorization.missing",
-        Seams(reply=_login),
-    ),
-    ("key-repeated", "repeats the key in its refusals", "error.no-key", Seams(refusal=_telling_key)),
-    (
-        "wrong-key-repeated",
-        "repeats the wrong key in its refusal",
-        "error.no-key",
-        Seams(refusal=_telling_wrong_key),
-    ),
-)
 
 _ENVELOPES: tuple[Any, ...] = (
     ("error-flat", "tells errors without an envelope", "error.envelope", lambda e: e["error"]),
@@ -274,41 +184,46 @@ _ENVELOPES: tuple[Any, ...] = (
     ("error-null", "tells a null error", "error.envelope", lambda _: {"error": None}),
     ("error-empty", "tells an empty object", "error.envelope", lambda _: {}),
     ("error-in-list", "tells a list of errors", "error.envelope", lambda e: [e]),
-    ("error-message-missing", "leaves the message out", "error.message", lambda e: _less(e, "message")),
-    ("error-message-empty", "leaves the message empty", "error.message", lambda e: _with(e, message="")),
+    ("error-message-missing", "leaves the message out", "error.envelope", lambda e: _less(e, "message")),
+    ("error-message-empty", "leaves the message empty", "error.envelope", lambda e: _with(e, message="")),
     (
         "error-message-an-object",
         "tells the message as an object",
-        "error.message",
+        "error.envelope",
         lambda e: _with(e, message={"text": "x"}),
     ),
     ("error-type-missing", "leaves the type out", "error.type", lambda e: _less(e, "type")),
     ("error-type-null", "gives no type", "error.type", lambda e: _with(e, type=None)),
-    ("error-code-missing", "leaves the code out", "error.code", lambda e: _less(e, "code")),
-    ("error-code-a-number", "gives the status as the code", "error.code", lambda e: _with(e, code=400)),
-    ("error-without-param", "leaves param out", "error.param", lambda e: _less(e, "param")),
+    ("error-code-missing", "leaves the code out", "error.code-and-param", lambda e: _less(e, "code")),
+    (
+        "error-code-a-number",
+        "gives the status as the code",
+        "error.code-and-param",
+        lambda e: _with(e, code=400),
+    ),
+    ("error-without-param", "leaves param out", "error.code-and-param", lambda e: _less(e, "param")),
     (
         "error-param-null",
         "never says which field was wrong",
-        "error.param-names-field",
+        "request.temperature.param",
         lambda e: _with(e, param=None),
     ),
     (
         "error-param-another",
         "blames another field",
-        "error.param-names-field",
+        "request.model.param",
         lambda e: _with(e, param="messages"),
     ),
     (
         "error-param-body",
         "blames the body as a whole",
-        "error.param-names-field",
+        "request.stream.param",
         lambda e: _with(e, param="body"),
     ),
     (
         "error-param-a-list",
         "gives param as a path of steps",
-        "error.param",
+        "error.code-and-param",
         lambda e: _with(e, param=["body", "x"]),
     ),
 )
@@ -324,25 +239,25 @@ _STATUSES: tuple[Any, ...] = (
     (
         "unknown-model-500",
         "answers an unknown model with 500",
-        "error.unknown-model",
+        "request.no-server-error",
         _coded("model_not_found"),
         500,
     ),
     (
         "malformed-500",
         "answers malformed JSON with 500",
-        "error.malformed-json",
+        "error.no-server-error",
         _coded("invalid_json"),
         500,
     ),
     (
         "malformed-404",
         "answers malformed JSON with 404",
-        "error.malformed-json",
+        "error.unreadable-status",
         _coded("invalid_json"),
         404,
     ),
-    ("media-type-500", "answers another media type with 500", "error.media-type", _of(415), 500),
+    ("media-type-500", "answers another media type with 500", "error.no-server-error", _of(415), 500),
     ("unknown-path-200", "answers any path with 200", "error.unknown-path", _coded("unknown_url"), 200),
     (
         "unknown-path-500",
@@ -359,11 +274,11 @@ _STATUSES: tuple[Any, ...] = (
         400,
     ),
     ("wrong-method-200", "answers any method with 200", "error.method", _of(405), 200),
-    ("wrong-method-500", "answers another method with 500", "error.method", _of(405), 500),
-    ("validation-500", "answers what is out of range with 500", "error.no-5xx", _of(400), 500),
-    ("validation-502", "answers what is out of range with 502", "error.no-5xx", _of(400), 502),
-    ("validation-404", "answers what is out of range with 404", "error.status-400", _of(400), 404),
-    ("validation-403", "answers what is out of range with 403", "error.status-400", _of(400), 403),
+    ("wrong-method-500", "answers another method with 500", "error.no-server-error", _of(405), 500),
+    ("validation-500", "answers what is out of range with 500", "request.no-server-error", _of(400), 500),
+    ("validation-502", "answers what is out of range with 502", "request.no-server-error", _of(400), 502),
+    ("validation-404", "answers what is out of range with 404", "error.unreadable-status", _of(400), 404),
+    ("validation-403", "answers what is out of range with 403", "error.unreadable-status", _of(400), 403),
     (
         "unknown-model-200",
         "answers an unknown model with status 200",
@@ -374,14 +289,14 @@ _STATUSES: tuple[Any, ...] = (
     (
         "range-500",
         "answers numbers out of range with 500",
-        "error.no-5xx",
+        "request.no-server-error",
         lambda r: (r.code or "").endswith("_value") and r.param != "model",
         500,
     ),
     (
         "type-500",
         "answers values of the wrong type with 500",
-        "error.no-5xx",
+        "request.no-server-error",
         _coded("invalid_type"),
         500,
     ),
@@ -394,17 +309,29 @@ _LENIENCY: tuple[Any, ...] = (
         "error.malformed-json",
         lambda raw: raw[:1] == b"{" and not _reads(raw),
     ),
+    (
+        "cut-body-accepted",
+        "answers a body that was cut short",
+        "error.cut-json",
+        lambda raw: raw[:1] == b"{" and not raw.rstrip().endswith(b"}"),
+    ),
+    (
+        "body-utf-8-accepted",
+        "answers a body that is no UTF-8",
+        "error.invalid-utf-8",
+        lambda raw: b"\xff" in raw,
+    ),
     ("empty-body-accepted", "answers an empty body", "error.empty-body", lambda raw: raw.strip() == b""),
     (
         "array-body-accepted",
         "answers a body that is an array",
-        "error.non-object",
+        "error.non-object-body",
         lambda raw: raw.strip()[:1] == b"[",
     ),
     (
         "string-body-accepted",
         "answers a body that is no object",
-        "error.non-object",
+        "error.non-object-body",
         lambda raw: _reads(raw) and raw.strip()[:1] != b"{",
     ),
     (
@@ -414,3 +341,5 @@ _LENIENCY: tuple[Any, ...] = (
         lambda raw: b"NaN" in raw or b"Infinity" in raw,
     ),
 )
+
+_ELSEWHERE = Seams(reply=_elsewhere)

@@ -58,7 +58,7 @@ def _assuming(field: str, instead: str, missing: Any) -> Seams:
 
 def _nulls() -> Iterator[Mutant]:
     for path, described in page_fields():
-        if path in {"model", "input"} or described.get("x-level") == "MAY":
+        if path in {"model", "input"} or "." in path or described.get("x-level") == "MAY":
             continue
         yield Mutant(
             f"{path}-null-crashes",
@@ -81,9 +81,27 @@ def _nulls() -> Iterator[Mutant]:
             "answers effort minimal with a 500",
         ),
         (
+            "dated-model-crashes",
+            "model",
+            lambda v: isinstance(v, str) and v.startswith("gpt-5.2-"),
+            "answers a dated model with a 500",
+        ),
+        (
+            "empty-content-crashes",
+            "input",
+            lambda v: isinstance(v, list) and any(isinstance(i, dict) and i.get("content") == "" for i in v),
+            "answers an empty message with a 500",
+        ),
+        (
+            "json-object-crashes",
+            "text.format",
+            lambda v: isinstance(v, dict) and v.get("type") == "json_object",
+            "answers json_object with a 500",
+        ),
+        (
             "small-limit-crashes",
             "max_output_tokens",
-            lambda v: v in {1, 2, 15},
+            lambda v: isinstance(v, int) and v < 16,
             "answers a limit under 16 with a 500",
         ),
     ):
@@ -95,19 +113,19 @@ def _effects() -> Iterator[Mutant]:
     yield Mutant(
         "max-output-tokens-ignored",
         "generates past the token limit",
-        "request.max_output_tokens.limit",
+        "request.max_output_tokens.effect",
         heard(drop("max_output_tokens")),
     )
     yield Mutant(
         "max-output-tokens-one-too-many",
         "generates one token more than allowed",
-        "request.max_output_tokens.limit",
+        "request.max_output_tokens.effect",
         Seams(heard=_one_more),
     )
     yield Mutant(
         "truncation-called-completed",
         "calls an answer completed that the token limit cut",
-        "request.max_output_tokens.truncation",
+        "request.max_output_tokens.incomplete",
         drafted(_pretending_whole),
     )
     yield Mutant(
@@ -178,18 +196,43 @@ def _with_stop(asked: Asked, draft: Draft) -> Draft:
 def _hearing() -> Iterator[Mutant]:
     """Parts of the conversation that never reach the model."""
     for name, line, requirement, deaf in (
-        ("system-ignored", "does not hear the system message", "request.input.system", {"system"}),
+        ("system-ignored", "does not hear the system message", "request.input.effect", {"system"}),
         (
             "developer-ignored",
             "does not hear the developer message",
-            "request.input.developer",
+            "request.input.effect",
             {"developer"},
         ),
-        ("history-ignored", "hears the last turn only", "request.input.history", None),
-        ("assistant-turns-ignored", "does not hear its own turns", "request.input.history", {"assistant"}),
-        ("tool-output-ignored", "does not hear what a tool answered", "tools.round-trip", {"tool"}),
+        ("history-ignored", "hears the last turn only", "request.input.effect", None),
+        ("assistant-turns-ignored", "does not hear its own turns", "request.input.effect", {"assistant"}),
+        (
+            "tool-output-ignored",
+            "does not hear what a tool answered",
+            "request.tools.result-read",
+            {"tool", "call"},
+        ),
     ):
         yield Mutant(name, line, requirement, Seams(turns=_deafened(deaf)))
+    yield Mutant(
+        "instructions-ignored",
+        "does not hear the instructions",
+        "request.instructions.effect",
+        Seams(turns=lambda asked, turns: turns[1:] if asked.body.get("instructions") else turns),
+    )
+    yield Mutant(
+        "image-refused",
+        "refuses pictures",
+        "request.input.image",
+        refuses("input", _has_image),
+    )
+    yield Mutant(
+        "tool-output-refused",
+        "refuses what a tool answered",
+        "request.tools.result",
+        refuses(
+            "input", lambda v: any(i.get("type") == "function_call_output" for i in v if isinstance(i, dict))
+        ),
+    )
     yield Mutant(
         "image-ignored",
         "does not see pictures",
@@ -198,16 +241,21 @@ def _hearing() -> Iterator[Mutant]:
     )
     yield Mutant(
         "input-cut-short",
-        "hears the first 40 characters of each turn, so that longer input costs no more",
-        "request.input.tokens-grow",
-        Seams(turns=lambda _, turns: [Turn(t.speaker, t.text[:40], t.images, t.call_id) for t in turns]),
+        "hears the first 20 characters of each turn, so that longer input costs no more",
+        "request.input.counted",
+        Seams(turns=lambda _, turns: [Turn(t.speaker, t.text[:20], t.images, t.call_id) for t in turns]),
     )
     yield Mutant(
         "first-user-turn-answered",
         "answers the first user turn instead of the last",
-        "request.input.history",
+        "request.input.effect",
         Seams(turns=lambda _, turns: list(reversed(turns))),
     )
+
+
+def _has_image(value: Any) -> bool:
+    contents = [item.get("content") for item in value if isinstance(item, dict)]
+    return any(isinstance(c, list) and any(p.get("type") == "input_image" for p in c) for c in contents)
 
 
 def _deafened(speakers: set[str] | None) -> Callable[[Asked, list[Turn]], list[Turn]]:

@@ -1,5 +1,6 @@
 """Mutants of the Response object: members missing, of another type, or at odds with each other."""
 
+import copy
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -42,9 +43,14 @@ def _required() -> Iterator[Mutant]:
         "usage": None,
     }
     for name, value in wrong.items():
-        yield Mutant(f"{name}-missing", f"leaves {name} out", f"response.{name}", final(drop(name)))
         yield Mutant(
-            f"{name}-wrong", f"answers with {name} {value!r}", f"response.{name}", final(put(name, value))
+            f"{name}-missing", f"leaves {name} out", f"response.{name.replace('_', '-')}", final(drop(name))
+        )
+        yield Mutant(
+            f"{name}-wrong",
+            f"answers with {name} {value!r}",
+            f"response.{name.replace('_', '-')}",
+            final(put(name, value)),
         )
     yield Mutant("id-empty", "answers with an empty id", "response.id", made(put("id", "")))
     yield Mutant("model-empty", "answers with an empty model", "response.model", told(put("model", "")))
@@ -54,9 +60,36 @@ def _required() -> Iterator[Mutant]:
         "response.model-echo",
         told(put("model", "gpt-4o")),
     )
+    yield Mutant(
+        "model-of-request-lost",
+        "tells the model that it runs inside, not the one asked for",
+        "request.model.echo",
+        told(put("model", "internal-7b")),
+    )
+    yield Mutant(
+        "billed-without-output",
+        "bills tokens and gives an empty text",
+        "response.output-is-what-was-billed",
+        made(_mute),
+    )
+    yield Mutant(
+        "cut-called-completed",
+        "uses up the limit and is completed, items and all",
+        "response.cut-is-incomplete",
+        made(_as_if_whole),
+    )
+    yield Mutant(
+        "id-without-prefix",
+        "gives ids of another form than the page's example",
+        "response.id-prefix",
+        made(turn("id", lambda i: i.removeprefix("resp_"))),
+    )
     yield Mutant("output-text-only", "puts the text where the items belong", "response.output", final(_flat))
     yield Mutant(
-        "output-empty", "completes with nothing in output", "response.output-empty", final(put("output", []))
+        "output-empty",
+        "completes with nothing in output",
+        "response.output-not-empty",
+        final(put("output", [])),
     )
     yield Mutant(
         "chat-completion-answered",
@@ -64,6 +97,19 @@ def _required() -> Iterator[Mutant]:
         "response.object",
         both(final(put("object", "chat.completion")), final(_as_chat)),
     )
+
+
+def _mute(response: Json) -> None:
+    for item in response["output"]:
+        for part in item.get("content", ()):
+            part["text"] = ""
+
+
+def _as_if_whole(response: Json) -> None:
+    if response["status"] == "incomplete":
+        response.update(status="completed", incomplete_details=None, completed_at=response["created_at"])
+        for item in response["output"]:
+            item["status"] = "completed"
 
 
 def _flat(response: Json) -> None:
@@ -81,7 +127,7 @@ def _further() -> Iterator[Mutant]:
         yield Mutant(
             f"{name}-left-out",
             f"leaves {name} out, which both public specifications require",
-            "response.schema",
+            "response.echo-keys",
             told(drop(name)),
             Contract.OPENAI,
         )
@@ -89,14 +135,14 @@ def _further() -> Iterator[Mutant]:
         yield Mutant(
             f"{name}-left-out",
             f"leaves {name} out, which OpenResponses requires",
-            "response.schema",
+            "response.echo-keys",
             told(drop(name)),
             Contract.OPENRESPONSES,
         )
     for name, value in {
         "temperature": "1",
         "top_p": "1",
-        "tools": None,
+        "tools": "none",
         "metadata": "none",
         "text": "text",
         "reasoning": "none",
@@ -113,14 +159,23 @@ def _further() -> Iterator[Mutant]:
         yield Mutant(
             f"{name}-of-wrong-type",
             f"answers with {name} {value!r}",
-            "response.schema",
+            _TYPED.get(name, "response.echo-types"),
             final(put(name, value)),
         )
 
 
+_TYPED = {
+    "text": "response.page-keys",
+    "reasoning": "response.page-keys",
+    "completed_at": "response.page-keys",
+    "incomplete_details": "response.incomplete-details-shape",
+}
+
+
 def _usage() -> Iterator[Mutant]:
     for name, line, requirement, change in _USAGE:
-        yield Mutant(name, line, requirement, final(change))
+        contract = Contract.OPENAI if requirement == "usage.details-there" else Contract.ANYFAST
+        yield Mutant(name, line, requirement, final(change), contract)
 
 
 def _put_in(details: str, name: str, value: int) -> Any:
@@ -158,13 +213,13 @@ def _times() -> Iterator[Mutant]:
     yield Mutant(
         "completed-at-null",
         "is completed and does not say when",
-        "response.completed_at-status",
+        "response.completed-at-when-completed",
         final(lambda r: put("completed_at", None)(r) if r["status"] == "completed" else None),
     )
     yield Mutant(
         "completed-at-of-incomplete",
         "is incomplete and says when it was completed",
-        "response.completed_at-status",
+        "response.completed-at-when-completed",
         final(lambda r: put("completed_at", int(time.time()))(r) if r["status"] == "incomplete" else None),
     )
 
@@ -175,24 +230,49 @@ def _states() -> Iterator[Mutant]:
     yield Mutant(
         "item-incomplete-in-completed",
         "completes a response with an incomplete item",
-        "response.items-completed",
+        "item.completed",
         in_items(
             "message",
             lambda item: put("status", "incomplete")(item) if item["status"] == "completed" else None,
         ),
     )
     yield Mutant(
-        "item-completed-in-incomplete",
-        "cuts a response and calls its item completed",
-        "response.items-incomplete",
-        in_items("message", put("status", "completed")),
+        "item-after-incomplete",
+        "goes on with another item after an incomplete one",
+        "item.incomplete-is-last",
+        final(_goes_on),
+    )
+    yield Mutant(
+        "error-without-message",
+        "fails and tells a code only",
+        "response.error-shape",
+        final(_on("completed", _failing_mutely)),
+    )
+    yield Mutant(
+        "response-error-a-string",
+        "fails and tells the error as a string",
+        "response.error-shape",
+        both(
+            final(_on("completed", put("error", "It broke."))),
+            final(_on("completed", put("status", "failed"))),
+        ),
     )
     yield Mutant(
         "item-in-progress",
         "ends with an item that is still in progress",
-        "response.items-completed",
+        "item.completed",
         in_items("message", put("status", "in_progress")),
     )
+
+
+def _goes_on(response: Json) -> None:
+    if response["status"] == "incomplete":
+        last = response["output"][-1]
+        response["output"].append({**copy.deepcopy(last), "id": f"{last['id']}2", "status": "completed"})
+
+
+def _failing_mutely(response: Json) -> None:
+    response.update(status="failed", error={"code": "server_error"})
 
 
 def _on(status: str, change: Any) -> Any:
@@ -244,95 +324,95 @@ _USAGE: tuple[Any, ...] = (
         turn("usage.total_tokens", lambda n: n + 1),
     ),
     ("usage-total-of-output", "tells the output's tokens as the total", "usage.total", _total_of_output),
-    ("usage-total-missing", "leaves the total out", "usage.fields", drop("usage.total_tokens")),
-    ("usage-input-missing", "leaves input_tokens out", "usage.fields", drop("usage.input_tokens")),
-    ("usage-output-missing", "leaves output_tokens out", "usage.fields", drop("usage.output_tokens")),
-    ("usage-of-chat", "counts prompt_tokens and completion_tokens", "usage.fields", _chat_usage),
-    ("usage-strings", "tells counts as strings", "usage.fields", turn("usage.input_tokens", str)),
+    ("usage-total-missing", "leaves the total out", "usage.counts", drop("usage.total_tokens")),
+    ("usage-input-missing", "leaves input_tokens out", "usage.counts", drop("usage.input_tokens")),
+    ("usage-output-missing", "leaves output_tokens out", "usage.counts", drop("usage.output_tokens")),
+    ("usage-of-chat", "counts prompt_tokens and completion_tokens", "usage.counts", _chat_usage),
+    ("usage-strings", "tells counts as strings", "usage.counts", turn("usage.input_tokens", str)),
     (
         "usage-floats",
         "tells counts with fractions",
-        "usage.fields",
+        "usage.counts",
         turn("usage.output_tokens", lambda n: n + 0.5),
     ),
-    ("usage-empty", "answers with an empty usage", "usage.fields", put("usage", {})),
+    ("usage-empty", "answers with an empty usage", "usage.counts", put("usage", {})),
     (
         "usage-input-details-missing",
         "leaves the input's details out",
-        "usage.details",
+        "usage.details-there",
         drop("usage.input_tokens_details"),
     ),
     (
         "usage-output-details-missing",
         "leaves the output's details out",
-        "usage.details",
+        "usage.details-there",
         drop("usage.output_tokens_details"),
     ),
     (
         "usage-details-null",
         "answers with null details",
-        "usage.details",
+        "usage.details-shape",
         put("usage.input_tokens_details", None),
     ),
     (
         "usage-cached-beyond-input",
         "caches more tokens than came in",
-        "usage.cached",
+        "usage.sub-counts",
         _put_in("input_tokens_details", "cached_tokens", 10**6),
     ),
     (
         "usage-cached-negative",
         "caches fewer than no tokens",
-        "usage.cached",
+        "usage.sub-counts",
         _put_in("input_tokens_details", "cached_tokens", -1),
     ),
     (
         "usage-reasoning-beyond-output",
         "thinks more tokens than it gave",
-        "usage.reasoning",
+        "usage.sub-counts",
         _put_in("output_tokens_details", "reasoning_tokens", 10**6),
     ),
     (
         "usage-reasoning-negative",
         "thinks fewer than no tokens",
-        "usage.reasoning",
+        "usage.sub-counts",
         _put_in("output_tokens_details", "reasoning_tokens", -1),
     ),
-    ("usage-zero-output", "bills no tokens for a text", "usage.counted", _zero("output_tokens")),
-    ("usage-zero-input", "bills no tokens for a prompt", "usage.counted", _zero("input_tokens")),
-    ("usage-negative", "bills fewer than no tokens", "usage.fields", _negative),
+    ("usage-zero-output", "bills no tokens for a text", "usage.output-counted", _zero("output_tokens")),
+    ("usage-zero-input", "bills no tokens for a prompt", "usage.input-counted", _zero("input_tokens")),
+    ("usage-negative", "bills fewer than no tokens", "usage.counts", _negative),
 )
 
 _TIMES: tuple[Any, ...] = (
     (
         "created-at-milliseconds",
         "tells milliseconds",
-        "response.created_at-plausible",
+        "response.created-at-unit",
         turn("created_at", lambda t: t * 1000),
     ),
     (
         "created-at-float",
         "tells a fraction of a second",
-        "response.created_at",
+        "response.created-at",
         turn("created_at", lambda t: t + 0.25),
     ),
-    ("created-at-zero", "was created in 1970", "response.created_at-plausible", put("created_at", 0)),
+    ("created-at-zero", "was created in 1970", "response.created-at-unit", put("created_at", 0)),
     (
         "created-at-tomorrow",
         "was created tomorrow",
-        "response.created_at-plausible",
+        "response.created-at-clock",
         turn("created_at", lambda t: t + 86_400),
     ),
     (
         "completed-before-created",
         "was completed before it was created",
-        "response.completed_at-order",
+        "response.completed-at-order",
         turn("completed_at", lambda t: t - 10),
     ),
     (
         "completed-at-float",
         "was completed at a fraction of a second",
-        "response.schema",
+        "response.page-keys",
         turn("completed_at", lambda t: t + 0.25),
     ),
 )
@@ -341,7 +421,7 @@ _STATES: tuple[Any, ...] = (
     (
         "status-in-progress",
         "answers while still in progress",
-        "response.status-final",
+        "response.foreground-finished",
         _on("completed", put("status", "in_progress")),
     ),
     (
@@ -366,7 +446,7 @@ _STATES: tuple[Any, ...] = (
     (
         "incomplete-reason-of-chat",
         "is incomplete because of `length`",
-        "request.max_output_tokens.truncation",
+        "request.max_output_tokens.incomplete",
         _on("incomplete", put("incomplete_details", {"reason": "length"})),
     ),
     (
@@ -390,7 +470,7 @@ _STATES: tuple[Any, ...] = (
     (
         "incomplete-called-failed",
         "calls a cut answer failed",
-        "request.max_output_tokens.truncation",
+        "request.max_output_tokens.incomplete",
         _on("incomplete", put("status", "failed")),
     ),
 )

@@ -10,7 +10,8 @@ from conformance.reference.mutants.mutant import Mutant
 def shape_mutants() -> Iterator[Mutant]:
     """Shapes taken that must be refused, then shapes refused that must be taken."""
     for name, (field, line, value) in _TAKEN.items():
-        yield Mutant(name, line, f"request.{field}.refused", accepts(field, value))
+        aspect = _ASPECTS.get(name, "refused")
+        yield Mutant(name, line, f"request.{field}.{aspect}", accepts(field, value))
     for name, (field, aspect, line, value) in _TURNED.items():
         yield Mutant(name, line, f"request.{field}.{aspect}", refuses(field, value))
 
@@ -44,6 +45,8 @@ def _lacks(key: str) -> Any:
 def _named(name: str) -> Any:
     return lambda v: isinstance(v, dict) and v.get("name") == name
 
+
+_ASPECTS = {"tool_choice-undeclared-accepted": "undeclared", "tool_choice-banana-accepted": "refused-should"}
 
 _TAKEN: dict[str, tuple[str, str, Any]] = {
     "input-empty-accepted": ("input", "takes an input without a single item", lambda v: v == []),
@@ -118,6 +121,7 @@ _TAKEN: dict[str, tuple[str, str, Any]] = {
         "takes the choice of a function without a name",
         lambda v: v == {"type": "function"},
     ),
+    "tool_choice-banana-accepted": ("tool_choice", "takes any word for a choice", lambda v: v == "banana"),
     "tool_choice-empty-accepted": (
         "tool_choice",
         "takes an empty object for a choice",
@@ -169,6 +173,24 @@ _TURNED: dict[str, tuple[str, str, str, Any]] = {
         "accepted-should",
         "refuses a function that does not say whether it is strict",
         lambda v: any("strict" not in tool for tool in v),
+    ),
+    "tool_choice-auto-refused": (
+        "tool_choice",
+        "accepted",
+        "refuses the choice that is the default",
+        lambda v: v == "auto",
+    ),
+    "tool_choice-required-refused": (
+        "tool_choice",
+        "accepted",
+        "refuses to be made to call",
+        lambda v: v == "required",
+    ),
+    "tool_choice-none-refused": (
+        "tool_choice",
+        "accepted",
+        "refuses to be kept from calling",
+        lambda v: v == "none",
     ),
     "tool_choice-object-refused": (
         "tool_choice",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.bend import Change, changed, drop, put, refusing, turn
+from conformance.reference.bend import Change, changed, drop, put, refusing, told, turn
 from conformance.reference.mutants.fields import accepts
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.seams import Asked, Frame, Refusal, Reply, Seams
@@ -27,6 +27,10 @@ def _retrieval() -> Iterator[Mutant]:
 
 def _only_asked(asked: Asked, kept: bool) -> bool:
     return kept and "store" in asked.body
+
+
+def _strangers_find(asked: Asked, found: Refusal | None) -> Refusal | None:
+    return None if _getting(asked) else found
 
 
 def _getting(asked: Asked) -> bool:
@@ -83,12 +87,14 @@ def _deleting(change: Change) -> Seams:
 
 def _listing() -> Iterator[Mutant]:
     for name, line, change in _LISTING:
-        yield Mutant(name, line, "storage.input-items", _listed("/input_items", change))
+        lost = name in {"input-items-empty", "input-items-text-lost", "input-items-with-output"}
+        requirement = "storage.items" if lost else "storage.items-shape"
+        yield Mutant(name, line, requirement, _listed("/input_items", change))
     for name, line, status in (
         ("input-items-limit-unchecked", "takes any limit", 200),
         ("input-items-limit-500", "answers a limit out of range with 500", 500),
     ):
-        yield Mutant(name, line, "storage.input-items-limit", _limitless(status))
+        yield Mutant(name, line, "storage.items-limit", _limitless(status))
 
 
 def _listed(ending: str, change: Change) -> Seams:
@@ -125,6 +131,11 @@ def _continuation() -> Iterator[Mutant]:
         yield Mutant(name, line, requirement, seams)
 
 
+def _hidden(_: Asked, response: Json | None) -> Json | None:
+    """What was not to be stored is kept all the same, and only not shown."""
+    return None if response is not None and response.get("store") is False else response
+
+
 def _fresh(_: Asked, body: Json) -> Json:
     return changed(body, drop("previous_response_id"))
 
@@ -135,13 +146,6 @@ def _own_forgotten(asked: Asked, turns: list[Any]) -> list[Any]:
 
 def _previous(status: int) -> Seams:
     return refusing(lambda r: replace(r, status=status) if r.code == "previous_response_not_found" else r)
-
-
-def _both_taken() -> Seams:
-    def refuse(asked: Asked, found: Refusal | None) -> Refusal | None:
-        return None if asked.body.get("conversation") and asked.body.get("previous_response_id") else found
-
-    return Seams(refuse=refuse)
 
 
 def _others() -> Iterator[Mutant]:
@@ -166,9 +170,21 @@ def _cancelling(status: int) -> Seams:
 
 _RETRIEVAL: tuple[Any, ...] = (
     (
+        "store-streamed-forgotten",
+        "stores no streamed response",
+        "storage.streamed",
+        Seams(stored=lambda asked, kept: kept and not asked.streamed),
+    ),
+    (
+        "stored-for-strangers",
+        "gives stored responses to whoever knows their id",
+        "storage.private",
+        Seams(authorize=_strangers_find),
+    ),
+    (
         "store-true-forgotten",
         "stores nothing, whatever was asked",
-        "storage.retrievable",
+        "storage.promise",
         Seams(stored=lambda *_: False),
     ),
     (
@@ -177,59 +193,59 @@ _RETRIEVAL: tuple[Any, ...] = (
         "storage.default",
         Seams(stored=_only_asked),
     ),
-    ("store-false-kept", "stores what it must not", "storage.not-stored", Seams(stored=lambda *_: True)),
+    ("store-false-kept", "stores what it must not", "storage.not-kept", Seams(stored=lambda *_: True)),
     (
         "retrieved-output-empty",
         "gives stored responses back without output",
-        "storage.same-response",
+        "storage.same",
         _giving(put("output", [])),
     ),
     (
         "retrieved-text-another",
         "gives another text back than it answered",
-        "storage.same-response",
+        "storage.same",
         _giving(_other_text),
     ),
     (
         "retrieved-id-another",
         "gives stored responses back under another id",
-        "storage.same-response",
+        "storage.same",
         _giving(turn("id", lambda i: f"{i}x")),
     ),
     (
         "retrieved-created-at-now",
         "gives stored responses back as created now",
-        "storage.same-response",
+        "storage.same",
         _giving(turn("created_at", lambda t: t + 5)),
     ),
     (
         "retrieved-model-another",
         "gives stored responses back from another model",
-        "storage.same-response",
+        "storage.same",
         _giving(put("model", "gpt-5.2-mini")),
     ),
     (
         "retrieved-status-another",
         "gives stored responses back as in progress",
-        "storage.same-response",
+        "storage.same",
         _giving(put("status", "in_progress")),
     ),
     (
         "retrieved-usage-lost",
         "gives stored responses back without usage",
-        "storage.same-response",
+        "storage.same",
         _giving(put("usage", None)),
     ),
     (
         "retrieved-object-another",
         "calls a stored response an object of its own",
-        "storage.same-response",
+        "storage.same",
         _giving(put("object", "stored_response")),
     ),
     (
         "retrieved-in-list",
         "gives a stored response back in a list",
-        "storage.same-response",
+        "storage.same",
         Seams(reply=_in_list),
     ),
     (
@@ -245,6 +261,18 @@ _RETRIEVAL: tuple[Any, ...] = (
 
 _DELETION: tuple[Any, ...] = (
     (
+        "delete-500",
+        "answers a deletion with 500",
+        "storage.delete",
+        Seams(reply=lambda asked, r: replace(r, status=500) if asked.method == "DELETE" else r),
+    ),
+    (
+        "delete-204-of-nothing",
+        "deletes and has nothing to say",
+        "storage.deleted-shape",
+        Seams(reply=lambda asked, r: r.with_body(b"{}") if asked.method == "DELETE" else r),
+    ),
+    (
         "delete-without-effect",
         "says that it deleted, and did not",
         "storage.deleted",
@@ -253,19 +281,19 @@ _DELETION: tuple[Any, ...] = (
     (
         "delete-not-confirmed",
         "deletes and does not say so",
-        "storage.delete-answer",
+        "storage.deleted-shape",
         _deleting(drop("deleted")),
     ),
     (
         "delete-denied",
         "deletes and says that it did not",
-        "storage.delete-answer",
+        "storage.deleted-shape",
         _deleting(put("deleted", False)),
     ),
     (
         "delete-another-id",
         "says that it deleted another one",
-        "storage.delete-answer",
+        "storage.deleted-shape",
         _deleting(put("id", "resp_0")),
     ),
 )
@@ -284,6 +312,24 @@ _LISTING: tuple[Any, ...] = (
 
 _CONTINUATION: tuple[Any, ...] = (
     (
+        "unstored-previous-continued",
+        "goes on from a response that it was not to store",
+        "storage.previous-unstored",
+        Seams(stored=lambda *_: True, found=_hidden),
+    ),
+    (
+        "previous-echo-wrong",
+        "tells another response before than the one sent",
+        "storage.previous-echo",
+        told(turn("previous_response_id", lambda i: f"{i}x")),
+    ),
+    (
+        "previous-echo-lost",
+        "goes on from a response and tells of none",
+        "storage.previous-echo",
+        told(turn("previous_response_id", lambda _: None)),
+    ),
+    (
         "previous-response-ignored",
         "does not go on from the response before",
         "storage.continues",
@@ -298,20 +344,14 @@ _CONTINUATION: tuple[Any, ...] = (
     (
         "unknown-previous-accepted",
         "goes on from a response that does not exist",
-        "storage.unknown-previous",
+        "storage.previous-unknown",
         accepts("previous_response_id", lambda _: True),
     ),
     (
         "unknown-previous-500",
         "answers an unknown response before with 500",
-        "storage.unknown-previous",
+        "storage.previous-unknown",
         _previous(500),
-    ),
-    (
-        "previous-and-conversation-accepted",
-        "takes both a response before and a conversation",
-        "storage.previous-or-conversation",
-        _both_taken(),
     ),
 )
 
@@ -331,49 +371,43 @@ _OTHERS: tuple[Any, ...] = (
     (
         "input-tokens-untyped",
         "counts tokens in an object of no type",
-        "input-tokens.schema",
+        "storage.input-tokens",
         _listed("/input_tokens", drop("object")),
     ),
     (
         "input-tokens-string",
         "counts tokens as a string",
-        "input-tokens.schema",
+        "storage.input-tokens",
         _listed("/input_tokens", turn("input_tokens", str)),
-    ),
-    (
-        "input-tokens-another",
-        "counts other tokens than it bills",
-        "input-tokens.equal",
-        _listed("/input_tokens", turn("input_tokens", lambda n: n + 100)),
     ),
     (
         "input-tokens-zero",
         "counts no tokens",
-        "input-tokens.schema",
+        "storage.input-tokens",
         _listed("/input_tokens", put("input_tokens", 0)),
     ),
     (
         "compact-untyped",
         "compacts into an object of another type",
-        "compact.schema",
+        "storage.compact",
         _listed("/compact", put("object", "response")),
     ),
     (
         "compact-without-output",
         "compacts into nothing",
-        "compact.schema",
+        "storage.compact",
         _listed("/compact", drop("output")),
     ),
     (
         "compact-without-usage",
         "compacts without telling the cost",
-        "compact.schema",
+        "storage.compact",
         _listed("/compact", drop("usage")),
     ),
     (
         "compact-usage-wrong",
         "compacts at a cost that does not add up",
-        "compact.schema",
+        "storage.compact",
         _listed("/compact", turn("usage.total_tokens", lambda n: n + 1)),
     ),
 )

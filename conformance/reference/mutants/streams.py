@@ -21,11 +21,10 @@ TERMINAL = ("response.completed", "response.incomplete", "response.failed")
 
 
 def stream_mutants() -> Iterator[Mutant]:
-    """Numbers, lifecycle, members of events, ids and indices."""
+    """Numbers, lifecycle, members of events."""
     yield from _numbers()
     yield from _lifecycle()
     yield from _members()
-    yield from _indices()
 
 
 def _numbers() -> Iterator[Mutant]:
@@ -35,7 +34,7 @@ def _numbers() -> Iterator[Mutant]:
     yield Mutant(
         "sequence-numbers-per-item",
         "numbers the events of each item from 0",
-        "stream.sequence-number",
+        "stream.sequence-increases",
         retold(_numbered_by_item),
     )
 
@@ -122,6 +121,11 @@ def _after_done(events: list[Json]) -> list[Json]:
     return _moved(events[::-1], "response.output_text.delta", "response.output_text.done", after=False)[::-1]
 
 
+def _second_call_mute(events: list[Json]) -> list[Json]:
+    kind = "response.function_call_arguments.delta"
+    return [e for e in events if not (e["type"] == kind and e["output_index"] == 1)]
+
+
 def _chunks(events: list[Json]) -> list[Json]:
     return [
         {"type": "chat.completion.chunk", "choices": [{"delta": {"content": e["delta"]}}]}
@@ -137,53 +141,31 @@ def _members() -> Iterator[Mutant]:
             yield Mutant(
                 f"{kind.removeprefix('response.').replace('.', '-')}-without-{name}",
                 f"leaves {name} out of {kind}",
-                "stream.event-schema",
+                "stream.event-fields",
                 each(kind, drop(name)),
             )
     yield Mutant(
         "delta-an-object",
         "sends deltas as objects, as chat completions do",
-        "stream.event-schema",
+        "stream.event-field-types",
         each("response.output_text.delta", turn("delta", lambda text: {"content": text})),
     )
     yield Mutant(
         "type-missing",
         "leaves the type out of the data",
-        "stream.event-type",
+        "stream.data-type",
         each("response.output_text.delta", drop("type")),
     )
     yield Mutant(
         "terminal-without-response",
         "ends without the response",
-        "stream.final-response",
+        "stream.terminal-response",
         each("response.completed", drop("response")),
     )
 
 
-def _indices() -> Iterator[Mutant]:
-    for name, line, requirement, seams in _INDICES:
-        yield Mutant(name, line, requirement, seams)
-
-
-def _other_item_ids(events: list[Json]) -> list[Json]:
-    for number, event in enumerate(events):
-        if event["type"] == "response.output_text.delta":
-            event["item_id"] = f"msg_{number}"
-    return events
-
-
-def _by_call_id(events: list[Json]) -> list[Json]:
-    known = {
-        e["item"]["id"]: e["item"].get("call_id") for e in events if e["type"] == "response.output_item.added"
-    }
-    for event in events:
-        if event["type"].startswith("response.function_call_arguments"):
-            event["item_id"] = known[event["item_id"]]
-    return events
-
-
 _NUMBERS: tuple[Any, ...] = (
-    ("sequence-numbers-all-zero", "numbers every event 0", "stream.sequence-number", lambda _: 0),
+    ("sequence-numbers-all-zero", "numbers every event 0", "stream.sequence-increases", lambda _: 0),
     ("sequence-numbers-missing", "numbers no event", "stream.sequence-number", None),
     ("sequence-numbers-strings", "numbers events with strings", "stream.sequence-number", str),
     (
@@ -196,31 +178,46 @@ _NUMBERS: tuple[Any, ...] = (
     (
         "sequence-numbers-falling",
         "numbers events backwards",
-        "stream.sequence-number",
+        "stream.sequence-increases",
         lambda n: 1000 - n,
     ),
     (
         "sequence-numbers-reset",
         "starts to number anew after ten events",
-        "stream.sequence-number",
+        "stream.sequence-increases",
         lambda n: n % 10,
     ),
-    ("sequence-numbers-doubled", "gives each number twice", "stream.sequence-number", lambda n: n // 2),
+    ("sequence-numbers-doubled", "gives each number twice", "stream.sequence-increases", lambda n: n // 2),
 )
 
 _LIFECYCLE: tuple[Any, ...] = (
-    ("created-missing", "does not announce the response", "stream.created", less("response.created")),
-    ("created-twice", "announces the response twice", "stream.created", renumbered(lambda e: [e[0], *e])),
-    ("created-late", "announces the response after in_progress", "stream.created", renumbered(_swapped)),
+    ("created-missing", "does not announce the response", "stream.created-first", less("response.created")),
+    (
+        "created-twice",
+        "announces the response twice",
+        "stream.created-once",
+        renumbered(lambda e: [e[0], *e]),
+    ),
+    (
+        "created-late",
+        "announces the response after in_progress",
+        "stream.created-first",
+        renumbered(_swapped),
+    ),
     (
         "in-progress-late",
         "tells in_progress after the first item",
-        "stream.in-progress",
+        "stream.in-progress-place",
         renumbered(_late),
     ),
     ("terminal-missing", "ends without a terminal event", "stream.terminal", less(*TERMINAL)),
-    ("terminal-twice", "ends twice", "stream.terminal", renumbered(lambda e: [*e, e[-1]])),
-    ("event-after-terminal", "goes on after the end", "stream.terminal-last", renumbered(_after_end)),
+    ("terminal-twice", "ends twice", "stream.terminal-once", renumbered(lambda e: [*e, e[-1]])),
+    (
+        "event-after-terminal",
+        "goes on after the end",
+        "stream.nothing-after-terminal",
+        renumbered(_after_end),
+    ),
     (
         "response-done",
         "ends with response.done",
@@ -248,115 +245,115 @@ _LIFECYCLE: tuple[Any, ...] = (
     (
         "truncation-streamed-as-completed",
         "calls a cut answer completed in a stream only",
-        "stream.parity-status",
+        "stream.truncated",
         each("response.incomplete", _completed),
     ),
     (
         "three-events",
         "streams three events: created, one delta, completed",
-        "stream.item-lifecycle",
+        "stream.item-added",
         renumbered(_three),
     ),
-    ("deltas-missing", "streams no delta", "stream.deltas", less("*.delta", *_DELTAS)),
-    ("one-delta", "streams a long text as a single delta", "stream.incremental", renumbered(_merged)),
+    ("deltas-missing", "streams no delta", "stream.some-delta", less("*.delta", *_DELTAS)),
+    ("one-delta", "streams a long text as a single delta", "stream.several-deltas", renumbered(_merged)),
     (
         "item-added-missing",
         "does not announce its items",
-        "stream.item-lifecycle",
+        "stream.item-added",
         less("response.output_item.added"),
     ),
     (
         "item-done-missing",
         "does not finish its items",
-        "stream.item-lifecycle",
+        "stream.item-done",
         less("response.output_item.done"),
     ),
     (
         "item-added-twice",
         "announces an item twice",
-        "stream.item-lifecycle",
+        "stream.item-added-once",
         renumbered(_doubled("response.output_item.added")),
     ),
     (
         "item-done-twice",
         "finishes an item twice",
-        "stream.item-lifecycle",
+        "stream.nothing-after-item-done",
         renumbered(_doubled("response.output_item.done")),
     ),
     (
         "part-added-missing",
         "does not announce its parts",
-        "stream.part-lifecycle",
+        "stream.part-added",
         less("response.content_part.added"),
     ),
     (
         "part-done-missing",
         "does not finish its parts",
-        "stream.part-lifecycle",
+        "stream.part-done",
         less("response.content_part.done"),
     ),
     (
         "text-done-missing",
         "does not finish its texts",
-        "stream.part-lifecycle",
+        "stream.text-done",
         less("response.output_text.done"),
     ),
     (
         "text-done-twice",
         "finishes a text twice",
-        "stream.part-lifecycle",
+        "stream.nothing-after-text-done",
         renumbered(_doubled("response.output_text.done")),
     ),
     (
         "delta-before-part",
         "sends a delta before the part is announced",
-        "stream.part-lifecycle",
+        "stream.part-added",
         renumbered(_before_part),
     ),
     (
         "delta-after-done",
         "sends a delta after the text was finished",
-        "stream.part-lifecycle",
+        "stream.nothing-after-text-done",
         renumbered(_after_done),
     ),
     (
         "arguments-done-missing",
         "does not finish a call's arguments",
-        "stream.arguments-lifecycle",
+        "stream.arguments-done",
         less("response.function_call_arguments.done"),
     ),
     (
         "arguments-deltas-missing",
-        "streams a call without its arguments' deltas",
-        "stream.arguments-lifecycle",
-        less("response.function_call_arguments.delta"),
+        "streams the second call without its arguments' deltas",
+        "stream.arguments-delta",
+        renumbered(_second_call_mute),
     ),
     (
         "summary-events-missing",
         "gives a summary without telling it",
-        "stream.summary-lifecycle",
+        "stream.unspoken",
         less("response.reasoning_summary_*"),
     ),
     (
         "summary-done-missing",
         "does not finish a summary's text",
-        "stream.summary-lifecycle",
+        "stream.text-done",
         less("response.reasoning_summary_text.done"),
     ),
     (
         "summary-part-added-missing",
         "does not announce a summary's part",
-        "stream.summary-lifecycle",
+        "stream.part-added",
         less("response.reasoning_summary_part.added"),
     ),
     (
         "summary-part-done-missing",
         "does not finish a summary's part",
-        "stream.summary-lifecycle",
+        "stream.part-done",
         less("response.reasoning_summary_part.done"),
     ),
-    ("events-reversed", "tells everything backwards", "stream.created", renumbered(lambda e: e[::-1])),
-    ("chat-chunks", "streams the chunks of chat completions", "stream.deltas", retold(_chunks)),
+    ("events-reversed", "tells everything backwards", "stream.created-first", renumbered(lambda e: e[::-1])),
+    ("chat-chunks", "streams the chunks of chat completions", "stream.terminal", retold(_chunks)),
 )
 
 _MEMBERS: tuple[Any, ...] = (
@@ -370,63 +367,4 @@ _MEMBERS: tuple[Any, ...] = (
     ("response.function_call_arguments.done", ("item_id", "arguments")),
     ("response.reasoning_summary_text.delta", ("summary_index", "delta")),
     ("response.created", ("response",)),
-)
-
-_INDICES: tuple[Any, ...] = (
-    (
-        "output-index-from-one",
-        "counts items from 1",
-        "stream.output-index",
-        each("*", turn("output_index", lambda n: n + 1)),
-    ),
-    (
-        "output-index-always-zero",
-        "puts every item at index 0",
-        "stream.output-index",
-        each("*", turn("output_index", lambda _: 0)),
-    ),
-    (
-        "output-index-skips",
-        "counts items by twos",
-        "stream.output-index",
-        each("*", turn("output_index", lambda n: 2 * n)),
-    ),
-    (
-        "output-index-of-done-wrong",
-        "finishes an item at another index",
-        "stream.output-index",
-        each("response.output_item.done", turn("output_index", lambda n: n + 1)),
-    ),
-    (
-        "content-index-from-one",
-        "counts parts from 1",
-        "stream.content-index",
-        each("*", turn("content_index", lambda n: n + 1)),
-    ),
-    (
-        "summary-index-from-one",
-        "counts a summary's parts from 1",
-        "stream.summary-index",
-        each("*", turn("summary_index", lambda n: n + 1)),
-    ),
-    ("item-id-changes", "gives every delta another item_id", "stream.item-id", retold(_other_item_ids)),
-    (
-        "item-id-of-done-wrong",
-        "finishes an item under another id",
-        "stream.item-id",
-        each("response.output_item.done", turn("item.id", lambda i: f"{i}x")),
-    ),
-    (
-        "item-id-empty",
-        "refers to items by an empty id",
-        "stream.item-id",
-        each("*", turn("item_id", lambda _: "")),
-    ),
-    ("item-id-of-call-id", "refers to a call by its call_id", "stream.item-id", retold(_by_call_id)),
-    (
-        "output-index-of-delta-wrong",
-        "sends deltas for an item that is not there",
-        "stream.item-lifecycle",
-        each("response.output_text.delta", turn("output_index", lambda n: n + 5)),
-    ),
 )

@@ -119,13 +119,13 @@ def _structured() -> Iterator[Mutant]:
     yield Mutant(
         "json-object-ignored",
         "answers json_object in prose",
-        "structured.json-object",
+        "request.text.format.effect",
         _shaping("json_object", lambda _: "Here you are."),
     )
     yield Mutant(
         "json-object-an-array",
         "answers json_object with an array",
-        "structured.json-object",
+        "request.text.format.effect",
         _shaping("json_object", lambda t: f"[{t}]"),
     )
 
@@ -156,101 +156,101 @@ _CHOICES: tuple[Any, ...] = (
     (
         "tool-choice-none-ignored",
         "calls a tool although it must not",
-        "tools.choice-none",
+        "request.tool_choice.effect",
         _choosing("none", "auto"),
     ),
     (
         "tool-choice-required-ignored",
         "answers in words although a call is required",
-        "tools.choice-required",
+        "request.tool_choice.effect",
         _choosing("required", "none"),
     ),
     (
         "tool-choice-auto-never-calls",
         "never calls a tool by itself",
-        "tools.call",
+        "request.tool_choice.auto",
         _choosing("auto", "none"),
     ),
     (
         "tool-choice-name-ignored",
         "calls the first tool instead of the named one",
-        "tools.choice-function",
+        "request.tool_choice.effect",
         Seams(heard=_first_tool),
     ),
     (
         "allowed-tools-ignored",
         "calls a tool outside those allowed",
-        "tools.choice-allowed",
+        "request.tool_choice.effect",
         Seams(heard=_outside_allowed),
     ),
     (
         "parallel-tool-calls-ignored",
         "calls twice although it may call once",
-        "request.parallel_tool_calls.optional",
+        "request.parallel_tool_calls.effect",
         heard(drop("parallel_tool_calls")),
     ),
     (
         "required-without-tools-accepted",
         "takes tool_choice required where there are no tools",
-        "tools.required-without-tools",
+        "request.tool_choice.without-tools",
         _taking_required(),
     ),
 )
 
 _CALLS: tuple[Any, ...] = (
-    ("tool-call-as-text", "writes the call into the text", "tools.choice-required", drafted(_in_words)),
+    ("tool-call-as-text", "writes the call into the text", "request.tool_choice.effect", drafted(_in_words)),
     (
         "tool-name-undeclared",
         "calls a tool that was not declared",
-        "item.function-call-declared",
+        "call.declared",
         drafted(called(lambda name, given: (f"functions.{name}", given))),
     ),
     (
         "arguments-not-json",
         "writes arguments that no JSON parser reads",
-        "item.function-call-arguments",
+        "call.arguments",
         drafted(called(lambda name, given: (name, given.replace('"', "'")))),
     ),
     (
         "arguments-cut",
         "writes arguments without their last brace",
-        "item.function-call-arguments",
+        "call.arguments",
         drafted(called(lambda name, given: (name, given[:-1]))),
     ),
     (
         "arguments-an-array",
         "writes arguments that are an array",
-        "item.function-call-arguments",
+        "call.arguments",
         drafted(called(lambda name, given: (name, f"[{given}]"))),
     ),
     (
         "arguments-empty",
         "writes no arguments at all",
-        "item.function-call-arguments",
+        "call.arguments",
         drafted(called(lambda name, _: (name, ""))),
     ),
     (
         "arguments-encoded-twice",
         "writes arguments as JSON inside a JSON string",
-        "item.function-call-arguments",
+        "call.arguments",
         drafted(called(lambda name, given: (name, json.dumps(given)))),
     ),
     (
         "arguments-against-schema",
         "leaves required arguments out",
-        "tools.arguments-valid",
+        "request.tools.effect",
         drafted(called(lambda name, _: (name, "{}"))),
     ),
     (
         "arguments-of-wrong-type",
         "gives numbers where strings are declared",
-        "tools.arguments-valid",
+        "request.tools.effect",
         drafted(called(_numbers)),
     ),
     (
         "arguments-undeclared",
         "adds an argument that a strict schema does not have",
-        "tools.arguments-valid",
+        "request.tools.effect",
         drafted(called(lambda name, given: (name, json.dumps({**json.loads(given), "extra": 1})))),
     ),
 )
@@ -283,13 +283,13 @@ _THOUGHTS: tuple[Any, ...] = (
     (
         "thoughts-in-the-text",
         "writes its thoughts into the answer",
-        "request.reasoning.summary.effect",
+        "response.text-unharmed",
         drafted(_aloud),
     ),
     (
         "thoughts-beyond-the-limit",
         "does not count its thoughts against the token limit",
-        "request.max_output_tokens.limit",
+        "request.max_output_tokens.effect",
         Seams(draft=_thought_for_free),
     ),
 )
@@ -298,39 +298,39 @@ _STRUCTURED: tuple[Any, ...] = (
     (
         "schema-ignored",
         "answers in prose where a schema was taken",
-        "structured.valid",
+        "request.text.format.effect",
         lambda _: "A calm person.",
     ),
     (
         "schema-fenced",
         "wraps JSON into a Markdown fence",
-        "structured.valid",
+        "request.text.format.effect",
         lambda t: f"```json\n{t}\n```",
     ),
     (
         "schema-chatty",
         "puts a sentence before the JSON",
-        "structured.valid",
+        "request.text.format.effect",
         lambda t: f"Here it is: {t}",
     ),
-    ("schema-key-missing", "leaves a required key out", "structured.valid", _less_one),
+    ("schema-key-missing", "leaves a required key out", "request.text.format.effect", _less_one),
     (
         "schema-key-added",
         "adds a key that the schema forbids",
-        "structured.valid",
+        "request.text.format.effect",
         lambda t: _with(t, "extra", 1),
     ),
     (
         "schema-enum-ignored",
         "takes a word outside an enum",
-        "structured.valid",
+        "request.text.format.effect",
         lambda t: _swap(t, "calm", "angry"),
     ),
     (
         "schema-type-wrong",
         "gives a number as a string",
-        "structured.valid",
+        "request.text.format.effect",
         lambda t: _swap(t, "42", '"42"'),
     ),
-    ("schema-cut", "ends in the middle of the JSON", "structured.valid", lambda t: t[:-1]),
+    ("schema-cut", "ends in the middle of the JSON", "request.text.format.effect", lambda t: t[:-1]),
 )

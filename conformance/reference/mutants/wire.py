@@ -9,7 +9,7 @@ from typing import Any
 from conformance.reference.bend import framed_as, reframed, replied
 from conformance.reference.events import DONE, encoded, sse
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Asked, Frame, Reply, Seams
+from conformance.reference.seams import Asked, Frame, Refusal, Reply, Seams
 from conformance.verdict import Contract
 
 
@@ -30,7 +30,7 @@ def _frames() -> Iterator[Mutant]:
     yield Mutant(
         "ids-on-events",
         "numbers events with id lines",
-        "stream.no-id-lines",
+        "stream.event-id",
         framed_as(lambda b: b"id: 7\n" + b),
         Contract.OPENRESPONSES,
     )
@@ -78,7 +78,8 @@ def _torn(frame: bytes) -> bytes:
 
 
 def _buffered(frames: list[Frame]) -> list[Frame]:
-    return [Frame(b"".join(f.data for f in frames), sum(f.after for f in frames))]
+    # A model that takes its time: a quick answer in one burst is no fault.
+    return [Frame(b"".join(f.data for f in frames), 6 * sum(f.after for f in frames))]
 
 
 def _ends() -> Iterator[Mutant]:
@@ -87,21 +88,21 @@ def _ends() -> Iterator[Mutant]:
     yield Mutant(
         "done-missing",
         "ends without [DONE]",
-        "stream.done",
+        "stream.done-present",
         reframed(lambda f: f[:-1]),
         Contract.OPENRESPONSES,
     )
     yield Mutant(
         "done-in-quotes",
         "sends [DONE] as a JSON string",
-        "stream.done",
+        "stream.done-literal",
         reframed(lambda f: [*f[:-1], Frame(b'data: "[DONE]"\n\n')]),
         Contract.OPENRESPONSES,
     )
     yield Mutant(
         "connection-cut",
         "drops the connection in the middle of a stream",
-        "stream.terminal",
+        "stream.transfer",
         replied(lambda r: replace(r, frames=r.frames[:6], cut=True), when=_streams),
     )
 
@@ -125,6 +126,11 @@ def _refuses(_: Asked, reply: Reply) -> bool:
 def _headers() -> Iterator[Mutant]:
     for name, line, requirement, seams in _HEADERS:
         yield Mutant(name, line, requirement, seams)
+
+
+def _sampled_wrong(asked: Asked, found: Refusal | None) -> bool:
+    numbers = ("temperature", "top_p", "max_output_tokens")
+    return found is not None and asked.streamed and (found.param or "").startswith(numbers)
 
 
 def _typed(media: str) -> Callable[[Reply], Reply]:
@@ -185,11 +191,11 @@ def _bodies() -> Iterator[Mutant]:
     yield Mutant(
         "body-length-wrong",
         "promises more bytes than it sends",
-        "response.json",
+        "response.body",
         replied(_promising, when=_answers),
     )
     yield Mutant(
-        "gzip-untold", "compresses without saying so", "response.json", replied(_gzipped, when=_answers)
+        "gzip-untold", "compresses without saying so", "response.body", replied(_gzipped, when=_answers)
     )
 
 
@@ -210,10 +216,10 @@ _FRAMES: tuple[Any, ...] = (
     (
         "event-line-another",
         "names another event than the data's type",
-        "stream.event-line",
+        "stream.event-line-type",
         _other_event_line,
     ),
-    ("event-lines-message", "names every event `message`", "stream.event-line", _message_line),
+    ("event-lines-message", "names every event `message`", "stream.event-line-type", _message_line),
     (
         "data-not-json",
         "sends data that is no JSON",
@@ -221,37 +227,37 @@ _FRAMES: tuple[Any, ...] = (
         lambda b: b.replace(b'"delta":', b"delta="),
     ),
     ("data-single-quoted", "sends data as Python spells it", "stream.data-json", _pythonic),
-    ("data-an-array", "wraps each event into an array", "stream.data-json", _in_array),
-    ("data-encoded-twice", "sends data as a JSON string", "stream.data-json", _encoded_twice),
+    ("data-an-array", "wraps each event into an array", "stream.data-object", _in_array),
+    ("data-encoded-twice", "sends data as a JSON string", "stream.data-object", _encoded_twice),
     (
         "data-prefix-missing",
         "sends JSON lines instead of events",
-        "stream.framing",
+        "stream.content-type",
         lambda b: b.split(b"data: ")[-1],
     ),
     (
         "blank-line-missing",
         "separates events by one line end only",
-        "stream.framing",
+        "stream.content-type",
         lambda b: b.replace(b"\n\n", b"\n"),
     ),
     ("utf-8-broken", "sends bytes that are no UTF-8", "stream.utf-8", _latin_1),
     (
         "ndjson",
         "streams a JSON text a line",
-        "stream.framing",
+        "stream.content-type",
         lambda b: b.split(b"data: ")[-1].strip() + b"\n",
     ),
     (
         "duplicate-keys-in-events",
         "repeats a key inside an event",
-        "stream.data-strict",
+        "stream.data-json",
         lambda b: b.replace(b'{"type":', b'{"type":"x","type":', 1),
     ),
 )
 
 _ENDS: tuple[Any, ...] = (
-    ("done-twice", "sends [DONE] twice", "stream.done-last", lambda f: [*f, Frame(DONE)]),
+    ("done-twice", "sends [DONE] twice", "stream.done-once", lambda f: [*f, Frame(DONE)]),
     (
         "done-first",
         "sends [DONE] before anything else",
@@ -268,27 +274,39 @@ _ENDS: tuple[Any, ...] = (
     (
         "last-event-unterminated",
         "leaves out the last blank line",
-        "stream.terminated",
+        "stream.last-event-terminated",
         lambda f: _unterminated(f[:-1]),
     ),
     (
         "ends-mid-event",
         "ends in the middle of an event",
-        "stream.terminated",
+        "stream.last-event-terminated",
         lambda f: [*f[:-2], Frame(f[-2].data[:40])],
     ),
     (
         "done-replaced",
         "ends with an event `done` of its own instead",
-        "stream.terminal-last",
+        "stream.nothing-after-terminal",
         lambda f: [*f[:-1], Frame(sse({"type": "done"}))],
     ),
     ("ends-after-deltas", "ends in the middle of the text", "stream.terminal", lambda f: f[:6]),
-    ("empty-stream", "streams nothing at all", "stream.created", lambda _: []),
-    ("only-done", "streams [DONE] alone", "stream.created", lambda f: f[-1:]),
+    ("empty-stream", "streams nothing at all", "stream.content-type", lambda _: []),
+    ("only-done", "streams [DONE] alone", "request.stream.accepted", lambda f: f[-1:]),
 )
 
 _HEADERS: tuple[Any, ...] = (
+    (
+        "stream-false-streams",
+        "streams where stream is false",
+        "stream.false-is-json",
+        Seams(honoured=lambda _, body: {**body, "stream": True} if body.get("stream") is False else body),
+    ),
+    (
+        "stream-refused-unchecked",
+        "streams an answer to what it would otherwise refuse",
+        "request.stream.refused-first",
+        Seams(refuse=lambda asked, found: None if _sampled_wrong(asked, found) else found),
+    ),
     (
         "stream-typed-json",
         "calls a stream application/json",
@@ -337,80 +355,85 @@ _HEADERS: tuple[Any, ...] = (
         "request.stream.effect",
         Seams(reply=_unstreamed),
     ),
-    ("always-streams", "streams where nobody asked", "request.stream.default", Seams(honoured=_always)),
+    ("always-streams", "streams where nobody asked", "stream.default-is-json", Seams(honoured=_always)),
     (
         "stream-created-201",
         "answers a stream with 201",
-        "stream.status",
+        "stream.accepted",
         replied(lambda r: replace(r, status=201), when=_streams),
     ),
     (
         "answer-created-201",
         "answers with 201",
-        "response.status-code",
+        "response.http-status",
         replied(lambda r: replace(r, status=201), when=_answers),
     ),
     (
         "answer-accepted-202",
         "answers with 202",
-        "response.status-code",
+        "response.http-status",
         replied(lambda r: replace(r, status=202), when=_answers),
     ),
     (
         "stream-error-200",
         "tells a refusal inside a 200 stream",
-        "error.stream-plain",
+        "stream.refused-as-json",
         Seams(reply=_refusal_streamed),
     ),
     (
         "stream-refused-late",
         "tells a refusal as an error event after created",
-        "error.stream-plain",
+        "stream.refused-as-json",
         Seams(reply=_refusal_after_created),
     ),
-    ("error-200", "tells a refusal with status 200", "error.status", Seams(reply=_refusal_in_200)),
+    (
+        "error-200",
+        "tells a refusal with status 200",
+        "response.no-error-in-200",
+        Seams(reply=_refusal_in_200),
+    ),
 )
 
 _BODIES: tuple[Any, ...] = (
-    ("body-empty", "answers 200 with nothing", "response.json", lambda _: b""),
-    ("body-cut", "answers with half a JSON text", "response.json", lambda b: b[: len(b) // 2]),
-    ("body-twice", "answers with two JSON texts", "response.json", lambda b: b + b),
-    ("body-array", "answers with an array", "response.json", lambda b: b"[" + b + b"]"),
-    ("body-html", "answers with a page", "response.json", lambda _: b"<html>It works!</html>"),
+    ("body-empty", "answers 200 with nothing", "response.body", lambda _: b""),
+    ("body-cut", "answers with half a JSON text", "response.body", lambda b: b[: len(b) // 2]),
+    ("body-twice", "answers with two JSON texts", "response.body", lambda b: b + b),
+    ("body-array", "answers with an array", "response.body", lambda b: b"[" + b + b"]"),
+    ("body-html", "answers with a page", "response.body", lambda _: b"<html>It works!</html>"),
     (
         "body-encoded-twice",
         "answers with JSON inside a JSON string",
-        "response.json",
+        "response.body",
         lambda b: encoded(b.decode()),
     ),
     (
         "body-nan",
         "answers with NaN for a number",
-        "response.json-strict",
+        "response.strict-json",
         lambda b: b.replace(b'"temperature":1', b'"temperature":NaN'),
     ),
     (
         "body-duplicate-key",
         "repeats a key",
-        "response.json-strict",
+        "response.strict-json",
         lambda b: b.replace(b'{"id":', b'{"id":"resp_0","id":', 1),
     ),
     (
         "body-utf-8-broken",
         "answers with bytes that are no UTF-8",
-        "response.json-strict",
+        "response.strict-json",
         lambda b: b.replace(b'"object"', b'"note":"\xff","object"', 1),
     ),
     (
         "body-latin-1",
         "encodes texts as Latin-1",
-        "response.json-strict",
+        "response.strict-json",
         lambda b: b.decode().encode("latin-1", "replace"),
     ),
     (
         "body-bom",
         "puts a byte order mark before the JSON",
-        "response.json-strict",
+        "response.strict-json",
         lambda b: b"\xef\xbb\xbf" + b,
     ),
     (
@@ -422,13 +445,13 @@ _BODIES: tuple[Any, ...] = (
     (
         "mojibake",
         "decodes texts with the wrong code page",
-        "text.fidelity",
+        "response.text-unharmed",
         lambda b: b.decode().encode("utf-8").decode("latin-1").encode(),
     ),
     (
         "ascii-only",
         "puts question marks for what is not ASCII",
-        "text.fidelity",
+        "response.text-unharmed",
         lambda b: b.decode().encode("ascii", "replace"),
     ),
 )

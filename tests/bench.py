@@ -1,0 +1,239 @@
+"""Judges provider after provider with the suite's own checks, collected once, without a session for each.
+
+The checks are pure functions of exchanges: given a record of a provider, all of them take a fraction of a
+second. `Direct` makes the exchanges with a provider in this process, `live` over the socket of a server that
+serves many of them.
+"""
+
+import asyncio
+import contextlib
+import inspect
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from conformance.credentials import Credentials, Secret
+from conformance.decoding import decoder_for
+from conformance.exchange import Call, Chunk, Exchange, Fault, Sent
+from conformance.limits import Limits
+from conformance.outcome import Outcome, outcome
+from conformance.plugin import requirement_id, scenarios_of
+from conformance.prefetch import perform_all
+from conformance.profile import Profile
+from conformance.record import Record
+from conformance.redaction import Redactor
+from conformance.reference.provider import MODEL, Provider
+from conformance.reference.seams import Reply, Seams
+from conformance.requirements import catalogue
+from conformance.resources import CHECKS
+from conformance.scenario import Scenario, Setting
+from conformance.transport import Live
+from conformance.verdict import Contract, Traffic, Verdict
+
+KEY = "reference-key"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One collected check: a row of the report."""
+
+    node: str
+    requirement: str
+    scenarios: tuple[Scenario, ...]
+    function: Callable[..., Any] = field(repr=False)
+    given: Mapping[str, Any] = field(repr=False)
+
+    def judged(self, record: Record, contract: Contract) -> Outcome:
+        """Run it against a record."""
+        notes: list[str] = []
+        error: BaseException | None = None
+        try:
+            for scenario in self.scenarios:
+                record.exchange(scenario)
+            self.function(**self._arguments(record, contract, notes))
+        except (Exception, pytest.skip.Exception) as raised:  # noqa: BLE001 - the verdict is made of it
+            error = raised
+        return outcome(error, catalogue()[self.requirement], contract, tuple(notes))
+
+    def _arguments(self, record: Record, contract: Contract, notes: list[str]) -> dict[str, Any]:
+        known: dict[str, Any] = {
+            **self.given,
+            "record": record,
+            "contract": contract,
+            "note": notes.append,
+        }
+        if self.scenarios:
+            known.setdefault("scenario", self.scenarios[0])
+        return {name: _asked_for(name, known) for name in inspect.signature(self.function).parameters}
+
+
+def _asked_for(name: str, known: dict[str, Any]) -> Any:
+    """A fixture's value, made by the suite's own fixture function."""
+    if name not in known:
+        from conformance.checks import conftest
+
+        make = inspect.unwrap(getattr(conftest, name))
+        needed = inspect.signature(make).parameters
+        known[name] = make(**{parameter: _asked_for(parameter, known) for parameter in needed})
+    return known[name]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """All checks of the suite."""
+
+    checks: tuple[Check, ...]
+
+    @classmethod
+    def collect(cls) -> "Bench":
+        """Let pytest collect the checks, once."""
+        catcher = _Catcher()
+        arguments = [str(CHECKS), "--collect-only", "-p", "no:cacheprovider"]
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            code = pytest.main(arguments, plugins=[catcher])
+        if not catcher.items:
+            raise RuntimeError(f"nothing was collected (exit code {code}): {said.getvalue()[-500:]}")
+        return cls(tuple(map(_check, catcher.items)))
+
+    def of(self, *requirements: str) -> "Bench":
+        """The checks of these requirements."""
+        return Bench(tuple(check for check in self.checks if check.requirement in requirements))
+
+    def scenarios(self) -> list[Scenario]:
+        """What the checks read."""
+        return [scenario for check in self.checks for scenario in check.scenarios]
+
+    def record(self, seams: Seams) -> Record:
+        """Everything that the checks read, performed with a provider of these seams in this process."""
+        return asyncio.run(
+            perform_all(self.scenarios(), Setting(MODEL), Direct(Provider(KEY, seams)), stop_early=False)
+        )
+
+    def record_at(self, base_url: str) -> Record:
+        """The same over HTTP."""
+        return asyncio.run(self._recorded_at(base_url))
+
+    async def _recorded_at(self, base_url: str) -> Record:
+        key = Secret(KEY)
+        profile = Profile(name="bent", base_url=base_url, model=MODEL)
+        live = Live(
+            profile, Credentials(key, secrets=(key,)), Redactor((key,), ()), Limits(back_off=0.01)
+        )
+        try:
+            return await perform_all(self.scenarios(), Setting(MODEL), live, stop_early=False)
+        finally:
+            await live.aclose()
+
+    def verdicts(self, record: Record, contract: Contract) -> dict[str, Outcome]:
+        """Each check's outcome, by its node id."""
+        return {check.node: check.judged(record, contract) for check in self.checks}
+
+
+def by_requirement(bench: Bench, verdicts: Mapping[str, Outcome]) -> dict[str, set[Verdict]]:
+    """The verdicts of each requirement."""
+    found: dict[str, set[Verdict]] = {}
+    for check in bench.checks:
+        found.setdefault(check.requirement, set()).add(verdicts[check.node].verdict)
+    return found
+
+
+def worse(
+    healthy: Mapping[str, Outcome], bent: Mapping[str, Outcome], bench: Bench
+) -> Iterator[tuple[Check, Outcome]]:
+    """The checks that turned red, yellow or unjudgeable, with what they say now."""
+    for check in bench.checks:
+        now = bent[check.node]
+        if now.verdict in WORSE and healthy[check.node].verdict is not now.verdict:
+            yield check, now
+
+
+WORSE = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.ERROR})
+
+
+@dataclass
+class _Catcher:
+    items: list[pytest.Item] = field(default_factory=list)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = list(session.items)
+
+
+def _check(item: pytest.Item) -> Check:
+    assert isinstance(item, pytest.Function)
+    parameters = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    return Check(item.nodeid, requirement_id(item), tuple(scenarios_of(item)), item.function, parameters)
+
+
+@dataclass
+class Direct:
+    """Performs calls with a provider in this process: the exchange is what its reply would be on the wire."""
+
+    provider: Provider
+
+    @property
+    def traffic(self) -> Traffic:
+        """Nothing goes over a wire."""
+        return Traffic()
+
+    async def aclose(self) -> None:
+        """Close nothing."""
+
+    def unsent(self, call: Call, fault: Fault) -> Exchange:
+        """The exchange of a call that is not made."""
+        return Exchange(call.scenario, _sent(call), None, (), (), fault, time.time(), 0.0)
+
+    async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
+        """Make a call; urgency and estimate mean nothing here."""
+        del urgency, output_tokens
+        sent, began = _sent(call), time.time()
+        headers = {name.lower(): value for name, value in sent.headers}
+        path = call.path if call.absolute else f"/responses{call.path}"
+        reply = self.provider.reply(call.method, path, dict(call.query), headers, sent.body)
+        return _received(call, sent, reply, began)
+
+
+def _received(call: Call, sent: Sent, reply: Reply, began: float) -> Exchange:
+    at, seen, chunks = reply.wait, 0, []
+    fault = Fault("cut", "the connection ended in the middle of the body") if reply.cut else None
+    decoder = decoder_for(reply.header("content-encoding"))
+    hung_up = False
+    for frame in reply.frames:
+        at += frame.after
+        chunks += [Chunk(at, piece) for piece in decoder.feed(frame.data) if piece]
+        seen += len(frame.data)
+        if call.hang_up_after is not None and seen >= call.hang_up_after:
+            hung_up = True
+            break
+    return Exchange(
+        call.scenario, sent, reply.status, reply.headers, tuple(chunks), fault, began, at, hung_up=hung_up
+    )
+
+
+def _sent(call: Call) -> Sent:
+    headers = [] if call.body is None else [("Content-Type", "application/json")]
+    headers += [("Authorization", value)] if (value := _CREDENTIALS[call.credential]) is not None else []
+    given = {name.lower() for name, _ in call.headers}
+    kept = [pair for pair in headers if pair[0].lower() not in given]
+    url = f"http://127.0.0.1/v1{'' if call.absolute else '/responses'}{call.path}"
+    return Sent(call.method, url, (*kept, *call.headers), call.body or b"")
+
+
+_CREDENTIALS: Mapping[str, str | None] = {
+    "valid": f"Bearer {KEY}",
+    "none": None,
+    "empty": "",
+    "bare": "Bearer",
+    "wrong": "Bearer wrong-key",
+    "basic": "Basic dXNlcjpwYXNz",
+    "lower-case": f"bearer {KEY}",
+    "raw": KEY,
+}
+
+
+def requirements_of(checks: Iterable[Check]) -> set[str]:
+    """The requirements that checks judge."""
+    return {check.requirement for check in checks}
