@@ -18,7 +18,8 @@ MEBIBYTE = 1024 * 1024
 class Limits:
     """What a run may take. Times in seconds, sizes in bytes; None is no limit.
 
-    `request_timeout` bounds one try from connecting to the last byte, `deadline` the whole run.
+    `request_timeout` bounds one try from connecting to the last byte, `deadline` the whole run: of it a
+    tenth, at most `reserve`, is kept back for judging and reporting.
     `max_bytes` bounds one body, both as it comes and decoded; `max_held` all bodies that the run keeps in
     memory. `max_requests` counts what goes out, retries too. `retry_budget` is for the whole run.
     """
@@ -36,6 +37,7 @@ class Limits:
     retry_budget: int = 100
     back_off: float = 0.5
     longest_wait: float = 30.0
+    reserve: float = 10.0
 
 
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
@@ -78,8 +80,10 @@ class Budget:
 
     @property
     def remaining(self) -> float:
-        """Seconds until the deadline."""
-        return self.started + self.limits.deadline - time.monotonic()
+        """Seconds in which requests may still be under way."""
+        limits = self.limits
+        reserved = min(limits.reserve, limits.deadline / 10)
+        return self.started + limits.deadline - reserved - time.monotonic()
 
     def exhausted(self, output_tokens: int = 0) -> tuple[FaultKind, str] | None:
         """Why a request with that estimate may not be sent any more; None where it may."""

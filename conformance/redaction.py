@@ -9,6 +9,7 @@ that the bare one would have had.
 
 import base64
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -77,13 +78,10 @@ class Redactor:
         """The data masked, in the same length, and the number of places where a secret stood."""
         if not self._wanted:
             return data, 0
-        masked, hits = self._pieces([data])
-        data = masked[0]
+        data, hits = self._whole(data)
         for pieces in _split_values(data):
-            found, more = self._pieces([data[start:end] for start, end in pieces])
-            if more:
-                hits += more
-                data = _put_back(data, pieces, found)
+            data, more = self._across(data, pieces)
+            hits += more
         return data, hits
 
     def mask_text(self, text: str) -> str:
@@ -102,7 +100,11 @@ class Redactor:
         for at, value in enumerate(encoded):
             encoded[at], more = self.mask(value)
             hits += more
-        encoded, more = self._pieces(encoded)
+        pieces = _Pieces()
+        for value in encoded:
+            pieces.add(pieces.length, pieces.length + len(value))
+        joined, more = self._whole(b"".join(encoded))
+        encoded = [joined[start:end] for start, end in pieces]
         values = [value.decode("utf-8", "surrogatepass") for value in encoded]
         names = [self._text(name) for name, _ in named]
         hits += more + sum(found for _, found in names)
@@ -138,20 +140,29 @@ class Redactor:
                 return value.removesuffix(secret) + b"*" * len(secret)
         return value
 
-    def _pieces(self, pieces: list[bytes]) -> tuple[list[bytes], int]:
-        """Pieces that stand apart, masked as if they were one text."""
-        whole = b"".join(pieces)
-        spans = list(self._spans(whole))
+    def _whole(self, text: bytes) -> tuple[bytes, int]:
+        """A text in one piece, masked."""
+        spans = list(self._spans(text))
         if not spans:
-            return pieces, 0
-        masked = bytearray(whole)
+            return text, 0
+        masked = bytearray(text)
         for start, end in spans:
-            masked[start:end] = _mask(whole[start:end])
-        found, at = [], 0
-        for piece in pieces:
-            found.append(bytes(masked[at : at + len(piece)]))
-            at += len(piece)
-        return found, len(spans)
+            masked[start:end] = _mask(text[start:end])
+        return bytes(masked), len(spans)
+
+    def _across(self, data: bytes, pieces: "_Pieces") -> tuple[bytes, int]:
+        """A text of which some pieces that stand apart are masked as if they were one."""
+        joined = bytearray()
+        for start, end in pieces:
+            joined += data[start:end]
+        masked, hits = self._whole(bytes(joined))
+        if not hits:
+            return data, 0
+        changed, at = bytearray(data), 0
+        for start, end in pieces:
+            changed[start:end] = masked[at : at + end - start]
+            at += end - start
+        return bytes(changed), hits
 
     def _spans(self, whole: bytes) -> Iterator[tuple[int, int]]:
         """Where secrets stand, without overlaps, as offsets into the text."""
@@ -191,8 +202,8 @@ class _Canonical:
     bytes had been left out up to and with that character."""
 
     text: bytes
-    starts: list[int]
-    shifts: list[int]
+    starts: "array[int]"
+    shifts: "array[int]"
 
     def raw(self, at: int) -> int:
         """The offset in the escaped text of a position in this one: behind all escapes that end before it."""
@@ -201,26 +212,24 @@ class _Canonical:
 
 
 def _canonical(text: bytes) -> _Canonical:
+    starts, shifts = array("q"), array("q")
     if not any(sign in text for sign in _ESCAPE_SIGNS):
-        return _Canonical(text, [], [])
-    parts: list[bytes] = []
-    starts: list[int] = []
-    shifts: list[int] = []
-    length = reached = 0
+        return _Canonical(text, starts, shifts)
+    clear = bytearray()
+    reached = 0
     for match in _ESCAPE.finditer(text):
         character = _meaning(match[0])
         if character is None:
             continue
-        parts += (text[reached : match.start()], character)
-        length += match.start() - reached
+        clear += text[reached : match.start()]
+        starts.append(len(clear))
+        clear += character
         reached = match.end()
-        starts.append(length)
-        length += 1
-        shifts.append(reached - length)
-    if not parts:
-        return _Canonical(text, [], [])
-    parts.append(text[reached:])
-    return _Canonical(b"".join(parts), starts, shifts)
+        shifts.append(reached - len(clear))
+    if not starts:
+        return _Canonical(text, starts, shifts)
+    clear += text[reached:]
+    return _Canonical(bytes(clear), starts, shifts)
 
 
 def _meaning(escape: bytes) -> bytes | None:
@@ -287,37 +296,57 @@ def _find(text: bytes, wanted: bytes) -> Iterator[tuple[int, int]]:
         at = text.find(wanted, at + len(wanted))
 
 
-def _split_values(data: bytes) -> list[list[tuple[int, int]]]:
+class _Pieces:
+    """Spans of a text, in their order; compact, because a hostile body may have very many."""
+
+    def __init__(self) -> None:
+        self._starts, self._ends = array("q"), array("q")
+        self.length = 0
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return zip(self._starts, self._ends, strict=True)
+
+    def add(self, start: int, end: int) -> None:
+        """Append a span."""
+        self._starts.append(start)
+        self._ends.append(end)
+        self.length += end - start
+
+
+def _split_values(data: bytes) -> list[_Pieces]:
     """The values of each JSON key that stands more than once with a text, in their order.
 
     Once over all of the data, and once for each place that a stream's events name, because items interleave.
     """
-    groups: dict[tuple[bytes, ...], list[tuple[int, int]]] = {}
-    members = [(match[1], match.span(2)) for match in _STRING_MEMBER.finditer(data)]
-    if len(members) < 2:
-        return []
-    ends = [match.end() for match in re.finditer(rb"\n", data)]
-    places: dict[int, bytes] = {}
-    for key, span in members:
-        line = bisect_right(ends, span[0])
-        if line not in places:
-            start = ends[line - 1] if line else 0
-            end = ends[line] if line < len(ends) else len(data)
-            places[line] = (
-                b""
-                if end - start > 65536
-                else b",".join(sorted(m[0] for m in _PLACE.finditer(data, start, end)))
-            )
-        groups.setdefault((key,), []).append(span)
-        groups.setdefault((key, places[line]), []).append(span)
-    return [spans for spans in groups.values() if len(spans) > 1]
+    groups: dict[tuple[bytes, bytes], _Pieces] = {}
+    line_end, place = -1, b""
+    for match in _STRING_MEMBER.finditer(data):
+        start, end = match.span(2)
+        if start > line_end:
+            line_end, place = _place(data, start)
+        groups.setdefault((match[1], b""), _Pieces()).add(start, end)
+        if place and (len(groups) < MOST_GROUPS or (match[1], place) in groups):
+            groups.setdefault((match[1], place), _Pieces()).add(start, end)
+    return [pieces for pieces in groups.values() if len(pieces) > 1]
 
 
-def _put_back(data: bytes, spans: list[tuple[int, int]], pieces: list[bytes]) -> bytes:
-    changed = bytearray(data)
-    for (start, end), piece in zip(spans, pieces, strict=True):
-        changed[start:end] = piece
-    return bytes(changed)
+def _place(data: bytes, at: int) -> tuple[int, bytes]:
+    """Where the line around an offset ends, and the members in it that say what the event belongs to."""
+    start = data.rfind(b"\n", 0, at) + 1
+    end = data.find(b"\n", at)
+    end = len(data) if end < 0 else end
+    if end - start > LONGEST_EVENT:
+        return end, b""
+    return end, b",".join(sorted(match[0] for match in _PLACE.finditer(data, start, end)))
+
+
+MOST_GROUPS = 10_000
+"""More places than that are not told apart: only a hostile body has them."""
+
+LONGEST_EVENT = 65536
 
 
 def _as_chunked(chunks: tuple[Chunk, ...], body: bytes) -> tuple[Chunk, ...]:

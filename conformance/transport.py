@@ -21,8 +21,10 @@ from conformance.profile import Profile, ProfileError
 from conformance.redaction import Redactor
 from conformance.verdict import Traffic
 
-KEPT_OF_TOO_LARGE = 65536
-"""How much of a body that passed a limit stays as evidence."""
+KEPT = 65536
+"""How much stays as evidence of a body that passed a limit, or of one past LONG that has no proper end."""
+
+LONG = 1_000_000
 
 MOST_CHUNKS = 10_000
 """Further chunks are joined where they come within COARSE seconds: a chunk costs more than its bytes."""
@@ -75,7 +77,7 @@ class _Body:
 
     def trim(self) -> None:
         """Keep only the beginning, and give back what the rest had taken."""
-        kept, left = [], KEPT_OF_TOO_LARGE
+        kept, left = [], KEPT
         for at, data in self.pieces:
             if left <= 0:
                 break
@@ -125,6 +127,10 @@ class _Try:
             return self.fault.kind in RETRIED_FAULTS
         return self.status in RETRIED_STATUSES
 
+    @property
+    def overlong(self) -> bool:
+        return self.fault is not None and (self.fault.kind == "too-large" or self.progress.received > LONG)
+
     def header(self, name: str) -> str | None:
         return next((value for key, value in self.headers if key.lower() == name), None)
 
@@ -133,8 +139,8 @@ class Live:
     """Sends calls over HTTP/1.1.
 
     Follows no redirect, keeps no cookie, reads no proxy from the environment. Every exchange that it hands
-    out is already redacted. The deadline counts from construction. Raises ProfileError where the profile's
-    CA bundle or proxy is unfit.
+    out is already redacted. The deadline counts from `started` (monotonic), or else from construction.
+    Raises ProfileError where the profile's CA bundle or proxy is unfit.
     """
 
     def __init__(
@@ -143,12 +149,13 @@ class Live:
         credentials: Credentials,
         redactor: Redactor,
         limits: Limits | None = None,
+        started: float | None = None,
     ) -> None:
         self._profile = profile
         self._credentials = credentials
         self._redactor = redactor
         self._limits = limits or Limits()
-        self._budget = Budget(self._limits)
+        self._budget = Budget(self._limits, time.monotonic() if started is None else started)
         self._limiter = Limiter(self._limits.concurrency, self._limits.requests_per_minute)
         self._held = _Held(self._limits.max_held)
         self._transport = httpx.AsyncHTTPTransport(
@@ -174,7 +181,7 @@ class Live:
 
     def unsent(self, call: Call, fault: Fault) -> Exchange:
         """The exchange of a call that is not made."""
-        return self._exchange(call, self._worded(call), _not_sent(fault), [])
+        return self._redactor.mask_exchange(self._exchange(call, self._worded(call), _not_sent(fault), []))
 
     async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
         """Make a call, and make it again where the server says «not now»; never raises for what it does."""
@@ -194,7 +201,10 @@ class Live:
             if tried.body is not None:
                 tried.body.trim()
             await asyncio.sleep(wait)
-        return self._exchange(call, worded, tried, retries)
+        exchange = self._exchange(call, worded, tried, retries)
+        if tried.progress.received > LONG:  # to look through it takes a while, and the others' clocks run
+            return await asyncio.to_thread(self._redactor.mask_exchange, exchange)
+        return self._redactor.mask_exchange(exchange)
 
     async def _in_turn(self, call: Call, worded: _Wording, urgency: int, tokens: int) -> _Try:
         """One try, once there is a slot for it and nothing is used up."""
@@ -231,7 +241,7 @@ class Live:
             if tried.fault is None:
                 raise
         tried.duration = time.monotonic() - tried.began
-        if tried.body is not None and tried.fault is not None and tried.fault.kind == "too-large":
+        if tried.body is not None and tried.overlong:
             tried.body.trim()
         return tried
 
@@ -262,16 +272,13 @@ class Live:
             await response.aclose()
 
     def _out_of_time(self, tried: _Try, *, deadline: bool) -> Fault:
-        got = (
-            "no answer"
-            if tried.status is None
-            else f"HTTP {tried.status} and {tried.progress.received} bytes"
-        )
+        progress = tried.progress
+        got = "no answer"
+        if progress.status is not None:
+            got = f"HTTP {progress.status} and {progress.received} bytes, but no end"
         if deadline:
             return Fault("deadline", f"the run's deadline of {self._limits.deadline:g} s passed with {got}")
-        return Fault(
-            "timeout", f"{got} within the time-out of {self._limits.request_timeout:g} s, and no end"
-        )
+        return Fault("timeout", f"{got} within the time-out of {self._limits.request_timeout:g} s")
 
     def _settle(self, tried: _Try, began: float, estimate: int) -> None:
         """Learn from an answer: what it cost, and whether the server wants less at a time."""
@@ -295,7 +302,8 @@ class Live:
         return wait if self._budget.may_retry(wait) else None
 
     def _exchange(self, call: Call, worded: _Wording, tried: _Try, retries: list[Attempt]) -> Exchange:
-        exchange = Exchange(
+        """The exchange as it was, with its secrets."""
+        return Exchange(
             scenario=call.scenario,
             request=Sent(worded.method, worded.url, worded.headers, worded.body),
             status=tried.status,
@@ -307,7 +315,6 @@ class Live:
             retries=tuple(retries),
             hung_up=tried.hung_up,
         )
-        return self._redactor.mask_exchange(exchange)
 
     def _shown(self, fault: Fault | None) -> Fault | None:
         return fault and replace(fault, message=self._redactor.mask_text(fault.message))

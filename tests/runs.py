@@ -1,0 +1,77 @@
+"""Whole runs of the suite in a process of their own, measured."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+KEY = "sk-canary-Zx81Qm0pL7wT5vB3"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run that ended: its exit code, what it printed, seconds, and the most memory it held, in MB."""
+
+    code: int
+    printed: str
+    seconds: float
+    megabytes: float
+    report: Path
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """The `results.json` that it wrote."""
+        found: dict[str, Any] = json.loads((self.report / "results.json").read_text(encoding="utf-8"))
+        return found
+
+
+class Running:
+    """A run under way."""
+
+    def __init__(self, report: Path, *options: str, environ: Mapping[str, str] | None = None) -> None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        self.report = report
+        self.out = report.parent / f"{report.name}.out"
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--report-dir", str(report)]
+        with self.out.open("wb") as out:
+            self.began = time.monotonic()
+            self.process = subprocess.Popen(
+                [*command, *options],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env={**clean, "CONFORMANCE_API_KEY": KEY, **(environ or {})},
+            )
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.process.kill()
+
+    def wait(self, within: float = 60.0) -> Ran:
+        """Wait for the end; a run that takes longer than that is killed, and has the exit code -9."""
+        timer = threading.Timer(within, self.process.kill)
+        timer.start()
+        _, status, usage = os.wait4(self.process.pid, 0)
+        timer.cancel()
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        return Ran(
+            self.process.returncode,
+            self.out.read_text(encoding="utf-8", errors="replace"),
+            time.monotonic() - self.began,
+            usage.ru_maxrss / 1024,
+            self.report,
+        )
+
+
+def run(report: Path, *options: str, environ: Mapping[str, str] | None = None) -> Ran:
+    """One run from its beginning to its end."""
+    return Running(report, *options, environ=environ).wait()
