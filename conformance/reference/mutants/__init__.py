@@ -5,6 +5,7 @@ from functools import cache
 from types import MappingProxyType
 
 from conformance.reference.mutants.authorization import authorization_mutants
+from conformance.reference.mutants.bodies import body_mutants
 from conformance.reference.mutants.fields import field_mutants
 from conformance.reference.mutants.indices import index_mutants
 from conformance.reference.mutants.items import item_mutants
@@ -18,6 +19,7 @@ from conformance.reference.mutants.storage import storage_mutants
 from conformance.reference.mutants.stories import story_mutants
 from conformance.reference.mutants.streams import stream_mutants
 from conformance.reference.mutants.tools import production_mutants
+from conformance.reference.mutants.usage import usage_mutants
 from conformance.reference.mutants.wire import wire_mutants
 
 TABLES: tuple[Callable[[], Iterator[Mutant]], ...] = (
@@ -26,12 +28,14 @@ TABLES: tuple[Callable[[], Iterator[Mutant]], ...] = (
     request_mutants,
     production_mutants,
     response_mutants,
+    usage_mutants,
     item_mutants,
     stream_mutants,
     index_mutants,
     story_mutants,
     repeat_mutants,
     wire_mutants,
+    body_mutants,
     authorization_mutants,
     refusal_mutants,
     storage_mutants,

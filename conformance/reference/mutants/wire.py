@@ -1,6 +1,5 @@
-"""Mutants of the wire: the bytes of a stream, statuses, headers, bodies that are no JSON, connections."""
+"""Mutants of the wire: the bytes of a stream, statuses, headers, connections."""
 
-import gzip
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,11 +13,10 @@ from conformance.verdict import Contract
 
 
 def wire_mutants() -> Iterator[Mutant]:
-    """Frames, then the end of a stream, then headers, then bodies."""
+    """Frames, then the end of a stream, then headers and statuses."""
     yield from _frames()
     yield from _ends()
     yield from _headers()
-    yield from _bodies()
 
 
 def _frames() -> Iterator[Mutant]:
@@ -115,7 +113,8 @@ def _streams(_: Asked, reply: Reply) -> bool:
     return "event-stream" in reply.header("content-type")
 
 
-def _answers(asked: Asked, reply: Reply) -> bool:
+def answers(asked: Asked, reply: Reply) -> bool:
+    """Whether a reply is an answer in one body."""
     return reply.status == 200 and asked.method == "POST" and not _streams(asked, reply)
 
 
@@ -183,32 +182,6 @@ def _refusal_in_200(asked: Asked, reply: Reply) -> Reply:
         if _refuses(asked, reply) and asked.method == "POST" and reply.status != 401
         else reply
     )
-
-
-def _bodies() -> Iterator[Mutant]:
-    for name, line, requirement, how in _BODIES:
-        yield Mutant(name, line, requirement, replied(_rewritten(how), when=_answers))
-    yield Mutant(
-        "body-length-wrong",
-        "promises more bytes than it sends",
-        "response.body",
-        replied(_promising, when=_answers),
-    )
-    yield Mutant(
-        "gzip-untold", "compresses without saying so", "response.body", replied(_gzipped, when=_answers)
-    )
-
-
-def _rewritten(how: Callable[[bytes], bytes]) -> Callable[[Reply], Reply]:
-    return lambda reply: reply.with_body(how(reply.body))
-
-
-def _promising(reply: Reply) -> Reply:
-    return replace(reply.with_header("content-length", str(len(reply.body) + 100)), cut=True)
-
-
-def _gzipped(reply: Reply) -> Reply:
-    return reply.with_body(gzip.compress(reply.body))
 
 
 _FRAMES: tuple[Any, ...] = (
@@ -329,19 +302,19 @@ _HEADERS: tuple[Any, ...] = (
         "answer-typed-html",
         "calls JSON text/html",
         "response.content-type",
-        replied(_typed("text/html"), when=_answers),
+        replied(_typed("text/html"), when=answers),
     ),
     (
         "answer-typed-text",
         "calls JSON text/plain",
         "response.content-type",
-        replied(_typed("text/plain"), when=_answers),
+        replied(_typed("text/plain"), when=answers),
     ),
     (
         "answer-untyped",
         "does not say what a body is",
         "response.content-type",
-        replied(lambda r: r.without("content-type"), when=_answers),
+        replied(lambda r: r.without("content-type"), when=answers),
     ),
     (
         "error-typed-html",
@@ -366,13 +339,13 @@ _HEADERS: tuple[Any, ...] = (
         "answer-created-201",
         "answers with 201",
         "response.http-status",
-        replied(lambda r: replace(r, status=201), when=_answers),
+        replied(lambda r: replace(r, status=201), when=answers),
     ),
     (
         "answer-accepted-202",
         "answers with 202",
         "response.http-status",
-        replied(lambda r: replace(r, status=202), when=_answers),
+        replied(lambda r: replace(r, status=202), when=answers),
     ),
     (
         "stream-error-200",
@@ -391,67 +364,5 @@ _HEADERS: tuple[Any, ...] = (
         "tells a refusal with status 200",
         "response.no-error-in-200",
         Seams(reply=_refusal_in_200),
-    ),
-)
-
-_BODIES: tuple[Any, ...] = (
-    ("body-empty", "answers 200 with nothing", "response.body", lambda _: b""),
-    ("body-cut", "answers with half a JSON text", "response.body", lambda b: b[: len(b) // 2]),
-    ("body-twice", "answers with two JSON texts", "response.body", lambda b: b + b),
-    ("body-array", "answers with an array", "response.body", lambda b: b"[" + b + b"]"),
-    ("body-html", "answers with a page", "response.body", lambda _: b"<html>It works!</html>"),
-    (
-        "body-encoded-twice",
-        "answers with JSON inside a JSON string",
-        "response.body",
-        lambda b: encoded(b.decode()),
-    ),
-    (
-        "body-nan",
-        "answers with NaN for a number",
-        "response.strict-json",
-        lambda b: b.replace(b'"temperature":1', b'"temperature":NaN'),
-    ),
-    (
-        "body-duplicate-key",
-        "repeats a key",
-        "response.strict-json",
-        lambda b: b.replace(b'{"id":', b'{"id":"resp_0","id":', 1),
-    ),
-    (
-        "body-utf-8-broken",
-        "answers with bytes that are no UTF-8",
-        "response.strict-json",
-        lambda b: b.replace(b'"object"', b'"note":"\xff","object"', 1),
-    ),
-    (
-        "body-latin-1",
-        "encodes texts as Latin-1",
-        "response.strict-json",
-        lambda b: b.decode().encode("latin-1", "replace"),
-    ),
-    (
-        "body-bom",
-        "puts a byte order mark before the JSON",
-        "response.strict-json",
-        lambda b: b"\xef\xbb\xbf" + b,
-    ),
-    (
-        "body-wrapped",
-        "wraps the response into an envelope",
-        "response.object",
-        lambda b: b'{"code":0,"data":' + b + b"}",
-    ),
-    (
-        "mojibake",
-        "decodes texts with the wrong code page",
-        "response.text-unharmed",
-        lambda b: b.decode().encode("utf-8").decode("latin-1").encode(),
-    ),
-    (
-        "ascii-only",
-        "puts question marks for what is not ASCII",
-        "response.text-unharmed",
-        lambda b: b.decode().encode("ascii", "replace"),
     ),
 )
