@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
-from conformance.bodies import Body
+from conformance.bodies import Body, whole
 from conformance.judge import shown
 from conformance.verdict import Finding
 
 EXACTLY = "Reply with exactly: "
+
+VERY_DIFFERENT = 8
+"""How many times as long a text is that cannot cost the same."""
 
 
 def response_ids_differ(bodies: Iterable[Body]) -> Iterator[Finding]:
@@ -63,6 +66,31 @@ def answers_belong_to_their_requests(bodies: Iterable[Body]) -> Iterator[Finding
                 body.texts[0][0],
                 body.exchange.scenario,
             )
+
+
+def output_tokens_vary(bodies: Iterable[Body]) -> Iterator[Finding]:
+    """Answers of very different length do not all cost the same; judged on those that only hold text."""
+    plain = [body for body in bodies if body.text and len(body.items) == len(body.of_type("message"))]
+    counts = {body.count("output_tokens") for body in plain}
+    if len(counts) != 1 or None in counts or len(plain) < 3:
+        return
+    shortest, longest = (choose(plain, key=lambda body: len(body.text)) for choose in (min, max))
+    if len(longest.text) >= VERY_DIFFERENT * len(shortest.text):
+        expected = f"more tokens for {len(longest.text)} characters than for {len(shortest.text)}"
+        actual = f"{longest.count('output_tokens')} for every answer"
+        yield Finding(expected, actual, "$.usage.output_tokens", longest.exchange.scenario)
+
+
+def a_whole_answer_is_completed(body: Body) -> Iterator[Finding]:
+    """Who got exactly the words asked for got a completed response, not a failed or an incomplete one."""
+    words = exact_words(body.asked).strip()
+    limit, given = whole(body.asked.get("max_output_tokens")), body.count("output_tokens")
+    if not words or words != body.text.strip() or (limit is not None and (given is None or given >= limit)):
+        return
+    if body.status in ("failed", "incomplete"):
+        yield Finding(
+            f"completed, since the whole answer is there: {shown(words, 60)}", str(body.status), "$.status"
+        )
 
 
 def text_is_what_the_model_said(body: Body) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ RULES: tuple[Judge, ...] = (
     invariants.what_was_cut_is_not_completed,
     invariants.previous_is_echoed,
     across.text_is_what_the_model_said,
+    across.a_whole_answer_is_completed,
 )
 SHAPES: tuple[Judge, ...] = tuple(
     partial(judge, contract=contract, aspect=aspect)
@@ -289,6 +290,34 @@ def test_damage_to_a_text_is_told_from_another_answer(words: str, text: str, see
     assert bool(found) is seen
 
 
+def test_a_cost_that_never_changes_is_seen() -> None:
+    short, middle, long = (answer(saying("x" * length)) for length in (5, 20, 400))
+    assert len(list(across.output_tokens_vary([short, middle, long]))) == 1
+    assert not list(across.output_tokens_vary([short, short, middle]))
+    assert not list(across.output_tokens_vary([short, long]))
+    costly = answer({**saying("x" * 400), "usage": {**USAGE, "output_tokens": 90}})
+    assert not list(across.output_tokens_vary([short, middle, costly]))
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "limit", "seen"),
+    [
+        ("failed", "Hello there", None, True),
+        ("incomplete", " Hello there\n", None, True),
+        ("incomplete", "Hello", None, False),
+        ("incomplete", "Hello there", 15, False),
+        ("incomplete", "Hello there", 64, True),
+        ("completed", "Hello there", None, False),
+        ("in_progress", "Hello there", None, False),
+    ],
+)
+def test_a_whole_answer_that_is_called_otherwise_is_seen(
+    status: str, text: str, limit: int | None, seen: bool
+) -> None:
+    body = answer({**saying(text), "status": status}, asked=prompt("Hello there", max_output_tokens=limit))
+    assert bool(list(across.a_whole_answer_is_completed(body))) is seen
+
+
 def test_every_violation_of_a_body_is_shown() -> None:
     response = varied(
         id="",
@@ -367,6 +396,7 @@ def test_whatever_comes_no_rule_raises(response: dict[str, Any], mixed: dict[str
     for rule in (*RULES, *SHAPES):
         for found in rule(body):
             assert isinstance(found, Finding)
+    list(across.output_tokens_vary([body, body, answer()]))
     list(across.response_ids_differ([body, body]))
     list(across.item_ids_differ([body, body]))
     list(across.answers_belong_to_their_requests([body, body]))

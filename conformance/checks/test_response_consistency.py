@@ -26,6 +26,7 @@ EVERYWHERE: tuple[tuple[str, Judge], ...] = (
     ("response.foreground-finished", invariants.a_foreground_answer_is_finished),
     ("response.incomplete-details", invariants.incomplete_says_why),
     ("response.error", invariants.failed_says_why),
+    ("response.whole-is-completed", across.a_whole_answer_is_completed),
 )
 
 

@@ -1,9 +1,14 @@
 """The usage of every answer: sums, parts of sums, and counts that cannot be."""
 
 from conformance import usage
+from conformance.across import output_tokens_vary
+from conformance.bodies import bodies
 from conformance.families import CALLING, EVERY, SPEAKING, for_each, judge_answers
+from conformance.judge import judge
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.scenario import needs
+from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_TEXT, TEXT
 
 
 @covers("usage.total")
@@ -34,3 +39,10 @@ def test_what_was_generated_was_counted(family: str, record: Record) -> None:
 def test_the_prompt_was_counted(family: str, record: Record) -> None:
     """No request of the run is empty."""
     judge_answers(record, family, usage.a_prompt_costs_tokens)
+
+
+@covers("usage.output-varies")
+@needs(LONG_TEXT, TEXT, NON_ASCII_TEXT)
+def test_a_long_answer_costs_more_than_a_short_one(record: Record) -> None:
+    """Seen only where the texts differ much in length and every count is the same."""
+    judge(output_tokens_vary(bodies(record)))
