@@ -47,9 +47,12 @@ def validator(name: str, contract: Contract, definition: str = "") -> Draft20201
 
 
 def departures(value: Any, name: str, contract: Contract, definition: str = "") -> Iterator[Finding]:
-    """Everything in which a value departs from a schema, each with its path."""
-    for error in validator(name, contract, definition).iter_errors(value):
-        yield from _findings(error)
+    """Everything in which a value departs from a schema, each with its path.
+
+    The validator has an error for each missing key, and one finding names them all.
+    """
+    errors = validator(name, contract, definition).iter_errors(value)
+    yield from dict.fromkeys(finding for error in errors for finding in _findings(error))
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -168,6 +168,12 @@ def test_the_contracts_differ_where_their_sources_do() -> None:
     assert list(response_shape(untold, Contract.OPENRESPONSES, "echo_types"))
 
 
+def test_missing_keys_are_named_together() -> None:
+    (found,) = response_shape(answer(varied(usage={})), Contract.ANYFAST, "usage_counts")
+    assert found.actual == "no input_tokens, output_tokens, total_tokens"
+    assert found.where == "$.usage"
+
+
 def test_a_failed_response_needs_no_usage() -> None:
     assert not list(response_shape(answer(varied(status="failed", usage=None)), Contract.ANYFAST, "usage"))
     assert list(response_shape(answer(varied(status="incomplete", usage=None)), Contract.ANYFAST, "usage"))
