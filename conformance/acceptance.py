@@ -42,8 +42,12 @@ def judge_accepted(exchange: Exchange, record: Record) -> None:
 
 
 def judge_refused(exchange: Exchange, record: Record) -> None:
-    """The value is wrong: a 4xx status and the error envelope; a 5xx blames the server for it."""
-    _judgeable(exchange, record)
+    """The value is wrong: a 4xx status and the error envelope; a 5xx blames the server for it.
+
+    An answer that has begun is no refusal any more, whether or not it comes to its end.
+    """
+    if exchange.status is None or exchange.status >= 400:
+        _judgeable(exchange, record)
     expect(_is_refusal(exchange), "HTTP 4xx with an error envelope", _answered(exchange), "status")
     judge(envelope_findings(exchange))
 

@@ -98,8 +98,9 @@ def test_a_refusal_with_an_envelope_conforms_whatever_its_status(status: int) ->
         of(REFUSED, error(""), 400),
         of(REFUSED, error(), 500),
         of(REFUSED, error(), 302),
+        of(REFUSED, STREAM, fault=Fault("timeout", "no end within 60 s")),
     ],
-    ids=["answered", "error-in-200", "streamed", "detail", "text", "no-message", "500", "302"],
+    ids=["answered", "error-in-200", "streamed", "detail", "text", "no-message", "500", "302", "begun"],
 )
 def test_anything_else_to_a_wrong_value_is_a_violation(found: Exchange) -> None:
     with pytest.raises(Violation):

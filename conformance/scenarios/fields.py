@@ -66,13 +66,19 @@ def _scenario(case: Case) -> Scenario:
         return _without(case)
     return post(
         case.id,
-        {"input": message(case.prompt), "store": False, **case.fields()},
+        {"input": message(case.prompt), "store": False, **_bounded(case), **case.fields()},
         area="fields",
         expects=_EXPECTS[case.expectations[Contract.ANYFAST]],
         family=_family(case),
         output_tokens=_tokens(case),
         suspicious=_suspicious(case),
     )
+
+
+def _bounded(case: Case) -> dict[str, int]:
+    """A limit for what ought to be refused: a server that answers all the same should not talk for long."""
+    refused = case.aspect.startswith("refused")
+    return {"max_output_tokens": _SHORT} if refused and case.top != "max_output_tokens" else {}
 
 
 def _suspicious(case: Case) -> Callable[[Exchange], bool] | None:
@@ -90,7 +96,12 @@ def _without(case: Case) -> Scenario:
     """The body without a field that it must have."""
 
     def build(setting: Setting, _: Mapping[str, Exchange]) -> Call:
-        body = {"model": setting.model, "input": message(case.prompt), "store": False}
+        body = {
+            "model": setting.model,
+            "input": message(case.prompt),
+            "store": False,
+            "max_output_tokens": _SHORT,
+        }
         del body[case.top]
         return Call(case.id, body=encode_json(body))
 
@@ -134,7 +145,7 @@ _WITH_STREAM = ("temperature", "top_p", "max_output_tokens", "tools")
 def _streamed(case: Case) -> Scenario:
     return post(
         f"stream=true,{case.id}",
-        {"input": message(case.prompt), "store": False, **case.fields(), "stream": True},
+        {"input": message(case.prompt), "store": False, **_bounded(case), **case.fields(), "stream": True},
         area="fields",
         expects="refusal",
     )
