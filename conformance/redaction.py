@@ -31,7 +31,9 @@ _ESCAPE = re.compile(
 _ESCAPE_SIGNS = (b"%", b"\\", b"&")
 _NAMED = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'"}
 
-_STRING_MEMBER = re.compile(rb'"([^"\\]{1,64})"\s{0,8}:\s{0,8}"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_STRING = re.compile(rb'"((?:[^"\\\n]++|\\.)*+)"(\s{0,8}:\s{0,8})?')
+"""A JSON string, and the colon behind it where it is a key. It ends with its line, as JSON's strings do."""
+
 _PLACE = re.compile(
     rb'"(type|item_id|output_index|content_index|summary_index)"\s*:\s*("[^"\\]{0,99}"|\d{1,6})'
 )
@@ -317,19 +319,28 @@ class _Pieces:
 
 
 def _split_values(data: bytes) -> list[_Pieces]:
-    """The values of each JSON key that stands more than once with a text, in their order.
+    """The texts of each JSON key that stands more than once with a text, in their order; likewise the items
+    of arrays.
 
     Once over all of the data, and once for each place that a stream's events name, because items interleave.
     """
     groups: dict[tuple[bytes, bytes], _Pieces] = {}
     line_end, place = -1, b""
-    for match in _STRING_MEMBER.finditer(data):
-        start, end = match.span(2)
+    key, key_end = b"", -1
+    for match in _STRING.finditer(data):
+        start, end = match.span(1)
+        if match[2]:
+            key, key_end = data[start : min(end, start + 64)], match.end()
+            continue
+        if start == end:
+            continue
+        if match.start() != key_end:
+            key = b""  # an item of an array
         if start > line_end:
             line_end, place = _place(data, start)
-        groups.setdefault((match[1], b""), _Pieces()).add(start, end)
-        if place and (len(groups) < MOST_GROUPS or (match[1], place) in groups):
-            groups.setdefault((match[1], place), _Pieces()).add(start, end)
+        groups.setdefault((key, b""), _Pieces()).add(start, end)
+        if place and (len(groups) < MOST_GROUPS or (key, place) in groups):
+            groups.setdefault((key, place), _Pieces()).add(start, end)
     return [pieces for pieces in groups.values() if len(pieces) > 1]
 
 
