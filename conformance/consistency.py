@@ -58,10 +58,8 @@ def not_next_index(stream: Stream) -> Iterator[Finding]:
     """Items whose output index is not the next free one, counted from 0."""
     expected = 0
     for item in stream.story.items:
-        if item.added is None:
-            continue
-        index = whole_number(item.added.data.get("output_index"))
-        if index is not None and index != expected:
+        index = item.index
+        if index is not None and index != expected and item.added is not None:
             yield Finding(f"output_index {expected}", str(index), at(item.added))
         expected = expected + 1 if index is None else max(expected, index) + 1
 
@@ -99,7 +97,7 @@ def changing_call(stream: Stream) -> Iterator[Finding]:
             (item.final or {}, stream.terminal),
         ]
         for key in ("name", "call_id"):
-            told = [(v[key], event) for v, event in versions if isinstance(v.get(key), str)]
+            told = [(v[key], event) for v, event in versions if isinstance(v.get(key), str) and v[key]]
             for (before, _), (after, event) in pairwise(told):
                 if before != after and event is not None:
                     yield Finding(f"{key} {before}", after, at(event))
@@ -162,11 +160,14 @@ def miscounted(stream: Stream, key: str) -> Iterator[Finding]:
 
 
 def unspoken(stream: Stream) -> Iterator[Finding]:
-    """Texts of the final items that no event brought: neither delta nor done."""
-    heard = {(id(s.item.final), s.kind, s.place) for s in stream.story.strands if s.item.final is not None}
+    """Texts of the final items that no event brought: neither delta nor done, at whatever place."""
+    strands = [strand for strand in stream.story.strands if strand.item.final is not None]
+    places = {(id(strand.item.final), strand.kind, strand.place) for strand in strands}
+    heard = {(id(strand.item.final), strand.kind, strand.text) for strand in strands}
     for item in stream.story.items:
-        for kind, place, text in item_texts(item.final or item.finished):
-            if text and item.final is not None and (id(item.final), kind, place) not in heard:
+        for kind, place, text in item_texts(item.final):
+            known = (id(item.final), kind, place) in places or (id(item.final), kind, text) in heard
+            if text and not known:
                 yield Finding(f"events for the item's {kind}", "none", _of(item))
 
 

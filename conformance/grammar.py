@@ -282,10 +282,10 @@ class _Reader:
         if symbol.startswith("arguments"):
             machine = item.inner.setdefault(("arguments", None), Machine(ARGUMENTS, "absent"))
         elif symbol.startswith("summary"):
-            key = ("summary", whole_number(data.get("summary_index")))
+            key = ("summary", whole_number(data.get("summary_index")) or 0)
             machine = item.inner.setdefault(key, Machine(SUMMARY, "absent"))
         else:
-            key = ("part", whole_number(data.get("content_index")))
+            key = ("part", whole_number(data.get("content_index")) or 0)
             machine = item.inner.setdefault(key, Machine(PART, "absent"))
             if symbol.startswith("part"):
                 symbol = self._part(machine, event, symbol, item)

@@ -59,30 +59,32 @@ def unnumbered(stream: Stream) -> Iterator[Finding]:
 
 def not_rising(stream: Stream) -> Iterator[Finding]:
     """Sequence numbers that repeat, fall or start anew."""
-    pairs = (pair for pair in pairwise(_numbers(stream)) if pair[1][0] <= pair[0][0])
+    pairs = (pair for pair in _neighbours(stream) if pair[1][0] <= pair[0][0])
     for (before, _), (after, event) in islice(pairs, MOST):
         yield Finding(f"a sequence_number above {before}", str(after), at(event))
 
 
 def gaps(stream: Stream) -> Iterator[Finding]:
-    """Sequence numbers that leave some out."""
-    pairs = (pair for pair in pairwise(_numbers(stream)) if pair[1][0] > pair[0][0] + 1)
+    """Sequence numbers that leave some out, between events that both have one."""
+    pairs = (pair for pair in _neighbours(stream) if pair[1][0] > pair[0][0] + 1)
     for (before, _), (after, event) in islice(pairs, MOST):
         yield Finding(f"sequence_number {before + 1}", str(after), at(event))
 
 
 def late_start(stream: Stream) -> Iterator[Finding]:
     """A first sequence number that is not 0."""
-    for number, event in _numbers(stream)[:1]:
-        if number != 0:
+    if len(stream) and not stream.counts_up:
+        number, event = stream.reading.numbers[0], stream.milestones[0]
+        if type(number) is int and number != 0:
             yield Finding("sequence_number 0 on the first event", str(number), at(event))
 
 
-def _numbers(stream: Stream) -> list[tuple[int, StreamEvent]]:
+def _neighbours(stream: Stream) -> Iterator[tuple[tuple[int, StreamEvent], tuple[int, StreamEvent]]]:
     if stream.counts_up:
-        return []
-    pairs = zip(stream.reading.numbers, stream, strict=False)
-    return [(number, event) for number, event in pairs if type(number) is int]
+        return
+    for before, after in pairwise(zip(stream.reading.numbers, stream, strict=False)):
+        if type(before[0]) is int and type(after[0]) is int:
+            yield before, after
 
 
 def marker_misspelt(stream: Stream) -> Iterator[Finding]:

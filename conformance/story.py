@@ -60,9 +60,10 @@ class Told:
 
 @dataclass(slots=True, eq=False)
 class Strand:
-    """One text of one item: `place` is its content or summary index (0 where none is given), None for arguments.
+    """One text of one item.
 
-    `versions` are the texts told at each stage, `at` the number of the event that told it.
+    `place` is its content or summary index (0 where none is given), None for arguments. `versions` are the
+    texts told at each stage, `at` the number of the event that told it.
     """
 
     kind: TextOf
@@ -113,9 +114,13 @@ class _Listener:
     def __init__(self) -> None:
         self.items = Addresses(Told)
         self.strands: dict[tuple[int, TextOf, int | None], Strand] = {}
+        self.missed = False  # a delta came whose data cannot be read: no text can be put together
 
     def hear(self, run: Run) -> None:
         event = run.event
+        if not event.data:
+            self.missed = self.missed or event.type in DELTAS
+            return
         if not is_about_item(event):
             return
         item = self.items.of(event)
@@ -139,21 +144,45 @@ class _Listener:
     def finish(self, output: Sequence[Any] | None, last: int) -> None:
         """Join the deltas, and add what items and response say of each text."""
         _match(self.items.found, output or ())
+        shelf = _Shelf(self.strands.values())
         for strand in self.strands.values():
-            if strand.pieces:
+            if strand.pieces and not self.missed:
                 strand.tell("deltas", _joined(strand.pieces), strand.at["deltas"])
             done, final = strand.item.done, strand.item.final
             if done is not None:
-                strand.tell("item", _text_in(strand.item.finished, strand), done.number)
+                strand.tell("item", shelf.text(strand.item.finished, strand), done.number)
             if final is None and strand.item.index is None and not strand.item.ids:
                 final = _only([i for i in output or () if _is(i, ITEM_OF[strand.kind])])
             if final is not None:
-                strand.tell("response", _text_in(final, strand), last)
+                strand.tell("response", shelf.text(final, strand), last)
 
     def _strand(self, kind: TextOf, item: Told, event: StreamEvent) -> Strand:
         told = whole_number(event.data.get("content_index", event.data.get("summary_index")))
         place = None if kind == "arguments" else told or 0
         return self.strands.setdefault((id(item), kind, place), Strand(kind, item, place))
+
+
+class _Shelf:
+    """Finds an item's version of a text: by its place, or by its rank where events do not count from 0."""
+
+    def __init__(self, strands: Iterable[Strand]) -> None:
+        self._places: dict[tuple[int, TextOf], list[int]] = {}
+        self._texts: dict[int, dict[TextOf, dict[int | None, str]]] = {}
+        for strand in strands:
+            self._places.setdefault((id(strand.item), strand.kind), []).append(strand.place or 0)
+
+    def text(self, item: Json, strand: Strand) -> str | None:
+        """The text; None where the item does not have it."""
+        if id(item) not in self._texts:
+            by_kind: dict[TextOf, dict[int | None, str]] = {}
+            for kind, place, text in item_texts(item):
+                by_kind.setdefault(kind, {})[place] = text
+            self._texts[id(item)] = by_kind
+        texts = self._texts[id(item)].get(strand.kind, {})
+        places = self._places[id(strand.item), strand.kind]
+        if strand.place is None or len(places) != len(texts) or 0 in places:
+            return texts.get(strand.place)
+        return texts.get(sorted(places).index(strand.place))
 
 
 PART_DONES = frozenset({"response.content_part.done", "response.reasoning_summary_part.done"})
@@ -190,11 +219,6 @@ def part_texts(parts: Any) -> Iterator[tuple[TextOf, int, str]]:
             kind, key = known
             if isinstance(text := part.get(key), str):
                 yield kind, place, text
-
-
-def _text_in(item: Json, strand: Strand) -> str | None:
-    texts = (text for kind, place, text in item_texts(item) if (kind, place) == (strand.kind, strand.place))
-    return next(texts, None)
 
 
 def _match(items: Sequence[Told], output: Sequence[Any]) -> None:

@@ -68,7 +68,9 @@ def broken_arguments(stream: Stream) -> Iterator[Finding]:
 
 
 def replaced_characters(stream: Stream) -> Iterator[Finding]:
-    """Texts with U+FFFD: the trace of a character whose bytes were torn apart."""
+    """Texts with U+FFFD: the trace of a character whose bytes were torn apart before they were sent."""
+    if any(fault.kind == "utf-8" for fault in stream.faults):
+        return
     for strand in stream.story.strands:
         for stage, text in strand.versions.items():
             if "\ufffd" in text:

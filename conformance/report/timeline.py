@@ -79,7 +79,7 @@ def _drawn(stream: Stream, pointed: Sequence[Mark], *, hints: bool) -> str:
         f'style="width:100%;max-width:{WIDTH}px;height:auto" '
         'font-family="system-ui,sans-serif" font-size="11">',
         f"<title>{_cut(_title(stream))}</title>",
-        f"<desc>{_cut(_description(events, lanes, pointed), 1500)}</desc>",
+        f"<desc>{_cut(_description(events, lanes, pointed), 1500 if hints else 600)}</desc>",
     ]
     for row, (name, members) in enumerate(lanes.items()):
         parts += _lane(name, members, TOP + LANE * row, scale, hints)
@@ -135,30 +135,42 @@ def _lane(name: str, events: Sequence[StreamEvent], y: float, scale: _Scale, hin
     width = (WIDTH - LEFT - RIGHT) / BINS
     bars = Counter(int((scale.x(event) - LEFT) / width) for event in events if event.type in DELTAS)
     most = max(bars.values(), default=1)
+    bar = f'stroke="{DELTA}" stroke-width="{width:.1f}"'
     path = "".join(
-        f"M{LEFT + bin_ * width:.1f} {middle + h:.1f}h{width:.1f}v-{2 * h:.1f}h-{width:.1f}z"
+        f"M{LEFT + (bin_ + 0.5) * width:.0f} {middle + h:.0f}v-{2 * h:.0f}"
         for bin_, count in sorted(bars.items())
         for h in (2 + 6 * count / most,)
     )
     if path:
-        parts.append(f'<path d="{path}" fill="{DELTA}"><title>{sum(bars.values())} deltas</title></path>')
+        parts.append(f'<path d="{path}" {bar}><title>{sum(bars.values())} deltas</title></path>')
     spots: dict[int, list[StreamEvent]] = {}
     for event in events:
         if event.type not in DELTAS:
             spots.setdefault(int((scale.x(event) - LEFT) / width / 3), []).append(event)
-    return parts + [_spot(members, middle, scale, hints) for members in spots.values()]
+    return parts + _spots(spots.values(), middle, scale, hints)
 
 
-def _spot(events: Sequence[StreamEvent], y: float, scale: _Scale, hints: bool) -> str:
-    """One mark for the events at one spot, with their names to hover over."""
-    last = events[-1]
+def _spots(groups: Iterable[Sequence[StreamEvent]], y: float, scale: _Scale, hints: bool) -> list[str]:
+    """A mark for the events at each spot, with their names to hover over; without hints one for a colour."""
+    dots: dict[str, list[str]] = {}
+    for events in groups:
+        failed = any(event.type in {"response.failed", "error"} for event in events)
+        colour = BAD if failed else GOOD if any(event.type in ENDINGS for event in events) else INK
+        x = f"{scale.x(events[-1]):.0f}"
+        hint = (
+            f'<circle cx="{x}" cy="{y:.0f}" r="3.5" fill="{colour}"><title>{_names(events)}</title></circle>'
+        )
+        dots.setdefault(colour, []).append(hint if hints else f"M{x} {y:.0f}h0")
+    if hints:
+        return [dot for found in dots.values() for dot in found]
+    pen = 'stroke-width="7" stroke-linecap="round"'
+    return [f'<path d="{"".join(found)}" stroke="{colour}" {pen}/>' for colour, found in dots.items()]
+
+
+def _names(events: Sequence[StreamEvent]) -> str:
     names = ", ".join(dict.fromkeys(event.type for event in events[:4]))
     more = f" and {len(events) - 4} more" if len(events) > 4 else ""
-    told = _cut(f"{names}{more} at {last.at:.3f} s", 130)
-    failed = any(event.type in {"response.failed", "error"} for event in events)
-    colour = BAD if failed else GOOD if any(event.type in ENDINGS for event in events) else INK
-    hint = f"<title>{told}</title>" if hints else ""
-    return f'<circle cx="{scale.x(last):.0f}" cy="{y:.0f}" r="3.5" fill="{colour}">{hint}</circle>'
+    return _cut(f"{names[:90]}{more} at {events[-1].at:.3f} s", 130)
 
 
 def _axis(scale: _Scale, y: float) -> list[str]:

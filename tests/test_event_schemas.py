@@ -1,0 +1,77 @@
+"""The schemas of the events: valid themselves, true of their examples, the same types as the contract's."""
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from conformance import event_fields
+from conformance.schemas import schema, validator
+from conformance.verdict import Contract
+from tests import streams
+from tests.streams import tell
+
+CORE = schema("events", Contract.ANYFAST)
+TYPES = sorted(CORE["$defs"])
+
+
+def test_core_is_a_schema_of_every_event_type() -> None:
+    Draft202012Validator.check_schema(CORE)
+    assert CORE["$id"] == "urn:responses-conformance:events"
+    assert len(TYPES) == 60
+
+
+@pytest.mark.parametrize("contract", Contract)
+def test_overlays_take_out_what_a_contract_does_not_have(contract: Contract) -> None:
+    merged = schema("events", contract)
+    Draft202012Validator.check_schema(merged)
+    assert len(merged["$defs"]) == {"anyfast": 60, "openai": 58, "openresponses": 24}[contract]
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_examples_are_valid_and_lose_it_with_any_field(type_: str) -> None:
+    definition = CORE["$defs"][type_]
+    judge = validator("events", Contract.ANYFAST, type_)
+    assert definition["x-source"]
+    for example in definition["examples"]:
+        judge.validate(example)
+        for key in definition["required"]:
+            assert not judge.is_valid({k: v for k, v in example.items() if k != key}), key
+            assert not judge.is_valid({**example, key: None}), key
+    assert not judge.is_valid([])
+
+
+@pytest.mark.parametrize("index", [-1, 0.5, "0", None, True])
+def test_indices_are_whole_numbers_from_zero(index: object) -> None:
+    events = streams.text()
+    events[4] = {**events[4], "output_index": index}
+    where = [finding.where for finding in event_fields.mistyped(streams.stream(events), Contract.ANYFAST)]
+    assert where == ["event 4 (response.output_text.delta) $.output_index"]
+
+
+def test_error_events_may_be_flat_or_nested() -> None:
+    flat = tell("error", message="busy", code=None, param=None)
+    nested = tell("error", error={"message": "busy", "type": "server_error"})
+    for contract in Contract:
+        for event in (flat, nested):
+            stream = streams.stream([event])
+            assert not list(event_fields.missing(stream, contract))
+            assert not list(event_fields.mistyped(stream, contract))
+    (finding,) = event_fields.missing(streams.stream([tell("error")]), Contract.OPENAI)
+    assert finding.expected == "the fields error or message"
+
+
+def test_missing_fields_of_one_event_are_one_finding() -> None:
+    stream = streams.stream([tell("response.output_text.delta", delta="a")])
+    (finding,) = event_fields.missing(stream, Contract.OPENAI)
+    assert finding.expected == "the fields output_index, item_id, content_index"
+
+
+def test_mistyped_delta_in_the_middle_of_a_run_is_seen() -> None:
+    events = streams.text()
+    events[5] = {**events[5], "delta": 7}
+    (finding,) = event_fields.mistyped(streams.stream(events), Contract.ANYFAST)
+    assert (finding.expected, finding.actual) == ("string", "7")
+
+
+def test_unknown_types_are_named_once() -> None:
+    stream = streams.stream([tell("acme:x"), tell("acme:x"), tell("response.done"), *streams.text()])
+    assert event_fields.unknown(stream, Contract.OPENAI) == ["acme:x", "response.done"]
