@@ -211,7 +211,7 @@ class Model:
             more=len(first.findings) - len(findings),
             reason=cut(_reason(first), TEXT_LIMIT),
             notes=tuple(cut(note, TEXT_LIMIT) for note in first.notes[:3]),
-            timeline=self._timeline(exchange, first.findings),
+            timeline=self._timeline(exchange, first.findings) if _of_events(first) else Markup(""),
             curl=self._curl(exchange),
         )
 
@@ -238,7 +238,7 @@ class Model:
 
     def _timeline(self, exchange: Exchange | None, findings: Sequence[Finding]) -> Markup:
         """The stream's timeline with what the findings point to; the exchange's own marks every departure."""
-        if exchange is None or not findings or not self._timelines:
+        if exchange is None or not self._timelines:
             return Markup("")
         found = self._drawn(exchange, findings)
         self._timelines.spend(found)
@@ -356,6 +356,11 @@ def _reason(row: Row) -> str:
 def _evidence_of(row: Row) -> str:
     """The scenario whose exchange shows a row: its own, or the one that its finding names."""
     return row.scenario or next((f.scenario for f in row.findings if f.scenario), "")
+
+
+def _of_events(row: Row) -> bool:
+    """Whether a row's findings are about a stream's events, so that its timeline tells something."""
+    return area(row) == "stream" or any(finding.where.startswith("event ") for finding in row.findings)
 
 
 def _named(run: Run, evidence: Evidence) -> list[str]:

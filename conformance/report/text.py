@@ -80,7 +80,7 @@ def _spelled_out(odd: re.Match[str]) -> str:
     parts: list[str] = []
     piled = 0
     for character in odd[0]:
-        piled = piled + 1 if unicodedata.combining(character) else 0
+        piled = piled + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
         hidden = _hidden(character) or piled > _MARKS_IN_A_ROW
         parts.append(f'<span class="ctl">{_named(character)}</span>' if hidden else character)
     return "".join(parts)

@@ -1,0 +1,261 @@
+"""The report in a real browser: nothing that a provider sends runs, and the page works as it should."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from conformance.verdict import Verdict
+from tests.hostile_run import hostile_run, large_run
+from tests.sample_run import render, sample_run
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER),
+    reason="needs chromium and chromedriver: apt-get install chromium chromium-driver",
+)
+
+ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+RUN, EVIDENCE = sample_run()
+TITLE = "vendor · /v1/responses conformance"
+
+
+class Browser:
+    """A page in chromium, at a width and in a colour scheme."""
+
+    def __init__(self, driver: webdriver.Chrome) -> None:
+        self.driver = driver
+
+    def open(self, file: Path, *, width: int = 1280, scheme: str = "light", fragment: str = "") -> None:
+        metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        wishes = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+        media = {"features": [{"name": name, "value": value} for name, value in wishes.items()]}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        self.driver.get("about:blank")
+        self.driver.get(file.as_uri() + fragment)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def log(self) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return entries
+
+    def find(self, selector: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def shown(self, selector: str) -> list[WebElement]:
+        script = "return [...document.querySelectorAll(arguments[0])].filter(e => e.checkVisibility())"
+        found: list[WebElement] = self.run(script, selector)
+        return found
+
+    def press(self, *keys: str) -> None:
+        webdriver.ActionChains(self.driver).send_keys(*keys).perform()
+
+    def wait(self, until: Callable[[], object]) -> None:
+        WebDriverWait(self.driver, 20).until(lambda _: until())
+
+    def tab_to(self, selector: str, most: int = 40) -> None:
+        """Reach an element with the Tab key alone."""
+        for _ in range(most):
+            self.press(Keys.TAB)
+            if self.run("return document.activeElement.matches(arguments[0])", selector):
+                return
+        pytest.fail(f"{selector} is not reached by {most} tabs")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM or ""
+    for argument in ARGUMENTS:
+        options.add_argument(argument)
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
+    options.unhandled_prompt_behavior = "ignore"
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    try:
+        driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    except WebDriverException as error:
+        pytest.skip(f"chromium does not start here: {(error.msg or '').splitlines()[0]}")
+    yield Browser(driver)
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return render(RUN, EVIDENCE, tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run, evidence = hostile_run()
+    return render(run, evidence, tmp_path_factory.mktemp("hostile"))
+
+
+def open_everything(browser: Browser) -> None:
+    """Unfold all that can be unfolded, and hover over it: what sleeps in there would wake."""
+    browser.run(
+        """
+        document.querySelector('.unfold')?.click();
+        for (const box of document.querySelectorAll('details')) box.open = true;
+        document.querySelectorAll('#results-table td').forEach((cell, n) => { if (n < 12) cell.click(); });
+        for (const each of document.querySelectorAll('*')) each.dispatchEvent(new MouseEvent('mouseover'));
+        """
+    )
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_hostile_runs_or_breaks_the_page(
+    browser: Browser, hostile: Path, width: int, scheme: str
+) -> None:
+    browser.open(hostile, width=width, scheme=scheme)
+    open_everything(browser)
+    assert browser.run("return window.broken") is None
+    assert browser.driver.title == TITLE
+    assert browser.driver.current_url.startswith(hostile.as_uri())
+    assert not [each for each in browser.log() if each["level"] == "SEVERE"]
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert browser.run("return document.querySelectorAll('iframe, object, embed, base').length") == 0
+    assert len(browser.driver.find_elements(By.CSS_SELECTOR, "#results-table tbody")) == len(RUN.rows)
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_nothing_stands_out_of_the_page(browser: Browser, sample: Path, width: int) -> None:
+    browser.open(sample, width=width)
+    open_everything(browser)
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    outside = browser.run(
+        """
+        return [...document.querySelectorAll('.report *, #results-table *')].filter(each =>
+          each.getBoundingClientRect().right > innerWidth + 1 && !each.closest('.timeline, pre, .finding dd')
+        ).map(each => each.outerHTML.slice(0, 120));
+        """
+    )
+    assert outside == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colours_follow_the_scheme(browser: Browser, sample: Path, scheme: str) -> None:
+    browser.open(sample, scheme=scheme)
+    ground = browser.run("return getComputedStyle(document.body).backgroundColor")
+    assert (sum(map(int, ground[4:-1].split(","))) > 384) == (scheme == "light")
+
+
+def test_filters_work_by_keyboard(browser: Browser, sample: Path) -> None:
+    browser.open(sample)
+    everything = len(browser.shown(".report [data-verdict][data-area]"))
+    browser.tab_to('[data-filter="verdict"][data-value="FAIL"]')
+    browser.press(Keys.SPACE)
+    button = browser.find('[data-filter="verdict"][data-value="FAIL"]')
+    assert button.get_attribute("aria-pressed") == "true"
+    shown = browser.shown(".report [data-verdict][data-area]")
+    assert {each.get_attribute("data-verdict") for each in shown} == {"FAIL"}
+    assert 0 < len(shown) < everything
+    assert "entries shown" in browser.find(".filters [role=status]").text
+    browser.tab_to(".clear")
+    browser.press(Keys.ENTER)
+    assert len(browser.shown(".report [data-verdict][data-area]")) == everything
+
+
+def test_filters_narrow_the_table_too_and_add_up(browser: Browser, sample: Path) -> None:
+    browser.open(sample)
+    browser.find(".unfold").click()
+    assert len(browser.shown("#results-table tbody")) == len(RUN.rows)
+    browser.find('[data-filter="verdict"][data-value="WARN"]').click()
+    browser.find('[data-filter="verdict"][data-value="FAIL"]').click()
+    wanted = [row for row in RUN.rows if row.verdict in {Verdict.FAIL, Verdict.WARN}]
+    assert len(browser.shown("#results-table tbody")) == len(wanted)
+    browser.find('[data-column-type="requirement"]').click()
+    assert len(browser.shown("#results-table tbody")) == len(wanted)
+    browser.find('[data-filter="level"][data-value="SHOULD"]').click()
+    should = [row for row in wanted if row.level.value == "SHOULD"]
+    assert len(browser.shown("#results-table tbody")) == len(should)
+
+
+def test_the_table_is_sorted_by_keyboard_worst_first(browser: Browser, sample: Path) -> None:
+    browser.open(sample)
+    browser.tab_to(".unfold", 200)
+    browser.press(Keys.ENTER)
+    first = "return document.querySelector('#results-table tbody .col-verdict').textContent"
+    assert "FAIL" in browser.run(first)
+    browser.tab_to('th[data-column-type="verdict"]')
+    browser.press(Keys.ENTER)
+    assert "PASS" in browser.run(first)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.ERROR, Verdict.SKIP, Verdict.PASS])
+def test_a_deep_link_arrives_wherever_its_requirement_is_folded(
+    browser: Browser, sample: Path, verdict: Verdict
+) -> None:
+    failing = {row.requirement for row in RUN.rows if row.verdict is not Verdict.PASS}
+    id_ = next(
+        row.requirement
+        for row in RUN.rows
+        if row.verdict is verdict and (verdict is not Verdict.PASS or row.requirement not in failing)
+    )
+    browser.open(sample, fragment=f"#{id_}")
+    target = browser.driver.find_element(By.ID, id_)
+    assert target.is_displayed()
+    assert "arrived" in (target.get_attribute("class") or "")
+    assert target.get_attribute("data-verdict") == verdict.value
+
+
+def test_a_deep_link_shows_what_a_filter_hides(browser: Browser, sample: Path) -> None:
+    browser.open(sample)
+    id_ = next(row.requirement for row in RUN.rows if row.verdict is Verdict.FAIL)
+    browser.find('[data-filter="verdict"][data-value="SKIP"]').click()
+    assert not browser.driver.find_element(By.ID, id_).is_displayed()
+    browser.run("location.hash = arguments[0]", id_)
+    browser.wait(lambda: browser.driver.find_element(By.ID, id_).is_displayed())
+
+
+def test_an_exchange_opens_beside_its_finding(browser: Browser, sample: Path) -> None:
+    browser.open(sample)
+    peek = browser.find(".c-FAIL details.peek")
+    peek.find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)
+    browser.wait(lambda: peek.find_elements(By.CSS_SELECTOR, ".wire"))
+    assert "POST https://api.vendor.example/v1/responses" in peek.text
+    ids = browser.run("return [...document.querySelectorAll('.report [id]')].map(each => each.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_reads_without_javascript(browser: Browser, sample: Path) -> None:
+    browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.open(sample)
+        told = browser.find("#report").text
+        assert "Does not conform" in told
+        assert "Violations" in told
+        assert not browser.find(".filters").is_displayed()
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_a_large_report_works_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    run, evidence = large_run(rows=500)
+    report = render(run, evidence, tmp_path)
+    browser.open(report, width=360)
+    browser.find('[data-filter="area"][data-value="area3"]').click()
+    areas = "return [...new Set(arguments[0].map(each => each.dataset.area))]"
+    assert browser.run(areas, browser.shown(".report article")) == ["area3"]
