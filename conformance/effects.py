@@ -64,6 +64,10 @@ def choice_findings(answer: Body, choice: Any) -> Iterator[Finding]:
                 yield Finding(f"a call of {name}", _spoken(answer), "$.output")
             elif any(called != name for called in names):
                 yield Finding(f"calls of {name} alone", f"calls of {spelled(names)}", "$.output")
+        case {"type": "allowed_tools", "tools": [*allowed]}:
+            known = [tool.get("name") for tool in allowed if isinstance(tool, dict)]
+            if not set(map(str, names)) <= set(map(str, known)):
+                yield Finding(f"calls of {spelled(known)} alone", f"calls of {spelled(names)}", "$.output")
 
 
 def argument_findings(answer: Body, tools: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
@@ -100,9 +104,17 @@ def ignores_request(exchange: Exchange) -> bool:
         any(format_findings(answer, layout))
         or any(choice_findings(answer, sent.get("tool_choice")))
         or any(argument_findings(answer, sent.get("tools") or ()))
-        or (isinstance(stop, str) and stop != "" and any(stop_findings(answer, stop)))
+        or (isinstance(stop, str) and stop != "" and _ends_elsewhere(answer, stop))
         or (sent.get("parallel_tool_calls") is False and len(answer.of_type("function_call")) > 1)
     )
+
+
+def _ends_elsewhere(answer: Body, stop: str) -> bool:
+    """Whether a text that was ordered word by word is not what stands before the stop sequence."""
+    asked = answer.asked.get("input")
+    ordered = asked[-1].get("content") if isinstance(asked, list) and asked else asked
+    wanted = str(ordered).partition("exactly: ")[2].partition(stop)[0]
+    return answer.text.strip() != wanted.strip()
 
 
 def _schema_findings(value: Any, schema: Any, where: str) -> Iterator[Finding]:

@@ -13,7 +13,15 @@ from conformance.record import Record
 from conformance.requirements import covers
 from conformance.scenario import Scenario, needs, on
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.behaviour import CODE_WORD_CONTROL, IMAGE, IMAGE_COLOUR, LONG_INPUT
+from conformance.scenarios.behaviour import (
+    CODE_WORD_CONTROL,
+    IMAGE,
+    IMAGE_COLOUR,
+    LAST_TURN,
+    LONG_INPUT,
+    TURNS,
+    UNANSWERED,
+)
 from conformance.scenarios.fields import CASES, CODE_WORDS, SCENARIOS
 from conformance.verdict import Finding
 
@@ -27,13 +35,17 @@ def _told() -> Iterator[ParameterSet]:
             yield pytest.param(CODE_WORDS[case.id], id=case.id.rpartition("-")[0], marks=marks)
 
 
+HISTORY = "input=history-accepted"
+
+
 @pytest.mark.parametrize("word", list(_told()))
-@needs(CODE_WORD_CONTROL)
+@needs(CODE_WORD_CONTROL, UNANSWERED)
 def test_earlier_messages_reach_the_model(
     word: str, attempts: tuple[Exchange, ...], record: Record, note: Note
 ) -> None:
-    """The model repeats what it was told, or the input costs more than the question alone."""
-    alone = accepted(record.exchange(CODE_WORD_CONTROL)).count("input_tokens")
+    """The model repeats what it was told, or the input costs more than it does without that message."""
+    control = UNANSWERED if word == CODE_WORDS[HISTORY] else CODE_WORD_CONTROL
+    alone = accepted(record.exchange(control)).count("input_tokens")
 
     def findings(attempt: Exchange) -> Iterator[Finding]:
         answer = accepted(attempt)
@@ -43,12 +55,28 @@ def test_earlier_messages_reach_the_model(
         if alone is None or taken is None:
             raise Inconclusive(f"the model did not say {word}, and the input tokens are not counted")
         if taken <= alone:
-            expected = f"the word {word}, or more input tokens than the {alone} of the question alone"
+            expected = f"the word {word}, or more input tokens than the {alone} without that message"
             yield Finding(expected, f"{taken} input tokens, and {shown(answer.text, 120)!r}")
 
     judge_every(attempts, findings)
     if not any(says(attempt, word) for attempt in attempts):
         note(f"the model did not repeat {word}, but its input tokens show that it read the message")
+
+
+@covers("request.input.last-turn")
+@on(TURNS)
+@needs(TEXT)
+def test_last_message_is_the_one_that_is_answered(attempts: tuple[Exchange, ...], record: Record) -> None:
+    """A client sends the whole conversation and waits for what comes next in it."""
+    if not says(record.exchange(TEXT), "Hello there"):
+        raise Inconclusive("the model does not reply with the words that it is told")
+
+    def findings(attempt: Exchange) -> Iterator[Finding]:
+        text = accepted(attempt).text
+        if LAST_TURN.lower() not in text.lower():
+            yield Finding(f"{LAST_TURN}, which the last message asks for", shown(text) or "an empty text")
+
+    judge_every(attempts, findings)
 
 
 @covers("request.input.counted")

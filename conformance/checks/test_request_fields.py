@@ -72,12 +72,10 @@ def test_optional_field_is_taken_or_refused(
         raise Absent(f"{case.path} is refused with HTTP {exchange.status}")
 
 
+@covers("request.stream.refused-first")
 @pytest.mark.parametrize(
     "case",
-    [
-        pytest.param(case, id=scenario.name, marks=[covers("request.stream.refused-first"), on(scenario, dead=True)])
-        for case, scenario in STREAMED
-    ],
+    [pytest.param(case, id=scenario.name, marks=on(scenario, dead=True)) for case, scenario in STREAMED],
 )
 def test_refusal_of_a_stream_is_plain_json(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note

@@ -20,6 +20,7 @@ Note = Callable[[str], None]
 AUTO = SCENARIOS["tool_choice=auto-accepted"]
 NONE = SCENARIOS["tool_choice=none-accepted"]
 REQUIRED = SCENARIOS["tool_choice=required-accepted"]
+ALLOWED = SCENARIOS["tool_choice=allowed_tools-conflict"]
 NAMED = SCENARIOS["tool_choice=function-accepted"]
 ONE_AT_A_TIME = SCENARIOS["parallel_tool_calls=false-optional"]
 
@@ -34,6 +35,17 @@ def test_tool_choice_decides_about_calls(attempts: tuple[Exchange, ...]) -> None
         yield from choice_findings(answer, choice)
         if choice != "none" and was_cut(answer) and not answer.of_type("function_call"):
             raise Inconclusive(f"the answer is {answer.status}, so that its call may be missing")
+
+    judge_every(attempts, findings)
+
+
+@covers("request.tool_choice.allowed")
+@on(ALLOWED)
+def test_only_allowed_tools_are_called(attempts: tuple[Exchange, ...]) -> None:
+    """Where the provider takes `allowed_tools`, the other declared tools are not called."""
+
+    def findings(attempt: Exchange) -> Iterator[Finding]:
+        yield from choice_findings(accepted(attempt), attempt.sent_json["tool_choice"])
 
     judge_every(attempts, findings)
 

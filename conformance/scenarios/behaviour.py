@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from conformance.answer import answer_of
+from conformance.answer import answer_of, says
 from conformance.exchange import Call, Exchange, encode_json
 from conformance.scenario import NotNeeded, Scenario, Setting, ask, message
 
@@ -50,6 +50,27 @@ STOP_IN_OWN_WORDS = Scenario(
 
 CODE_WORD_CONTROL = ask("code-word-control", "What is the code word?", area="behaviour", output_tokens=40)
 """The question alone: it costs fewer input tokens than the question behind a message that is read."""
+
+UNANSWERED = ask(
+    "history-control",
+    [*message("Think of a code word."), *message("What is the code word?")],
+    area="behaviour",
+    output_tokens=40,
+)
+"""The history without its assistant's message, which costs input tokens where it is read."""
+
+LAST_TURN = "TWO"
+TURNS = ask(
+    "last-turn",
+    [
+        *message("Reply with exactly: ONE"),
+        *message("ONE", "assistant"),
+        *message(f"Reply with exactly: {LAST_TURN}"),
+    ],
+    area="behaviour",
+    output_tokens=20,
+    suspicious=lambda exchange: not says(exchange, LAST_TURN),
+)
 
 LONG_INPUT = ask(
     "long-input",
