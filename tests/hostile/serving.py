@@ -33,7 +33,8 @@ class Connection:
         """Read one request; raises EOFError where the client sends none."""
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = head.split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        pairs = (line.partition(":") for line in lines if line)
+        headers = {name.lower(): value.strip() for name, _, value in pairs}
         body = await self.reader.readexactly(int(headers.get("content-length") or 0))
         method, target, _ = first.split(" ")
         request = Request(method, target, headers, body)
@@ -98,10 +99,11 @@ def serving(handler: Handler, context: ssl.SSLContext | None = None) -> Iterator
         served.base_url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
         ready.set()
         loop.run_forever()
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
         server.close()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
