@@ -11,10 +11,12 @@ from typing import Any
 
 from conformance.events import item_id, whole_number
 from conformance.judge import shown
-from conformance.story import Told, is_about_item, item_texts
+from conformance.story import Told, is_about_item, item_texts, part_texts
 from conformance.stream import Stream
 from conformance.verdict import Finding
 from conformance.wording import at, in_json
+
+PART_ADDED = frozenset({"response.content_part.added", "response.reasoning_summary_part.added"})
 
 MOST = 5
 """Findings of one kind that are worth reading; the rest is the same fault again."""
@@ -118,6 +120,12 @@ def begun_full(stream: Stream) -> Iterator[Finding]:
         if item.added is not None and full:
             value = in_json(item.announced[full[0]])
             yield Finding(f"item.{full[0]} empty", shown(value, 120), at(item.added))
+    for event in stream.milestones:
+        part = event.data.get("part")
+        if event.type in PART_ADDED and isinstance(part, dict):
+            for _, _, text in part_texts([part]):
+                if text:
+                    yield Finding("a part without text yet", shown(text, 120), at(event))
 
 
 def begun_nameless(stream: Stream) -> Iterator[Finding]:

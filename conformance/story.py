@@ -5,7 +5,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from conformance.events import DELTAS, DONES, Addresses, Run, StreamEvent, TextOf, item_id, whole_number
+from conformance.events import (
+    DELTAS,
+    DONES,
+    ENDINGS,
+    Addresses,
+    Run,
+    StreamEvent,
+    TextOf,
+    item_id,
+    whole_number,
+)
 
 Json = dict[str, Any]
 
@@ -114,10 +124,14 @@ class _Listener:
     def __init__(self) -> None:
         self.items = Addresses(Told)
         self.strands: dict[tuple[int, TextOf, int | None], Strand] = {}
+        self.over = False  # what follows the terminal event is the grammar's business
         self.missed = False  # a delta came whose data cannot be read: no text can be put together
 
     def hear(self, run: Run) -> None:
         event = run.event
+        self.over = self.over or event.type in ENDINGS
+        if self.over:
+            return
         if not event.data:
             self.missed = self.missed or event.type in DELTAS
             return
@@ -162,6 +176,10 @@ class _Listener:
         return self.strands.setdefault((id(item), kind, place), Strand(kind, item, place))
 
 
+LISTS: dict[TextOf, str] = {"text": "content", "refusal": "content", "summary": "summary"}
+"""Where an item keeps the parts of a text; the content of a reasoning item may be kept back."""
+
+
 class _Shelf:
     """Finds an item's version of a text: by its place, or by its rank where events do not count from 0."""
 
@@ -181,8 +199,12 @@ class _Shelf:
         texts = self._texts[id(item)].get(strand.kind, {})
         places = self._places[id(strand.item), strand.kind]
         if strand.place is None or len(places) != len(texts) or 0 in places:
-            return texts.get(strand.place)
-        return texts.get(sorted(places).index(strand.place))
+            found = texts.get(strand.place)
+        else:
+            found = texts.get(sorted(places).index(strand.place))
+        # A list of parts without this one is a text that was lost; no list at all says nothing.
+        lost = found is None and isinstance(item.get(LISTS.get(strand.kind, "")), list)
+        return "" if lost else found
 
 
 PART_DONES = frozenset({"response.content_part.done", "response.reasoning_summary_part.done"})
