@@ -1,4 +1,4 @@
-"""A run killed again and again goes on with --resume: nothing is lost, and nothing is sent twice."""
+"""Runs that do not reach their end: what was recorded is kept, and --resume does not send it again."""
 
 import asyncio
 import random
@@ -102,3 +102,42 @@ def test_twenty_kills_change_no_verdict_and_repeat_no_request(tmp_path: Path) ->
     assert last.code == undisturbed.code == 0, last.printed
     assert verdicts(last) == verdicts(undisturbed)
     assert last.results["traffic"]["requests"] == len(planned) - len(done)
+
+
+def hang_after(answers: int, upstream: str) -> Handler:
+    """Hands so many requests on, and leaves all others without an answer until `let_go` is set."""
+    handed: list[int] = []
+    hand_on = relay(upstream)
+
+    async def handle(connection: Connection) -> None:
+        if len(handed) >= answers:
+            await connection.request()
+            while not connection.served.let_go.is_set():
+                await asyncio.sleep(0.01)
+            await connection.answer(b"{}")
+            return
+        handed.append(1)
+        await hand_on(connection)
+
+    return handle
+
+
+def under_way(served: Served, report: Path, requests: int) -> Running:
+    """A run that has sent so many requests, of which the last are not answered yet."""
+    running = Running(report, *SELECTION, "--base-url", served.base_url, "--concurrency", str(CONCURRENCY))
+    while len(served.requests) < requests and running.process.poll() is None:
+        time.sleep(0.01)
+    return running
+
+
+def test_a_report_folder_that_vanishes_ends_the_run_in_one_line(tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    with server.serve(key=KEY, pace=0.0) as upstream, serving(hang_after(9, upstream)) as served:
+        running = under_way(served, report, 9 + CONCURRENCY)
+        report.rename(tmp_path / "moved")
+        served.let_go.set()
+        ran = running.wait()
+    assert ran.code == 3, ran.printed
+    assert "Traceback" not in ran.printed
+    assert [line for line in ran.printed.splitlines() if "cannot write" in line]
+    assert len(recorded(tmp_path / "moved")) >= 9

@@ -67,11 +67,12 @@ class Connection:
 
 @dataclass
 class Served:
-    """A running server: its base URL, and the requests that it has read."""
+    """A running server: its base URL, the requests that it has read, and a sign that a test may give it."""
 
     base_url: str = ""
     connections: int = 0
     requests: list[Request] = field(default_factory=list)
+    let_go: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
