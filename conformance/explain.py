@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from conformance.reference.mutants import mutants
 from conformance.requirements import Requirement, catalogue
 from conformance.resources import CHECKS
 
@@ -33,9 +34,7 @@ def checks_of(requirement: str) -> list[str]:
 
 def mutants_of(requirement: str) -> list[str]:
     """The mutants that must be caught by a requirement, each with its description."""
-    from conformance.reference.mutants import MUTANTS
-
-    return [f"{m.id}: {m.description}" for m in MUTANTS.values() if m.requirement == requirement]
+    return [f"{m.id}: {m.line}" for m in mutants().values() if m.requirement == requirement]
 
 
 def _checks() -> Iterator[tuple[str, set[str]]]:

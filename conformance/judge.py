@@ -38,6 +38,9 @@ def in_words(finding: Finding) -> str:
 def judge(findings: Iterable[Finding]) -> None:
     """Conform if there is no finding; otherwise raise one Violation that shows all of them."""
     found = tuple(findings)
+    if len(found) > SHOWN:
+        more = Finding("none of these", f"{len(found) - SHOWN} more of the same kind")
+        raise Violation(*found[:SHOWN], more)
     if found:
         raise Violation(*found)
 
@@ -66,6 +69,9 @@ def judge_every(attempts: Sequence[T], findings: Callable[[T], Iterable[Finding]
         )
     raise Violation(*seen)
 
+
+SHOWN = 20
+"""How many findings of one check are told; a hostile answer can give thousands."""
 
 ATTEMPTS = 3
 """How often a behavioural violation must be seen before it counts."""

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -31,14 +33,18 @@ class Ran:
         found: dict[str, Any] = json.loads((self.report / "results.json").read_text(encoding="utf-8"))
         return found
 
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """The verdict of each check."""
+        return {row["check"]: row["verdict"] for row in self.results["verdicts"]}
+
 
 class Running:
     """A run under way."""
 
     def __init__(self, report: Path, *options: str, environ: Mapping[str, str] | None = None) -> None:
-        report.parent.mkdir(parents=True, exist_ok=True)
         self.report = report
-        self.out = report.parent / f"{report.name}.out"
+        self.out = Path(tempfile.mkdtemp()) / "printed"
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--report-dir", str(report)]
         with self.out.open("wb") as out:
@@ -55,6 +61,10 @@ class Running:
     def kill(self) -> None:
         """SIGKILL."""
         self.process.kill()
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
 
     def wait(self, within: float = 60.0) -> Ran:
         """Wait for the end; a run that takes longer than that is killed, and has the exit code -9."""

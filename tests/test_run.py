@@ -3,7 +3,6 @@
 import contextlib
 import json
 import re
-import signal
 import socket
 import subprocess
 import threading
@@ -15,7 +14,7 @@ import pytest
 
 from conformance.gate import CONFORMS, INTERRUPTED, NOTHING, UNJUDGED, USAGE, VIOLATED
 from conformance.reference.server import serve
-from tests.running import KEY, ROOT, command, environment, run
+from tests.runs import KEY, Running, run
 
 FEW = ("-k", "test_usage")
 """A selection of a handful of requests."""
@@ -76,27 +75,25 @@ def unused_port() -> int:
 
 def test_a_run_against_the_reference_is_green_and_writes_every_file(tmp_path: Path) -> None:
     done = run(tmp_path / "r", *FEW)
-    assert done.code == CONFORMS, done.output
-    assert {file.name for file in done.reports.iterdir()} == FILES | {"exchanges"}
+    assert done.code == CONFORMS, done.printed
+    assert {file.name for file in done.report.iterdir()} == FILES | {"exchanges"}
     assert set(done.verdicts.values()) <= {"PASS", "SKIP"}
     assert done.results["exit_code"] == CONFORMS
-    assert f"report: {done.reports / 'index.html'}" in done.output
+    assert f"report: {done.report / 'index.html'}" in done.printed
 
 
 def test_the_report_folder_may_exist_already_and_lie_anywhere(tmp_path: Path) -> None:
-    reports = tmp_path / "there"
-    reports.mkdir()
-    arguments = command("--report-dir", str(reports), *FEW)
-    done = subprocess.run(arguments, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == CONFORMS, done.stdout + done.stderr
-    assert (reports / "results.json").is_file()
+    (tmp_path / "there").mkdir()
+    done = run(tmp_path / "there", *FEW)
+    assert done.code == CONFORMS, done.printed
+    assert (done.report / "results.json").is_file()
 
 
 def test_a_broken_provider_is_red(tmp_path: Path) -> None:
-    with serve(mutant="usage-total-off-by-one", key=KEY) as url:
+    with serve(mutant="usage-total-of-output", key=KEY) as url:
         done = run(tmp_path / "r", *FEW, f"--base-url={url}")
-    assert done.code == VIOLATED, done.output
-    assert "usage.total" in done.output
+    assert done.code == VIOLATED, done.printed
+    assert "usage.total" in done.printed
 
 
 @pytest.mark.parametrize(
@@ -108,32 +105,32 @@ def test_a_broken_provider_is_red(tmp_path: Path) -> None:
 )
 def test_an_endpoint_out_of_reach_is_told_in_one_line(tmp_path: Path, url: str, words: str) -> None:
     done = run(tmp_path / "r", *FEW, f"--base-url={url.format(port=unused_port())}")
-    assert done.code == UNJUDGED, done.output
-    assert words in done.output
-    assert "Traceback" not in done.output
+    assert done.code == UNJUDGED, done.printed
+    assert words in done.printed
+    assert "Traceback" not in done.printed
     assert set(done.verdicts.values()) == {"ERROR"}
 
 
 def test_tls_towards_a_plain_server_is_told(tmp_path: Path) -> None:
     with serve(key=KEY) as url:
         done = run(tmp_path / "r", *FEW, f"--base-url={url.replace('http:', 'https:')}")
-    assert done.code == UNJUDGED, done.output
-    assert re.search("TLS|https", done.output)
+    assert done.code == UNJUDGED, done.printed
+    assert re.search("TLS|https", done.printed)
 
 
 def test_a_server_of_html_pages_cannot_be_judged(tmp_path: Path) -> None:
     with serving(Maintenance) as url:
         done = run(tmp_path / "r", *FEW, f"--base-url={url}")
-    assert done.code == UNJUDGED, done.output
-    assert "HTML" in done.output
+    assert done.code == UNJUDGED, done.printed
+    assert "HTML" in done.printed
 
 
 def test_a_server_that_hangs_is_given_up_after_the_time_out(tmp_path: Path) -> None:
     with serving(Silent) as url:
         done = run(tmp_path / "r", *FEW, f"--base-url={url}", "--request-timeout=2")
         Silent.done.set()
-    assert done.code == UNJUDGED, done.output
-    assert "2 s" in done.output
+    assert done.code == UNJUDGED, done.printed
+    assert "2 s" in done.printed
 
 
 @pytest.mark.parametrize(
@@ -152,66 +149,49 @@ def test_a_server_that_hangs_is_given_up_after_the_time_out(tmp_path: Path) -> N
 )
 def test_a_bad_input_is_one_line_and_sends_nothing(tmp_path: Path, arguments: list[str], words: str) -> None:
     done = run(tmp_path / "r", *arguments)
-    assert done.code == USAGE, done.output
-    assert sum(words in line for line in done.output.splitlines()) == 1, done.output
-    assert "Traceback" not in done.output
+    assert done.code == USAGE, done.printed
+    assert sum(words in line for line in done.printed.splitlines()) == 1, done.printed
+    assert "Traceback" not in done.printed
     assert not (tmp_path / "r").exists()
 
 
 def test_a_report_folder_that_cannot_be_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     done = run(tmp_path / "file" / "r", *FEW)
-    assert done.code == USAGE, done.output
-    assert "--report-dir" in done.output
-    assert "Traceback" not in done.output
+    assert done.code == USAGE, done.printed
+    assert "--report-dir" in done.printed
+    assert "Traceback" not in done.printed
 
 
 def test_a_selection_of_nothing_is_not_green(tmp_path: Path) -> None:
     done = run(tmp_path / "r", "-k", "there_is_no_such_check")
-    assert done.code == NOTHING, done.output
+    assert done.code == NOTHING, done.printed
 
 
 def test_an_unset_key_names_its_variable(tmp_path: Path) -> None:
-    variables = {k: v for k, v in environment().items() if k != "CONFORMANCE_API_KEY"}
-    done = subprocess.run(
-        command("--base-url=http://127.0.0.1:9/v1", f"--report-dir={tmp_path}"),
-        cwd=ROOT,
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == USAGE
-    assert "CONFORMANCE_API_KEY is not set" in done.stdout + done.stderr
+    done = run(tmp_path / "r", "--base-url=http://127.0.0.1:9/v1", environ={"CONFORMANCE_API_KEY": ""})
+    assert done.code == USAGE
+    assert "CONFORMANCE_API_KEY is empty" in done.printed
 
 
 def test_an_interrupt_keeps_the_recordings_so_far(tmp_path: Path) -> None:
-    reports = tmp_path / "r"
     with serve(key=KEY, latency=0.4) as url:
-        process = subprocess.Popen(
-            command(f"--report-dir={reports}", f"--base-url={url}", "--concurrency=1"),
-            cwd=ROOT,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert process.stdout is not None
-        wait_for_recordings(reports / "exchanges", 2, process)
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=60)
-    assert process.returncode == INTERRUPTED, output
-    kept = [json.loads(f.read_text()) for f in (reports / "exchanges").glob("*.json")]
-    assert len(kept) >= 3
-    assert "Traceback" not in output
+        running = Running(tmp_path / "r", f"--base-url={url}", "--concurrency=1")
+        recordings = running.report / "exchanges"
+        wait_for_recordings(recordings, 2, running)
+        running.interrupt()
+        done = running.wait()
+    assert done.code == INTERRUPTED, done.printed
+    assert len([json.loads(file.read_text()) for file in recordings.glob("*.json")]) >= 3
+    assert "Traceback" not in done.printed
 
 
-def wait_for_recordings(folder: Path, count: int, process: subprocess.Popen[str]) -> None:
+def wait_for_recordings(folder: Path, count: int, running: Running) -> None:
     """Look at the folder until the recordings are there; fail if the run ends first."""
     while len(list(folder.glob("*.json"))) < count + 1:
-        assert process.poll() is None, process.communicate()[0]
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(0.05)
+            running.process.wait(0.05)
+        assert running.process.returncode is None, running.out.read_text()
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +204,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_replay_gives_the_same_verdicts_and_sends_nothing(recorded: Path, tmp_path: Path) -> None:
     live = json.loads((recorded / "results.json").read_text())
     done = run(tmp_path / "r", *FEW, f"--replay={recorded}")
-    assert done.code == CONFORMS, done.output
+    assert done.code == CONFORMS, done.printed
     assert done.verdicts == {row["check"]: row["verdict"] for row in live["verdicts"]}
     assert done.results["traffic"]["requests"] == 0
 
@@ -235,8 +215,8 @@ def test_a_recording_that_was_cut_is_an_error_that_names_the_file(recorded: Path
     whole = (damaged / "text.json").read_bytes()
     (damaged / "text.json").write_bytes(whole[: len(whole) // 2])
     done = run(tmp_path / "r", *FEW, f"--replay={damaged}")
-    assert done.code == UNJUDGED, done.output
-    assert "text.json" in done.output
+    assert done.code == UNJUDGED, done.printed
+    assert "text.json" in done.printed
 
 
 def test_a_recording_of_another_request_is_an_error(recorded: Path, tmp_path: Path) -> None:
@@ -246,8 +226,8 @@ def test_a_recording_of_another_request_is_an_error(recorded: Path, tmp_path: Pa
     other["request"]["body"] = other["request"]["body"].replace("Hello there", "Goodbye")
     (foreign / "text.json").write_text(json.dumps(other))
     done = run(tmp_path / "r", *FEW, f"--replay={foreign}")
-    assert done.code == UNJUDGED, done.output
-    assert "another request" in done.output
+    assert done.code == UNJUDGED, done.printed
+    assert "another request" in done.printed
 
 
 def copy(folder: Path, to: Path) -> None:
@@ -258,9 +238,9 @@ def copy(folder: Path, to: Path) -> None:
 
 
 def test_a_dry_run_sends_nothing_and_needs_no_key(tmp_path: Path) -> None:
-    done = run(tmp_path / "r", "--provider=anyfast", "--dry-run", ANYFAST_API_KEY="")
-    assert done.code == CONFORMS, done.output
-    assert re.search(r"^all: \d+ requests, at most \d+ output tokens$", done.output, re.MULTILINE)
+    done = run(tmp_path / "r", "--provider=anyfast", "--dry-run", environ={"ANYFAST_API_KEY": ""})
+    assert done.code == CONFORMS, done.printed
+    assert re.search(r"^all: \d+ requests, at most \d+ output tokens$", done.printed, re.MULTILINE)
     assert not (tmp_path / "r").exists()
 
 
@@ -268,12 +248,12 @@ def test_a_requirement_can_be_explained_by_name(tmp_path: Path) -> None:
     done = run(tmp_path / "r", "--explain", "usage.total")
     assert done.code == CONFORMS
     for word in ("clause:", "source:", "levels:", "why:", "checks:", "mutants:"):
-        assert word in done.output
+        assert word in done.printed
     assert run(tmp_path / "r", "--explain", "no.such").code == USAGE
 
 
 def test_an_id_with_an_equals_sign_can_be_selected(tmp_path: Path) -> None:
     done = run(tmp_path / "r", "-k", "temperature=2.01-rejected")
-    assert done.code == CONFORMS, done.output
+    assert done.code == CONFORMS, done.printed
     assert all("temperature=2.01-rejected" in check for check in done.verdicts)
     assert len(list((tmp_path / "r" / "exchanges").glob("temperature*"))) == 1

@@ -82,7 +82,7 @@ def stream(record: Record, exchange: Exchange, scenario: Scenario) -> Stream:
     """The exchange as a stream, where there is one."""
     _answered(exchange, scenario)
     found = record.stream(exchange)
-    if not found.log.events and exchange.media_type != "text/event-stream":
+    if not len(found) and exchange.media_type != "text/event-stream":
         raise CannotJudge(
             f"{exchange.scenario}: no event stream came, but {exchange.media_type or 'no type'}"
         )
