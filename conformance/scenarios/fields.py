@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from conformance.answer import says
-from conformance.boundaries import Case, Expectation, Marker, all_cases
+from conformance.boundaries import PROMPT, Case, Expectation, Marker, all_cases
 from conformance.effects import ignores_request
 from conformance.exchange import Call, Exchange, encode_json
 from conformance.scenario import Expects, Family, Scenario, Setting, message, post
@@ -53,8 +53,8 @@ _EXPECTS: Mapping[Expectation, Expects] = {
     Expectation.CONFLICT: "either",
 }
 _TOKENS: Mapping[str, int] = {"reasoning": 200, "max_output_tokens": 300, "tool_choice": 60, "tools": 60}
-_SHORT = 16
-"""At this limit the counting is cut for certain."""
+_SHORT, _ENOUGH = 16, 64
+"""Output tokens: where the counting is cut for certain, and plenty for a word or two."""
 
 
 def _scenario(case: Case) -> Scenario:
@@ -76,9 +76,16 @@ def _scenario(case: Case) -> Scenario:
 
 
 def _bounded(case: Case) -> dict[str, int]:
-    """A limit for what ought to be refused: a server that answers all the same should not talk for long."""
-    refused = case.aspect.startswith("refused")
-    return {"max_output_tokens": _SHORT} if refused and case.top != "max_output_tokens" else {}
+    """A limit where the answer is two letters or none: a model that does not follow should not talk for long.
+
+    Reasoning counts against the limit as well, and has no other bound.
+    """
+    if case.top == "max_output_tokens":
+        return {}
+    if case.aspect.startswith("refused"):
+        return {"max_output_tokens": _SHORT}
+    brief = case.prompt == PROMPT and case.top not in {"input", "reasoning"}
+    return {"max_output_tokens": _ENOUGH} if brief else {}
 
 
 def _suspicious(case: Case) -> Callable[[Exchange], bool] | None:
