@@ -119,5 +119,5 @@ def test_the_deadline_bounds_the_whole_run(tmp_path: Path) -> None:
         ran = judge(served.base_url, tmp_path / "report", "--request-timeout", "60", "--deadline", "15")
     print(f"{'falls asleep':22} exit {ran.code}  {ran.seconds:5.1f} s  {ran.megabytes:5.0f} MB")  # noqa: T201 - the table
     assert ran.code in {UNJUDGED, VIOLATIONS}
-    assert ran.seconds < 25, "the deadline was 15 s, and a busy machine has time to start and to report"
+    assert ran.seconds < 30, "the deadline was 15 s, and a busy machine takes its time to start and to report"
     assert "the run's deadline of 15 s passed with no answer" in str(ran.results)
