@@ -4,14 +4,20 @@ import argparse
 import os
 import sys
 import threading
+from collections.abc import Iterator
 
+from conformance.reference.mutants import mutants
 from conformance.reference.provider import MODEL, PACE
 from conformance.reference.server import KEY, UnknownName, serve
+from conformance.reference.variants import variants
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted. Returns 0, or 2 where it cannot start."""
     options = _parser().parse_args(arguments)
+    if options.list:
+        print(*_listed(), sep="\n")  # noqa: T201 - what was asked for
+        return 0
     try:
         with serve(
             port=options.port,
@@ -32,6 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _listed() -> Iterator[str]:
+    for mutant in mutants().values():
+        yield f"mutant {mutant.id}: {mutant.line} [{mutant.requirement}]"
+    for variant in variants().values():
+        yield f"variant {variant.id}: {variant.line}"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m conformance.reference",
@@ -45,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     bent = parser.add_mutually_exclusive_group()
     bent.add_argument("--mutant", help="serve a provider that is broken in one way")
     bent.add_argument("--variant", help="serve a provider that is different and right")
+    bent.add_argument("--list", action="store_true", help="list the mutants and variants, and end")
     return parser
 
 

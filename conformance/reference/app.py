@@ -28,23 +28,27 @@ class Dropped(Exception):
 class Wire(Response):
     """Sends a reply as it says: header names as they are spelled, frames one by one."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, on_hang_up: Callable[[], None] = lambda: None) -> None:
         super().__init__(status_code=reply.status)
         self.wire = reply
+        self.on_hang_up = on_hang_up
         self.raw_headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in reply.headers]
 
-    async def __call__(
-        self,
-        scope: Scope,
-        receive: Receive,  # noqa: ARG002 - ASGI's signature
-        send: Send,
-    ) -> None:
-        """Send it."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, as long as the client is there to read it."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        for frame in self.wire.frames if scope["method"] != "HEAD" else ():
-            if frame.after:
-                await asyncio.sleep(frame.after)
-            await send({"type": "http.response.body", "body": frame.data, "more_body": True})
+        # The request was read: the next that can be received of it is that its client has gone.
+        gone = asyncio.ensure_future(receive())
+        try:
+            for frame in self.wire.frames if scope["method"] != "HEAD" else ():
+                if frame.after:
+                    await asyncio.sleep(frame.after)
+                if gone.done():
+                    self.on_hang_up()
+                    return
+                await send({"type": "http.response.body", "body": frame.data, "more_body": True})
+        finally:
+            gone.cancel()
         if self.wire.cut:
             # What was sent must be on its way before the connection goes.
             await asyncio.sleep(0.02)
@@ -94,7 +98,7 @@ def application(gallery: Gallery, latency: float = 0.0) -> Starlette:
         headers = {name.lower(): value for name, value in request.headers.items()}
         reply = provider.reply(request.method, path, dict(request.query_params), headers, raw)
         await asyncio.sleep(latency + reply.wait)
-        return Wire(reply)
+        return Wire(reply, lambda: provider.hung_up(raw))
 
     return Starlette(routes=[Route("/{path:path}", answer, methods=METHODS)])
 

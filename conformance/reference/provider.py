@@ -70,6 +70,10 @@ class Provider:
             made = _json(refusal.status, self.seams.envelope(asked, _envelope(refusal)), refusal.headers)
         return self.seams.reply(asked, made)
 
+    def hung_up(self, raw: bytes) -> None:
+        """Take note that a client left in the middle of the answer to this body."""
+        self.memory["hung up"] = raw
+
     def _routed(self, asked: Asked) -> Reply:
         _refuse(self.seams.authorize(asked, self._unauthorized(asked)))
         place, identifier = _place(asked.path)

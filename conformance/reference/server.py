@@ -12,6 +12,7 @@ from conformance.reference.app import Gallery, application
 from conformance.reference.mutants import mutants
 from conformance.reference.provider import MODEL, PACE, Provider
 from conformance.reference.seams import HEALTHY, Seams
+from conformance.reference.variants import variants
 
 HOST = "127.0.0.1"
 KEY = "reference-key"
@@ -116,7 +117,10 @@ def mutant_seams(name: str) -> Seams:
 
 def variant_seams(name: str) -> Seams:
     """The seams of a variant. Raises UnknownName."""
-    raise UnknownName(f"no variant is called {name!r}")
+    try:
+        return variants()[name].seams
+    except KeyError:
+        raise UnknownName(f"no variant is called {name!r}") from None
 
 
 _TABLES: dict[str, Callable[[str], Seams]] = {"m": mutant_seams, "b": variant_seams}

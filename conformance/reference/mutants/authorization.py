@@ -8,10 +8,14 @@ from typing import Any
 from conformance.reference.bend import refusing
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.seams import Asked, Frame, Refusal, Reply, Seams
+from conformance.reference.validation import refusal_of
 
 
 def _given(asked: Asked) -> str:
     return asked.headers.get("authorization", "")
+
+
+MODEL = "gpt-5.2"
 
 
 def authorization_mutants() -> Iterator[Mutant]:
@@ -38,10 +42,12 @@ def _raw_taken(asked: Asked, found: Refusal | None) -> Refusal | None:
 
 def _body_first(asked: Asked, found: Refusal | None) -> Refusal | None:
     try:
-        sound = isinstance(json.loads(asked.raw), dict)
+        body = json.loads(asked.raw)
     except ValueError:
-        sound = False
-    return found if sound or found is None else Refusal(400, "The body is no JSON.", code="invalid_json")
+        body = None
+    if found is None or (isinstance(body, dict) and refusal_of(body, (MODEL,)) is None):
+        return found
+    return Refusal(400, "The body is wrong.", code="invalid_value")
 
 
 def _on_401(how: Callable[[Refusal], Refusal]) -> Seams:
@@ -69,18 +75,6 @@ def _telling_wrong_key(asked: Asked, refusal: Refusal) -> Refusal:
 
 
 _AUTHORIZATION: tuple[Any, ...] = (
-    (
-        "raw-key-accepted",
-        "takes the key without a scheme",
-        "authorization.raw",
-        Seams(authorize=_raw_taken),
-    ),
-    (
-        "challenge-missing",
-        "does not say how to authorize",
-        "authorization.challenge",
-        _on_401(lambda r: replace(r, headers=())),
-    ),
     ("no-key-accepted", "answers whoever sends no key", "authorization.missing", lambda g: g == ""),
     (
         "empty-key-accepted",
@@ -109,6 +103,18 @@ _AUTHORIZATION: tuple[Any, ...] = (
 )
 
 _AUTHORIZATION_2: tuple[Any, ...] = (
+    (
+        "raw-key-accepted",
+        "takes the key without a scheme",
+        "authorization.raw",
+        Seams(authorize=_raw_taken),
+    ),
+    (
+        "challenge-missing",
+        "does not say how to authorize",
+        "authorization.challenge",
+        _on_401(lambda r: replace(r, headers=())),
+    ),
     (
         "lower-case-bearer-refused",
         "takes `Bearer` in this case only",

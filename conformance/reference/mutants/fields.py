@@ -265,10 +265,10 @@ def _other(value: Any, path: str) -> Any:
                 if path.endswith(("_p", "ture"))
                 else value + 1
             )
+        case str():
+            return {"high": "low", "auto": "none", "disabled": "auto"}.get(value, "high")
         case _:
-            return (
-                {"high": "low", "auto": "none", "disabled": "auto"}.get(value, "high") if value else "another"
-            )
+            return "another"
 
 
 def _wrong_echo(asked: Asked, response: Json, path: str) -> Json:

@@ -96,12 +96,13 @@ def _open_at_the_end(events: list[Json]) -> list[Json]:
 
 
 def _extra_item(events: list[Json]) -> list[Json]:
-    """A reasoning item that the unstreamed answer does not have."""
+    """A message before everything that the unstreamed answer does not have."""
     item = {
-        "id": f"rs_{events[0]['response']['id']}",
-        "type": "reasoning",
-        "summary": [],
+        "id": f"msg_{events[0]['response']['id']}",
+        "type": "message",
+        "role": "assistant",
         "status": "completed",
+        "content": [],
     }
     for event in events:
         if "output_index" in event:
@@ -111,7 +112,8 @@ def _extra_item(events: list[Json]) -> list[Json]:
         {"type": "response.output_item.added", "output_index": 0, "item": {**item, "status": "in_progress"}},
         {"type": "response.output_item.done", "output_index": 0, "item": item},
     ]
-    events[-1]["response"]["output"].insert(0, item)
+    final = events[-1]["response"]
+    events[-1]["response"] = {**final, "output": [item, *final["output"]]}
     return numbered([*events[:place], *told, *events[place:]])
 
 
@@ -241,7 +243,7 @@ _PLACES: tuple[Row, ...] = (
     (
         "text-done-after-part",
         "finishes a text after its part",
-        "stream.nothing-after-part-done",
+        "stream.text-done",
         renumbered(_late_text_done),
     ),
     (
@@ -270,7 +272,7 @@ _PLACES: tuple[Row, ...] = (
     ),
     (
         "streamed-with-more-items",
-        "streams a reasoning item that the unstreamed answer does not have",
+        "streams an empty message that the unstreamed answer does not have",
         "stream.same-items",
         retold(_extra_item),
     ),

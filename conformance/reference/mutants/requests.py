@@ -99,13 +99,22 @@ def _nulls() -> Iterator[Mutant]:
             "answers json_object with a 500",
         ),
         (
+            "previous-null-crashes",
+            "previous_response_id",
+            lambda v: v is None,
+            "answers a null previous_response_id with a 500",
+        ),
+        (
             "small-limit-crashes",
             "max_output_tokens",
             lambda v: isinstance(v, int) and v < 16,
             "answers a limit under 16 with a 500",
         ),
     ):
-        yield Mutant(name, line, f"request.{path}.conflict", crashes(path, value))
+        yield Mutant(name, line, f"request.{path}.{_OPTIONAL.get(path, 'conflict')}", crashes(path, value))
+
+
+_OPTIONAL = {"previous_response_id": "optional"}
 
 
 def _effects() -> Iterator[Mutant]:
@@ -244,12 +253,6 @@ def _hearing() -> Iterator[Mutant]:
         "hears the first 20 characters of each turn, so that longer input costs no more",
         "request.input.counted",
         Seams(turns=lambda _, turns: [Turn(t.speaker, t.text[:20], t.images, t.call_id) for t in turns]),
-    )
-    yield Mutant(
-        "first-user-turn-answered",
-        "answers the first user turn instead of the last",
-        "request.input.effect",
-        Seams(turns=lambda _, turns: list(reversed(turns))),
     )
 
 

@@ -100,12 +100,6 @@ def _silent(draft: Draft) -> Draft:
     return replaced(draft, change)
 
 
-def _aloud(draft: Draft) -> Draft:
-    if not draft.reasoning_tokens:
-        return draft
-    return said(lambda text: f"<think>It says what to reply.</think>{text}")(thoughtless(draft))
-
-
 def _thought_for_free(asked: Asked, draft: Draft) -> Draft:
     if "max_output_tokens" not in asked.body:
         return draft
@@ -279,12 +273,6 @@ _THOUGHTS: tuple[Any, ...] = (
         "thinks although the effort is none",
         "request.reasoning.effort.effect",
         heard(turn("reasoning.effort", lambda effort: "low" if effort == "none" else effort)),
-    ),
-    (
-        "thoughts-in-the-text",
-        "writes its thoughts into the answer",
-        "response.text-unharmed",
-        drafted(_aloud),
     ),
     (
         "thoughts-beyond-the-limit",

@@ -17,6 +17,12 @@ def wire_mutants() -> Iterator[Mutant]:
     yield from _frames()
     yield from _ends()
     yield from _headers()
+    yield Mutant(
+        "stuck-after-hang-up",
+        "fails, once a client hung up, on what it answered before",
+        "stream.survives-hang-up",
+        Seams(reply=_stuck),
+    )
 
 
 def _frames() -> Iterator[Mutant]:
@@ -130,6 +136,13 @@ def _headers() -> Iterator[Mutant]:
 def _sampled_wrong(asked: Asked, found: Refusal | None) -> bool:
     numbers = ("temperature", "top_p", "max_output_tokens")
     return found is not None and asked.streamed and (found.param or "").startswith(numbers)
+
+
+def _stuck(asked: Asked, reply: Reply) -> Reply:
+    seen = asked.memory.setdefault("seen", set())
+    stuck = "hung up" in asked.memory and asked.raw in seen and asked.method == "POST"
+    seen.add(asked.raw)
+    return replace(reply, status=500) if stuck else reply
 
 
 def _typed(media: str) -> Callable[[Reply], Reply]:
