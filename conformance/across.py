@@ -94,7 +94,7 @@ def a_whole_answer_is_completed(body: Body) -> Iterator[Finding]:
 
 
 def text_is_what_the_model_said(body: Body) -> Iterator[Finding]:
-    """An exact reply with special characters came through neither encoded twice nor stripped.
+    """An exact reply came through neither encoded twice nor stripped, and without the model's thinking.
 
     Only a text that equals the words asked for once the damage is undone shows it; any other text is the
     model's own.
@@ -131,6 +131,8 @@ _UNGUESSABLE = re.compile(r"[a-z]{3,}\W*\d{4}")
 def _undone(text: str) -> dict[str, str]:
     """The text with each known damage undone. Quotation marks alone are a model's habit, no damage."""
     undone = {"HTML-escaped": html.unescape(text)}
+    if "</think" in text:
+        undone["with the model's thinking in it"] = text.rpartition("</think")[2].partition(">")[2]
     for codec, name in (("latin-1", "Latin-1"), ("cp1252", "Windows-1252")):
         with suppress(UnicodeError):
             undone[f"UTF-8 read as {name}"] = text.encode(codec).decode()

@@ -35,6 +35,9 @@ SPEAKING = ("text", "reasoning", "structured", "truncated", "conversation", STRE
 CALLING = ("tools", STREAMED)
 THINKING = ("reasoning", STREAMED)
 
+ALWAYS = 3
+"""How many answers must all be cut short before that is no accident."""
+
 Judge = Callable[[Body], Iterable[Finding]]
 
 
@@ -61,13 +64,19 @@ def judge_answers(
 
 
 def judge_exchanges(record: Record, family: str, findings: Callable[[Exchange], Iterable[Finding]]) -> None:
-    """The same for what is judged on the bytes, whether or not they hold a response."""
-    found = [exchange for exchange in _exchanges(record, family) if exchange.fault is None]
+    """The same for what is judged on whole bodies, whether or not they hold a response."""
+    found = [exchange for exchange in exchanges(record, family) if exchange.fault is None]
     if not found:
         raise _nothing_came(record, BASES[family])
     judge(
         replace(finding, scenario=exchange.scenario) for exchange in found for finding in findings(exchange)
     )
+
+
+def always_cut(record: Record) -> bool:
+    """Whether the connection ended in the middle of every unstreamed answer: that is no accident."""
+    answered = list(record.answers(streamed=False))
+    return len(answered) >= ALWAYS and all(exchange.fault is not None for exchange in answered)
 
 
 def answers(record: Record, family: str) -> Iterable[Body]:
@@ -77,7 +86,8 @@ def answers(record: Record, family: str) -> Iterable[Body]:
     return bodies(record, _family(family), streamed=False)
 
 
-def _exchanges(record: Record, family: str) -> Iterable[Exchange]:
+def exchanges(record: Record, family: str) -> Iterable[Exchange]:
+    """The answers of a row as they came, cut ones among them."""
     if family == STREAMED:
         return record.answers(streamed=True)
     return record.answers(_family(family), streamed=False)

@@ -13,6 +13,9 @@ from conformance.verdict import Contract, Finding
 KEPT = ("id", "object", "created_at", "model", "status", "output", "usage")
 """The page's required keys: a stored response has them as they were answered."""
 
+DEFAULT_LIMIT = 20
+"""Items on a page where the request names no limit."""
+
 VOLATILE = frozenset({"encrypted_content", "logprobs", "obfuscation"})
 """Keys whose values may be worded anew each time."""
 
@@ -31,6 +34,19 @@ def differences(answered: dict[str, Any], found: object) -> Iterator[Finding]:
 def stored_shape(exchange: Exchange, contract: Contract, definition: str) -> Iterator[Finding]:
     """In what an answer departs from `schemas/stored.json`."""
     return departures(exchange.json.value, "stored", contract, definition)
+
+
+def page_findings(value: object) -> Iterator[Finding]:
+    """Where the ends of a list page are not the items that they name, or more is promised than there is."""
+    data = value.get("data") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(data, list) or not data:
+        return
+    for key, item in (("first_id", data[0]), ("last_id", data[-1])):
+        own = item.get("id") if isinstance(item, dict) else None
+        if isinstance(own, str) and key in value and value[key] != own:
+            yield Finding(own, shown(value[key]), f"$.{key}")
+    if value.get("has_more") is True and len(data) < DEFAULT_LIMIT:
+        yield Finding(f"false, with {len(data)} items and room for {DEFAULT_LIMIT}", "true", "$.has_more")
 
 
 def holds_text(value: object, text: str) -> bool:

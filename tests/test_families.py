@@ -126,6 +126,24 @@ def test_a_body_that_was_cut_is_no_broken_json() -> None:
         judge_exchanges(record(cut), "text", body_is_one_object)
 
 
+def test_bodies_that_are_always_cut_are_no_accident() -> None:
+    def broken(scenario: Scenario) -> tuple[Scenario, Exchange]:
+        return performed(scenario, b'{"id":', fault=Fault("cut", "the connection ended"))
+
+    always = record(broken(TEXT), broken(LONG_TEXT), broken(TOOL_CALL))
+    with pytest.raises(Violation, match="6 bytes"):
+        body_checks.test_the_body_is_one_json_object("text", always)
+    once = record(broken(TEXT), broken(LONG_TEXT), performed(TOOL_CALL))
+    with pytest.raises(CannotJudge):
+        body_checks.test_the_body_is_one_json_object("text", once)
+
+
+def test_bytes_that_are_no_json_are_not_called_strict() -> None:
+    with pytest.raises(CannotJudge):
+        body_checks.test_the_body_is_strict_json("text", record(performed(TEXT, b"<html>")))
+    body_checks.test_the_body_is_strict_json("text", record(performed(TEXT)))
+
+
 def test_success_has_one_status() -> None:
     body_checks.test_success_is_200(run())
     with pytest.raises(Violation, match="HTTP 202"):

@@ -278,6 +278,7 @@ def test_an_answer_that_belongs_to_another_request_is_seen() -> None:
         ("Grüße", "Gr\\u00fc\\u00dfe", True),
         ("Grüße", "Gr??e", True),
         ("Grüße 👋🏽", "Gr\ufffd\ufffde ", True),
+        ("42", "<think>\nThe user wants 42.\n</think>\n\n42", True),
         ("Grüße", "Grüße!", False),
         ("Grüße", "Gruesse", False),
         ("Grüße", '"Grüße"', False),

@@ -13,7 +13,7 @@ from conformance.record import Record
 from conformance.scenario import NotNeeded, Scenario, Setting
 from conformance.scenarios import storage as steps
 from conformance.scenarios.answers import TEXT
-from conformance.storage import differences, holds_text
+from conformance.storage import differences, holds_text, page_findings
 from conformance.verdict import Contract
 from tests.made_answers import ASKED, RESPONSE, exchange, record, varied
 from tests.made_answers import TEXT as MESSAGE
@@ -92,10 +92,7 @@ def test_what_needs_the_stored_response_comes_before_it_is_deleted() -> None:
     assert order.index(steps.GET_DELETED.name) > deleted
 
 
-def test_the_control_is_sent_only_where_nothing_was_recalled() -> None:
-    recalled = varied(output=[{**MESSAGE, "content": [{"type": "output_text", "text": steps.NONCE}]}])
-    with pytest.raises(NotNeeded, match="recalled"):
-        steps.CONTINUED_CONTROL.build(SETTING, done(seen(steps.CONTINUED, body=recalled)))
+def test_the_control_asks_the_same_without_the_earlier_response() -> None:
     with pytest.raises(NotNeeded, match="continued"):
         steps.CONTINUED_CONTROL.build(SETTING, done(seen(steps.CONTINUED, 400)))
     sent = steps.CONTINUED_CONTROL.build(SETTING, done(seen(steps.CONTINUED)))
@@ -327,6 +324,24 @@ def test_what_is_left_behind_is_named() -> None:
     deleted = seen(steps.DELETE_STORED, method="DELETE", url=URL)
     checks.test_what_is_left_behind_is_named(run(deleted), notes.append)
     assert notes == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "where"),
+    [
+        ({}, []),
+        ({"first_id": "msg_9"}, ["$.first_id"]),
+        ({"last_id": None}, ["$.last_id"]),
+        ({"has_more": True}, ["$.has_more"]),
+    ],
+)
+def test_a_page_of_items_fits_its_ends(keys: dict[str, Any], where: list[str]) -> None:
+    assert [finding.where for finding in page_findings({**listed("x"), **keys})] == where
+
+
+@pytest.mark.parametrize("odd", [None, [], {"data": 1}, {"data": []}, {"data": ["x"], "first_id": 1}])
+def test_what_is_no_page_has_no_ends(odd: Any) -> None:
+    assert list(page_findings(odd)) == []
 
 
 def test_a_text_is_found_wherever_it_stands() -> None:

@@ -21,15 +21,20 @@ from conformance.scenarios.authorization import (
 )
 from conformance.verdict import Finding
 
+WITHOUT_KEY = {
+    "missing": NO_TOKEN,
+    "empty": EMPTY_TOKEN,
+    "bare": BARE_SCHEME,
+    "wrong": WRONG_TOKEN,
+    "basic": BASIC,
+}
+
 
 @pytest.mark.parametrize(
     "scenario",
     [
-        pytest.param(NO_TOKEN, id="missing", marks=[covers("authorization.missing"), on(NO_TOKEN)]),
-        pytest.param(EMPTY_TOKEN, id="empty", marks=[covers("authorization.empty"), on(EMPTY_TOKEN)]),
-        pytest.param(BARE_SCHEME, id="bare", marks=[covers("authorization.bare"), on(BARE_SCHEME)]),
-        pytest.param(WRONG_TOKEN, id="wrong", marks=[covers("authorization.wrong"), on(WRONG_TOKEN)]),
-        pytest.param(BASIC, id="basic", marks=[covers("authorization.basic"), on(BASIC)]),
+        pytest.param(scenario, id=name, marks=[covers(f"authorization.{name}"), on(scenario, dead=True)])
+        for name, scenario in WITHOUT_KEY.items()
     ],
 )
 def test_without_the_right_key_the_answer_is_401(scenario: Scenario, record: Record) -> None:
@@ -52,7 +57,7 @@ def test_the_key_without_a_scheme_is_refused(exchange: Exchange) -> None:
 
 
 @covers("authorization.first")
-@on(WRONG_TOKEN_AND_BODY)
+@on(WRONG_TOKEN_AND_BODY, dead=True)
 def test_authorization_is_judged_before_the_body(scenario: Scenario, record: Record) -> None:
     """A wrong token with a wrong body is a wrong token."""
     judge(status_findings(answered(record, scenario), "HTTP 401, whatever the body is", 401))
@@ -67,7 +72,7 @@ def test_a_401_tells_how_to_authorize(exchange: Exchange) -> None:
 
 
 @covers("authorization.key-not-repeated")
-@needs(TEXT, WRONG_TOKEN_AND_BODY)
+@needs(WRONG_TOKEN_AND_BODY, TEXT, dead=True)
 def test_no_answer_repeats_the_key(record: Record) -> None:
     """Judged on every exchange of the run; the evidence has the key masked."""
     judge(

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from conformance.exchange import Exchange
-from conformance.families import BASES, UNSTREAMED, for_each, judge_exchanges
+from conformance.families import BASES, UNSTREAMED, always_cut, exchanges, for_each, judge_exchanges
 from conformance.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
-from conformance.judge import Absent, judge, shown
+from conformance.judge import Absent, CannotJudge, judge, shown
 from conformance.record import Record
 from conformance.requirements import covers
 from conformance.scenario import needs
@@ -16,7 +16,13 @@ from conformance.verdict import Finding
 @covers("response.body")
 @for_each(*UNSTREAMED)
 def test_the_body_is_one_json_object(family: str, record: Record) -> None:
-    """Neither HTML, nor a stream, nor several objects."""
+    """Neither HTML, nor a stream, nor several objects; and whole, unless it was cut by accident."""
+    if always_cut(record):
+        judge(
+            Finding("a whole body", f"{len(cut.body)} bytes, then {cut.fault.message}", "body", cut.scenario)
+            for cut in exchanges(record, family)
+            if cut.fault is not None
+        )
     judge_exchanges(record, family, body_is_one_object)
 
 
@@ -24,6 +30,8 @@ def test_the_body_is_one_json_object(family: str, record: Record) -> None:
 @for_each(*UNSTREAMED)
 def test_the_body_is_strict_json(family: str, record: Record) -> None:
     """What a lenient parser lets pass, another one stumbles over."""
+    if not any(exchange.json.readable for exchange in exchanges(record, family)):
+        raise CannotJudge("no answer is JSON at all")
     judge_exchanges(record, family, bytes_are_strict_json)
 
 

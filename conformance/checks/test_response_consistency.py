@@ -10,8 +10,15 @@ from conformance.families import EVERY, STREAMED, for_each, judge_answers
 from conformance.judge import CannotJudge, judge
 from conformance.record import Record
 from conformance.requirements import covers
-from conformance.scenario import Scenario, needs, on
-from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_STREAM, NON_ASCII_TEXT, TEXT, TEXT_STREAM
+from conformance.scenario import needs
+from conformance.scenarios.answers import (
+    LONG_TEXT,
+    NON_ASCII_STREAM,
+    NON_ASCII_TEXT,
+    REASONING,
+    TEXT,
+    TEXT_STREAM,
+)
 from conformance.scenarios.conversation import CONVERSATION, SPECIAL_TEXT
 from conformance.verdict import Finding
 
@@ -69,14 +76,22 @@ def test_no_answer_belongs_to_another_request(record: Record) -> None:
 
 
 @covers("response.text-unharmed")
-@on(NON_ASCII_TEXT, SPECIAL_TEXT, NON_ASCII_STREAM)
-def test_the_text_is_encoded_once(record: Record, scenario: Scenario) -> None:
+@pytest.mark.parametrize(
+    "family",
+    [
+        pytest.param("text", id="text", marks=needs(NON_ASCII_TEXT, SPECIAL_TEXT)),
+        pytest.param(STREAMED, id=STREAMED, marks=needs(NON_ASCII_STREAM)),
+        pytest.param("reasoning", id="reasoning", marks=needs(REASONING)),
+        pytest.param("conversation", id="conversation", marks=needs(CONVERSATION)),
+    ],
+)
+def test_the_text_is_what_the_model_said(family: str, record: Record) -> None:
     """A reply that is otherwise exact shows every damage done on its way."""
-    judge(
-        finding
-        for body in bodies(record)
-        if record.plan.get(body.exchange.scenario) is scenario
-        for finding in across.text_is_what_the_model_said(body)
+    judge_answers(
+        record,
+        family,
+        across.text_is_what_the_model_said,
+        lambda body: across.exact_words(body.asked),
     )
 
 

@@ -6,9 +6,11 @@ import pytest
 
 from conformance import items
 from conformance.bodies import Body
-from conformance.families import CALLING, EVERY, SPEAKING, THINKING, for_each, judge_answers
+from conformance.families import CALLING, EVERY, SPEAKING, STREAMED, THINKING, for_each, judge_answers
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.scenario import on
+from conformance.scenarios.answers import TWO_TOOL_CALLS, TWO_TOOL_CALLS_STREAM
 from conformance.verdict import Contract, Finding
 
 MESSAGES = {"role": "message.role", "content": "message.content", "status": "item.status"}
@@ -116,7 +118,13 @@ def test_a_call_has_its_shape(aspect: str, family: str, record: Record, contract
 
 
 @covers("call.id-unique")
-@for_each(*CALLING)
+@pytest.mark.parametrize(
+    "family",
+    [
+        pytest.param("tools", id="tools", marks=on(TWO_TOOL_CALLS)),
+        pytest.param(STREAMED, id=STREAMED, marks=on(TWO_TOOL_CALLS_STREAM)),
+    ],
+)
 def test_calls_can_be_told_apart(family: str, record: Record) -> None:
     """Within one response."""
     judge_answers(record, family, items.call_ids_differ, _has_calls)

@@ -37,14 +37,14 @@ from conformance.scenarios.storage import (
     STORED_STREAM,
     TOO_MANY_ITEMS,
 )
-from conformance.storage import differences, holds_text, left_behind, stored_shape
+from conformance.storage import differences, holds_text, left_behind, page_findings, stored_shape
 from conformance.verdict import Contract, Finding
 
 NO_ENDPOINT = frozenset({404, 405, 501})
 
 
 @covers("storage.promise")
-@on(GET_STORED)
+@on(GET_STORED, dead=True)
 def test_a_stored_response_can_be_retrieved(scenario: Scenario, record: Record) -> None:
     """Where it cannot, the page's promise cannot be verified."""
     exchange = answered(record, scenario)
@@ -93,7 +93,7 @@ def test_what_was_not_to_be_stored_is_not_found(exchange: Exchange) -> None:
 
 
 @covers("storage.unknown-id")
-@on(GET_UNKNOWN)
+@on(GET_UNKNOWN, dead=True)
 def test_an_unknown_id_is_not_found(scenario: Scenario, record: Record) -> None:
     """405 and 501 say that there is no such endpoint."""
     exchange = answered(record, scenario)
@@ -123,7 +123,7 @@ def test_the_input_items_are_what_was_sent(exchange: Exchange) -> None:
 def test_the_input_items_are_a_list(exchange: Exchange, contract: Contract) -> None:
     """As lists of this API are."""
     _present(exchange)
-    judge(stored_shape(exchange, contract, "input_items"))
+    judge([*stored_shape(exchange, contract, "input_items"), *page_findings(exchange.json.value)])
 
 
 @covers("storage.items-limit")
@@ -134,7 +134,7 @@ def test_a_limit_beyond_100_is_refused(exchange: Exchange) -> None:
 
 
 @covers("storage.cancel")
-@on(CANCEL_FINISHED)
+@on(CANCEL_FINISHED, dead=True)
 def test_a_finished_response_cannot_be_cancelled(scenario: Scenario, record: Record) -> None:
     """404 and its like say that there is no such endpoint."""
     exchange = answered(record, scenario)
@@ -144,7 +144,7 @@ def test_a_finished_response_cannot_be_cancelled(scenario: Scenario, record: Rec
 
 
 @covers("storage.delete")
-@on(DELETE_STORED)
+@on(DELETE_STORED, dead=True)
 def test_a_response_can_be_deleted(scenario: Scenario, record: Record) -> None:
     """200 with a body, or 204 without."""
     exchange = answered(record, scenario)
@@ -195,6 +195,7 @@ def test_what_is_left_behind_is_named(record: Record, note: Callable[[str], None
 
 @covers("storage.continues")
 @on(CONTINUED)
+@needs(CONTINUED_CONTROL)
 def test_an_earlier_response_is_continued(exchange: Exchange, record: Record) -> None:
     """The model recalls its reply, or at least the request costs more than its words alone."""
     answer = _continued(exchange)
@@ -211,7 +212,7 @@ def test_an_earlier_response_is_continued(exchange: Exchange, record: Record) ->
 
 
 @covers("storage.previous-unknown")
-@on(CONTINUED_UNKNOWN)
+@on(CONTINUED_UNKNOWN, dead=True)
 def test_an_unknown_previous_response_is_refused(scenario: Scenario, record: Record) -> None:
     """Answering as if nothing had been said is the worst that can be done."""
     judge(status_findings(answered(record, scenario), "HTTP 4xx: there is no such response"))
@@ -235,7 +236,7 @@ def test_the_previous_response_is_echoed(exchange: Exchange) -> None:
 
 
 @covers("storage.input-tokens")
-@on(INPUT_TOKENS)
+@on(INPUT_TOKENS, dead=True)
 @needs(TEXT)
 def test_input_tokens_are_counted(
     scenario: Scenario, record: Record, contract: Contract, note: Callable[[str], None]
@@ -252,7 +253,7 @@ def test_input_tokens_are_counted(
 
 
 @covers("storage.compact")
-@on(COMPACT)
+@on(COMPACT, dead=True)
 def test_a_conversation_is_compacted(scenario: Scenario, record: Record, contract: Contract) -> None:
     """Judged where there is such an endpoint."""
     exchange = answered(record, scenario)

@@ -30,12 +30,11 @@ LOWER_CASE_SCHEME = _with("lower-case", "either", "text")
 RAW_TOKEN = _with("raw", "either", "text")
 
 
-def _wrong_twice(setting: Setting, _: Mapping[str, Exchange]) -> Call:
-    body = {"model": setting.model, "input": 42, "temperature": "hot"}
-    return Call("authorization-before-body", body=encode_json(body), credential="wrong")
+def _wrong_twice(_setting: Setting, _done: Mapping[str, Exchange]) -> Call:
+    return Call("authorization-before-body", body=b'{"model": ', credential="wrong")
 
 
 WRONG_TOKEN_AND_BODY = Scenario("authorization-before-body", "authorization", _wrong_twice, "refusal")
-"""A wrong token with a body that is wrong as well: who may not ask is not told how to."""
+"""A wrong token with a body that cannot even be read: who may not ask is not told how to."""
 
 UNAUTHORIZED = (NO_TOKEN, EMPTY_TOKEN, BARE_SCHEME, WRONG_TOKEN, BASIC)

@@ -6,7 +6,7 @@ be found again) are not sent.
 
 from collections.abc import Callable, Mapping
 
-from conformance.answer import answer_of, says
+from conformance.answer import answer_of
 from conformance.exchange import Call, Credential, Exchange, encode_json
 from conformance.scenario import NotNeeded, Scenario, Setting, ask, message
 from conformance.scenarios.answers import TEXT
@@ -111,8 +111,6 @@ def _afresh(setting: Setting, done: Done) -> Call:
     """The continuing request without the response that it continues: what its words alone cost."""
     if not worked(CONTINUED, done):
         raise NotNeeded("no response could be continued")
-    if says(done[CONTINUED.name], NONCE):
-        raise NotNeeded("the earlier reply was recalled")
     body = {"model": setting.model, "input": message(RECALL), "store": False}
     return Call("continued-control", body=encode_json(body))
 
