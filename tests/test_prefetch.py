@@ -114,6 +114,16 @@ def test_each_scenario_once_and_those_it_comes_after_too() -> None:
     assert set(record.plan) == set(record.outcomes) == {"a", "b", "c"}
 
 
+def test_a_chain_is_performed_link_by_link() -> None:
+    links = [plain("l0")]
+    for number in range(1, 6):
+        links.append(following(f"l{number}", links[-1]))
+    performer = Scripted()
+    run(performer, *many(9), *links)
+    assert [name for name in performer.sent if name.startswith("l")] == [link.name for link in links]
+    assert performer.calls[-1].body == b"l4"
+
+
 def test_two_scenarios_of_one_name_are_an_error() -> None:
     with pytest.raises(ValueError, match="two scenarios are named 'a'"):
         run(Scripted(), plain("a"), plain("a"))
