@@ -13,6 +13,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
 from conformance.schemas import Schema
+from conformance.strict_json import json_type
 from conformance.verdict import Contract
 
 PAGE = Contract.ANYFAST
@@ -321,7 +322,7 @@ def _wrong_types(known: Field) -> Iterator[Any]:
     A member of a field gets one of them: that the field itself is read with its type is shown there.
     """
     right = {"number" if kind == "integer" else kind for kind in known.types() or ["string"]}
-    shown = {_json_type(value) for _, value in known.listed()} | right
+    shown = {json_type(value) for _, value in known.listed()} | right
     if known.nested and shown - right - {"null"}:
         return
     for kind, value in _REPRESENTATIVES.items():
@@ -332,22 +333,6 @@ def _wrong_types(known: Field) -> Iterator[Any]:
 
 
 _REPRESENTATIVES: dict[str, Any] = {"string": "x", "number": 1, "boolean": True, "array": [], "object": {}}
-
-
-def _json_type(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
 
 
 def _spelled(known: Field, value: Any) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from conformance.exchange import Exchange
 from conformance.judge import CannotJudge
+from conformance.strict_json import json_type
 from conformance.verdict import Finding
 
 
@@ -21,7 +22,7 @@ def shape(streamed: Mapping[str, Any], plain: Mapping[str, Any]) -> Iterator[Fin
     null says no more than absence does, so that a key with null on one side is never a difference.
     """
     for key in sorted({*streamed, *plain}):
-        here, there = _type(streamed.get(key)), _type(plain.get(key))
+        here, there = json_type(streamed.get(key)), json_type(plain.get(key))
         if here == there or (here == "null" and key in streamed) or (there == "null" and key in plain):
             continue
         yield Finding(f"{key}: {there} as in the unstreamed response", here, f"$.{key}")
@@ -47,19 +48,3 @@ def _main_item(response: Mapping[str, Any]) -> str:
     items_ = [item for item in (output if isinstance(output, list) else ()) if isinstance(item, dict)]
     types = [item.get("type") for item in items_]
     return next((type_ for type_ in ("function_call", "message") if type_ in types), "none of these")
-
-
-def _type(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"

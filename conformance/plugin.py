@@ -14,7 +14,6 @@ import pytest
 from _pytest.runner import runtestprotocol  # pytest has no public way to judge now and report later
 
 from conformance.exchange import file_name
-from conformance.explain import explanation
 from conformance.gate import INTERNAL, INTERRUPTED, USAGE
 from conformance.options import OPTIONS, attribute
 from conformance.outcome import outcome
@@ -78,6 +77,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Answer `--explain` without a run."""
     if not config.option.explain:
         return None
+    from conformance.explain import explanation  # it brings all mutants along, which no run needs
+
     lines = explanation(config.option.explain)
     print(*lines or [f"there is no requirement {config.option.explain!r}"], sep="\n")  # noqa: T201 - the answer
     return 0 if lines else USAGE

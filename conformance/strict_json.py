@@ -62,6 +62,23 @@ def parse(data: bytes) -> Parsed:
     return Parsed(value, tuple(faults[:MAX_FAULTS]))
 
 
+def json_type(value: Any) -> str:
+    """The name that JSON has for a value's type; every number is a `number`."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
 def _decoded(data: bytes, faults: list[str]) -> str:
     try:
         text = data.decode("utf-8")

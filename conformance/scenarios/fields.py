@@ -47,6 +47,9 @@ CODE_WORDS: Mapping[str, str] = {
 }
 """The cases that tell the model a word and ask for it in a later message, with the word."""
 
+SMOKE = frozenset({"temperature=2.01-rejected", "input=[]-rejected"})
+"""The cases of the short plan: a boundary just passed, and an input that is none."""
+
 _EXPECTS: Mapping[Expectation, Expects] = {
     Expectation.ACCEPTED: "answer",
     Expectation.REJECTED: "refusal",
@@ -72,6 +75,7 @@ def _scenario(case: Case) -> Scenario:
         family=_family(case),
         output_tokens=_tokens(case),
         suspicious=_suspicious(case),
+        smoke=case.id in SMOKE,
     )
 
 
