@@ -349,3 +349,15 @@ def test_a_log_of_the_colours_exists_for_both_schemes() -> None:
 def test_hostile_text_reaches_the_report_at_all(hostile: str) -> None:
     assert "window.broken" in hostile
     assert TEXT[:20].replace("<", "&lt;").replace(">", "&gt;") in hostile
+
+
+def test_attempts_that_show_the_same_are_told_once_with_every_exchange() -> None:
+    first = RUN.rows[0]
+    alike = tuple(replace(first.findings[0], scenario=f"again~{n}") for n in (1, 2, 3))
+    evidence = Evidence(
+        {f"again~{n}": replace(EVIDENCE.exchanges[first.scenario], scenario=f"again~{n}") for n in (1, 2, 3)}
+    )
+    page = Page(html.section(run_of(replace(first, findings=alike)), evidence))
+    told = page.texts[first.requirement]
+    assert told.count(alike[0].expected) == 1
+    assert all(f"again~{n}" in told for n in (1, 2, 3))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -116,11 +117,12 @@ def _requirement(rows: list[Row]) -> list[str]:
     lines = [f"- **{code(first.requirement or first.check)}** {first.level.value}{clause}"]
     for row in rows:
         lines.append(f"  - {code(row.scenario or row.check)}{'' if row.findings else _reason(row)}")
-        for finding in row.findings[:3]:
+        findings = list(dict.fromkeys(replace(finding, scenario="") for finding in row.findings))
+        for finding in findings[:3]:
             where = f" at {code(finding.where)}" if finding.where else ""
             lines.append(f"    - expected {code(finding.expected)}, got {code(finding.actual)}{where}")
-        if len(row.findings) > 3:
-            lines.append(f"    - and {len(row.findings) - 3} more findings")
+        if len(findings) > 3:
+            lines.append(f"    - and {len(findings) - 3} more findings")
     return lines
 
 

@@ -1,7 +1,7 @@
 """What the page shows, worked out before a template sees it: cards, reasons, what passed, the evidence."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from markupsafe import Markup
@@ -202,25 +202,26 @@ class Model:
 
     def _group(self, rows: Sequence[Row]) -> Group:
         first = rows[0]
-        findings = tuple(self._some_findings(first))
-        names = [_evidence_of(row) for row in rows]
-        exchange = self._exchanges.get(names[0])
+        distinct = tuple(dict.fromkeys(replace(finding, scenario="") for finding in first.findings))
+        findings = tuple(self._some_findings(distinct))
+        exchange = self._exchanges.get(_evidence_of(first))
+        seen = dict.fromkeys((name, row.check) for row in rows for name in _seen_in(row))
         return Group(
-            places=tuple(self._place(name, row) for name, row in zip(names, rows, strict=True)),
+            places=tuple(self._place(name, check) for name, check in seen),
             findings=findings,
-            more=len(first.findings) - len(findings),
+            more=len(distinct) - len(findings),
             reason=cut(_reason(first), TEXT_LIMIT),
             notes=tuple(cut(note, TEXT_LIMIT) for note in first.notes[:3]),
             timeline=self._timeline(exchange, first.findings) if _of_events(first) else Markup(""),
             curl=self._curl(exchange),
         )
 
-    def _place(self, name: str, row: Row) -> Place:
+    def _place(self, name: str, check: str) -> Place:
         exchange = self._exchanges.get(name)
-        return Place(name, row.check, self._anchors.get(name, ""), line(exchange) if exchange else "")
+        return Place(name, check, self._anchors.get(name, ""), line(exchange) if exchange else "")
 
-    def _some_findings(self, row: Row) -> Iterator[ShownFinding]:
-        for finding in row.findings[:FINDINGS_SHOWN]:
+    def _some_findings(self, findings: Sequence[Finding]) -> Iterator[ShownFinding]:
+        for finding in findings[:FINDINGS_SHOWN]:
             if not self._findings:
                 return
             expected, actual = difference(finding.expected, finding.actual, TEXT_LIMIT)
@@ -262,7 +263,13 @@ class Model:
             for id_, members in groupby(rows, key=lambda row: row.requirement):
                 same = list(members)
                 group = Group(
-                    tuple(self._place(_evidence_of(row), row) for row in same), (), 0, "", (), Markup(""), ""
+                    tuple(self._place(_evidence_of(row), row.check) for row in same),
+                    (),
+                    0,
+                    "",
+                    (),
+                    Markup(""),
+                    "",
                 )
                 cards.append(self._card(id_, verdict, same, (group,)))
             yield Reason(cut(words, TEXT_LIMIT), cut(traceback, 4000), tuple(cards), len(rows))
@@ -356,6 +363,12 @@ def _reason(row: Row) -> str:
 def _evidence_of(row: Row) -> str:
     """The scenario whose exchange shows a row: its own, or the one that its finding names."""
     return row.scenario or next((f.scenario for f in row.findings if f.scenario), "")
+
+
+def _seen_in(row: Row) -> Iterator[str]:
+    """The scenarios that show a row: its own, then further attempts or whatever its findings name."""
+    yield _evidence_of(row)
+    yield from (finding.scenario for finding in row.findings if finding.scenario)
 
 
 def _of_events(row: Row) -> bool:
