@@ -3,9 +3,20 @@
 import copy
 from collections.abc import Callable, Iterator
 
-from conformance.reference.bend import Change, both, drop, each, numbered, put, renumbered, retold, turn
+from conformance.reference.bend import (
+    Change,
+    both,
+    drop,
+    each,
+    numbered,
+    put,
+    renumbered,
+    replaced,
+    retold,
+    turn,
+)
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Seams
+from conformance.reference.seams import Asked, Called, Draft, Piece, Said, Seams
 from conformance.reference.turns import Json
 from conformance.verdict import Contract
 
@@ -95,26 +106,15 @@ def _open_at_the_end(events: list[Json]) -> list[Json]:
     return [e for e in events if not e["type"].endswith(".done")]
 
 
-def _extra_item(events: list[Json]) -> list[Json]:
-    """A message before everything that the unstreamed answer does not have."""
-    item = {
-        "id": f"msg_{events[0]['response']['id']}",
-        "type": "message",
-        "role": "assistant",
-        "status": "completed",
-        "content": [],
-    }
-    for event in events:
-        if "output_index" in event:
-            event["output_index"] += 1
-    place = next(i for i, e in enumerate(events) if e["type"] == "response.output_item.added")
-    told = [
-        {"type": "response.output_item.added", "output_index": 0, "item": {**item, "status": "in_progress"}},
-        {"type": "response.output_item.done", "output_index": 0, "item": item},
-    ]
-    final = events[-1]["response"]
-    events[-1]["response"] = {**final, "output": [item, *final["output"]]}
-    return numbered([*events[:place], *told, *events[place:]])
+def _call_in_words(asked: Asked, draft: Draft) -> Draft:
+    """A streamed call comes as text."""
+
+    def change(piece: Piece) -> Piece:
+        if isinstance(piece, Called) and asked.streamed:
+            return Said(f"{piece.name}({piece.arguments})", piece.whole)
+        return piece
+
+    return replaced(draft, change)
 
 
 def _failed_silently(event: Json) -> None:
@@ -271,10 +271,10 @@ _PLACES: tuple[Row, ...] = (
         each("response.completed", _failed_silently),
     ),
     (
-        "streamed-with-more-items",
-        "streams an empty message that the unstreamed answer does not have",
+        "streamed-call-as-text",
+        "writes calls into the text in streams only",
         "stream.same-items",
-        retold(_extra_item),
+        Seams(draft=_call_in_words),
     ),
     (
         "unknown-events",

@@ -223,6 +223,12 @@ def _hearing() -> Iterator[Mutant]:
     ):
         yield Mutant(name, line, requirement, Seams(turns=_deafened(deaf)))
     yield Mutant(
+        "first-user-turn-answered",
+        "answers the first user turn instead of the last",
+        "request.input.last-turn",
+        Seams(turns=lambda _, turns: list(reversed(turns))),
+    )
+    yield Mutant(
         "instructions-ignored",
         "does not hear the instructions",
         "request.instructions.effect",

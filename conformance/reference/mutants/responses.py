@@ -316,6 +316,18 @@ _TIMES: tuple[Any, ...] = (
 
 _STATES: tuple[Any, ...] = (
     (
+        "whole-called-incomplete",
+        "calls whole answers incomplete",
+        "response.whole-is-completed",
+        _on("completed", put("status", "incomplete")),
+    ),
+    (
+        "whole-called-failed",
+        "calls whole answers failed",
+        "response.whole-is-completed",
+        _on("completed", put("status", "failed")),
+    ),
+    (
         "status-in-progress",
         "answers while still in progress",
         "response.foreground-finished",

@@ -174,7 +174,7 @@ _CHOICES: tuple[Any, ...] = (
     (
         "allowed-tools-ignored",
         "calls a tool outside those allowed",
-        "request.tool_choice.effect",
+        "request.tool_choice.allowed",
         Seams(heard=_outside_allowed),
     ),
     (

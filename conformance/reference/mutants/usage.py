@@ -25,6 +25,12 @@ def _put_in(details: str, name: str, value: int) -> Any:
     return put(f"usage.{details}.{name}", value)
 
 
+def _constant(response: Json) -> None:
+    usage = response["usage"]
+    usage["output_tokens"] = 9
+    usage["total_tokens"] = usage["input_tokens"] + 9
+
+
 def _total_of_output(response: Json) -> None:
     response["usage"]["total_tokens"] = response["usage"]["output_tokens"]
 
@@ -56,6 +62,12 @@ _USAGE: tuple[Any, ...] = (
         "tells a total that is no sum",
         "usage.total",
         turn("usage.total_tokens", lambda n: n + 1),
+    ),
+    (
+        "usage-output-constant",
+        "bills every answer with the same number of tokens",
+        "usage.output-varies",
+        _constant,
     ),
     ("usage-total-of-output", "tells the output's tokens as the total", "usage.total", _total_of_output),
     ("usage-total-missing", "leaves the total out", "usage.counts", drop("usage.total_tokens")),
