@@ -33,8 +33,6 @@ def server() -> Iterator[tuple[str, Received]]:
             self.send_response(204)
             self.end_headers()
 
-        do_GET = do_DELETE = do_POST
-
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 

@@ -105,7 +105,7 @@ def broken(**changes: Any) -> str:
 def test_a_file_that_is_none_is_refused_in_one_line(tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "results.json"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match="results.json: ") as refused:
+    with pytest.raises(ValueError, match=r"results\.json: ") as refused:
         results.read(file)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
