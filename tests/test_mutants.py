@@ -54,7 +54,8 @@ def test_there_are_many_with_names_that_fit_a_url() -> None:
     assert len(variants()) >= 80
     names = [*mutants(), *variants()]
     assert [name for name in names if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name)] == []
-    lines = [table.line for table in (*mutants().values(), *variants().values())]
+    lines = [mutant.line for mutant in mutants().values()]
+    lines += [variant.line for variant in variants().values()]
     assert [line for line in lines if not line or line.endswith(".") or len(line) > 110] == []
 
 
