@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from conformance.judge import in_words
+from conformance.report.text import one_line
 from conformance.requirements import catalogue
 from conformance.verdict import Row, Run, Verdict
 
@@ -13,7 +14,11 @@ FIRST = 5
 
 
 def closing_lines(run: Run, report: Path) -> Iterator[str]:
-    """The last lines of a run, for somebody who will read nothing else."""
+    """The last lines of a run, for somebody who will read nothing else; foreign text is made harmless."""
+    return map(one_line, _lines(run, report))
+
+
+def _lines(run: Run, report: Path) -> Iterator[str]:
     for verdict in (*RED, Verdict.WARN, Verdict.ERROR):
         yield from _told(verdict, [row for row in run.rows if row.verdict is verdict])
     counts = run.counts()
@@ -35,7 +40,12 @@ def _told(verdict: Verdict, rows: Sequence[Row]) -> Iterator[str]:
         return
     shown = _one_for_each_requirement(rows)
     for row in shown[:FIRST]:
-        yield f"{verdict} {row.requirement} ({row.level}): {catalogue()[row.requirement].clause}"
+        known = catalogue().get(row.requirement)
+        yield (
+            f"{verdict} {row.requirement} ({row.level}): {known.clause}"
+            if known
+            else f"{verdict} {row.check}"
+        )
         if row.findings:
             yield f"     {row.scenario}: {in_words(row.findings[0])}"
         elif row.reason:
