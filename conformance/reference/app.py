@@ -41,8 +41,8 @@ class Wire(Response):
         gone = asyncio.ensure_future(receive())
         try:
             for frame in self.wire.frames if scope["method"] != "HEAD" else ():
-                if frame.after:
-                    await asyncio.sleep(frame.after)
+                # Also without a pause: only then the loop can learn that the client has gone.
+                await asyncio.sleep(frame.after)
                 if gone.done():
                     self.on_hang_up()
                     return
