@@ -13,6 +13,11 @@ LESSER = frozenset({"mini", "nano", "lite", "tiny", "small"})
 """Words in a model's name that make it another model, not another date of the same one."""
 
 
+BEYOND_THE_PAGE = frozenset(
+    {"error", "incomplete_details", "instructions", "metadata", "tool_choice", "tools"}
+)
+"""Keys that a response has where it is told as both public specifications tell it."""
+
 _WORD = frozenset(".0123456789abcdefghijklmnopqrstuvwxyz")
 _DATE = re.compile(r"[-@:_]\d[\d-]*")
 
@@ -47,7 +52,8 @@ def incomplete_says_why(body: Body) -> Iterator[Finding]:
     """Status `incomplete` goes with `incomplete_details.reason`, any other status without it."""
     details = body.response.get("incomplete_details")
     reason = details.get("reason") if isinstance(details, dict) else None
-    if body.status == "incomplete" and not (isinstance(reason, str) and reason):
+    unsaid = not (isinstance(reason, str) and reason)
+    if body.status == "incomplete" and unsaid and _tells_more_than_the_page(body):
         actual = "no incomplete_details" if "incomplete_details" not in body.response else shown(details)
         yield Finding("a reason, since the response is incomplete", actual, "$.incomplete_details.reason")
     if isinstance(body.status, str) and body.status != "incomplete" and details is not None:
@@ -57,11 +63,16 @@ def incomplete_says_why(body: Body) -> Iterator[Finding]:
 def failed_says_why(body: Body) -> Iterator[Finding]:
     """Status `failed` goes with an error that has code and message, any other status without one."""
     error = body.response.get("error")
-    if body.status == "failed" and not isinstance(error, dict):
+    if body.status == "failed" and not isinstance(error, dict) and _tells_more_than_the_page(body):
         actual = "no error" if "error" not in body.response else shown(error)
         yield Finding("an object, since the response failed", actual, "$.error")
     if isinstance(body.status, str) and body.status != "failed" and error is not None:
         yield Finding(f"null, since the response is {body.status}", shown(error), "$.error")
+
+
+def _tells_more_than_the_page(body: Body) -> bool:
+    """Whether the response is told as both specifications do; the page has no word for what went wrong."""
+    return bool(BEYOND_THE_PAGE & body.response.keys())
 
 
 def what_was_cut_is_not_completed(body: Body) -> Iterator[Finding]:

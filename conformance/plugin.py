@@ -8,6 +8,7 @@ back until the last one is judged, because only then it shows whether a known fa
 import os
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -319,25 +320,35 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
     state = session.config.stash.get(STATE, None)
     if state is None or state.suite.settings.dry_run or session.config.option.collectonly:
         return (yield)
-    suite = state.suite
     if session.exitstatus == USAGE:
         return (yield)
     stopped = int(session.exitstatus) if session.exitstatus in {INTERRUPTED, INTERNAL} else None
     others_failed = session.testsfailed > 0 and not state.collected
+    failed = _written(session, state, stopped)
     try:
-        if suite.run is None:
-            _report_held(session, stopped)
-        suite.write()
         result = yield
-        for file in suite.sweep():
+        option = session.config.option
+        for file in state.suite.sweep(Path(option.xmlpath), Path(option.htmlpath)):
             say(session.config, f"a secret had got into {file}: it was masked there; please report this")
     except OSError as error:
-        say(session.config, f"the reports cannot be written: {error}")
+        result, failed = None, failed or error
+    if failed is not None:
+        say(session.config, f"the reports cannot be written: {failed}; what is there already is whole")
         session.exitstatus = INTERNAL
-        return None
-    if stopped is None and suite.run is not None and not others_failed:
-        session.exitstatus = suite.run.exit_code
+    elif stopped is None and state.suite.run is not None and not others_failed:
+        session.exitstatus = state.suite.run.exit_code
     return result
+
+
+def _written(session: pytest.Session, state: State, stopped: int | None) -> OSError | None:
+    """Judge what is still held, and write the run; gives what went wrong with the disk."""
+    if state.suite.run is None:
+        _report_held(session, stopped)
+    try:
+        state.suite.write()
+    except OSError as error:
+        return error
+    return None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -165,6 +165,8 @@ class _Run:
             await self._further(scenario, outcome, urgency)
 
     async def _outcome(self, scenario: Scenario, urgency: int) -> Exchange | Unsent:
+        if missing := scenario.uses & self.setting.unclaimed:
+            return Unsent(scenario.name, f"the profile does not claim {', '.join(sorted(missing))}")
         done: dict[str, Exchange] = {}
         for earlier in scenario.after:
             before = self.outcomes[earlier.name]

@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from conformance.resources import PROFILES
-from conformance.scenario import Scenario
 from conformance.verdict import Contract
 
 EMBEDDED = "embedded"
@@ -88,14 +87,10 @@ class Profile:
         """Whether this is the reference provider that the run starts by itself."""
         return self.base_url == EMBEDDED
 
-    def claims(self, capability: str) -> bool:
-        """Whether the provider is said to have a capability; it is unless the profile denies it."""
-        return self.capabilities.get(capability, True)
-
-    def unclaimed(self, scenario: Scenario) -> str:
-        """The capability that a scenario needs and the profile denies; empty where there is none."""
-        used = (scenario.family, scenario.area, "stream" if scenario.streamed else "")
-        return next((name for name in used if name and not self.claims(name)), "")
+    @property
+    def unclaimed(self) -> frozenset[str]:
+        """The capabilities that the profile says the provider does not have."""
+        return frozenset(name for name, claimed in self.capabilities.items() if not claimed)
 
 
 def load(name_or_file: str) -> Profile:

@@ -183,13 +183,13 @@ class Redactor:
                 reached = end
 
 
-def sweep(folder: Path, redactor: Redactor) -> list[Path]:
-    """Mask what secrets still stand in the files of a folder; returns the files that had one.
+def sweep(path: Path, redactor: Redactor) -> list[Path]:
+    """Mask what secrets still stand in a file, or in those of a folder; returns the files that had one.
 
     It is the last thing before a run ends: a hit means that redaction at capture has a hole.
     """
     hit: list[Path] = []
-    for file in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+    for file in sorted(each for each in (path, *path.rglob("*")) if each.is_file() and not each.is_symlink()):
         data = file.read_bytes()
         masked, hits = redactor.mask(data)
         if hits:

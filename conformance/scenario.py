@@ -16,9 +16,10 @@ Expects = Literal["answer", "refusal", "either"]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a scenario may know of the provider when it words its request."""
+    """What a scenario may know of the provider: its model, and the capabilities that it does not claim."""
 
     model: str
+    unclaimed: frozenset[str] = frozenset()
 
 
 class NotNeeded(Exception):
@@ -51,6 +52,11 @@ class Scenario:
     output_tokens: int = 0
     suspicious: Callable[[Exchange], bool] | None = field(default=None, repr=False)
     smoke: bool = False
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """The capabilities that a provider needs for it, as a profile names them."""
+        return frozenset({self.family, self.area, "stream" if self.streamed else ""})
 
 
 @dataclass(frozen=True, slots=True)

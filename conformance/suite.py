@@ -13,7 +13,7 @@ from conformance.exchange import Exchange
 from conformance.gate import Against, Repeats
 from conformance.limits import Limits
 from conformance.performer import Performer
-from conformance.prefetch import perform_all
+from conformance.prefetch import perform_all, stop_reason
 from conformance.profile import Profile
 from conformance.record import Record
 from conformance.recording import Manifest, Recorder
@@ -52,7 +52,8 @@ class Suite:
     @property
     def setting(self) -> Setting:
         """What scenarios may know of the provider."""
-        return Setting(self.settings.profile.model)
+        profile = self.settings.profile
+        return Setting(profile.model, profile.unclaimed)
 
     @property
     def report(self) -> Path:
@@ -121,7 +122,7 @@ class Suite:
             exit_code=0,
             traffic=self._traffic,
             rows=rows,
-            summary=gate.unjudged_in_one_line(rows),
+            summary=self._stop_reason() or gate.unjudged_in_one_line(rows),
         )
         self._against = gate.against_baseline(run, settings.baseline) if settings.baseline else None
         code = gate.exit_code(rows, strict_should=settings.strict_should, against=self._against)
@@ -142,9 +143,15 @@ class Suite:
             markdown.write(self.run, folder / "summary.md", self._against, self._repeats)
             badge.write(self.run, folder / "badge.json")
 
-    def sweep(self) -> Sequence[Path]:
-        """Mask what secrets still stand in the files written; gives the files that had one."""
-        return sweep(self.settings.report_dir, self._redactor)
+    def sweep(self, *elsewhere: Path) -> Sequence[Path]:
+        """Mask what secrets still stand in the files written, also in those that lie elsewhere.
+
+        Gives the files that had one. Raises OSError.
+        """
+        return [hit for path in (self.settings.report_dir, *elsewhere) for hit in sweep(path, self._redactor)]
+
+    def _stop_reason(self) -> str:
+        return next(filter(None, map(stop_reason, self.records)), "")
 
     def _folders(self) -> Sequence[Path]:
         first = self.settings.report_dir
@@ -173,7 +180,7 @@ class Suite:
             max_requests=settings.max_requests,
             max_output_tokens=settings.max_output_tokens,
         )
-        live = Live(profile, self._credentials, self._redactor, limits)
+        live = Live(profile, self._credentials, self._redactor, limits, self._began)
         return Resuming(Replay(folder), live) if settings.resume else live
 
     async def _once(

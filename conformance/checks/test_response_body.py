@@ -43,7 +43,7 @@ def test_the_content_type_is_json(family: str, record: Record) -> None:
 
 
 @covers("response.http-status")
-@needs(TEXT)
+@needs(TEXT, dead=True)
 def test_success_is_200(record: Record) -> None:
     """Judged on every request of the run that brought an answer of whatever kind."""
     judge(
@@ -54,7 +54,7 @@ def test_success_is_200(record: Record) -> None:
 
 
 @covers("response.no-error-in-200")
-@needs(TEXT)
+@needs(TEXT, dead=True)
 def test_an_error_is_not_sent_as_a_success(record: Record) -> None:
     """A failed response is a response; an error envelope alone is none."""
     judge(finding for exchange in _posts(record) for finding in _error_in_200(exchange))

@@ -55,21 +55,21 @@ def test_what_used_up_its_limit_is_incomplete(family: str, record: Record) -> No
 
 
 @covers("response.id-unique")
-@needs(TEXT, LONG_TEXT, TEXT_STREAM)
+@needs(TEXT, LONG_TEXT, TEXT_STREAM, dead=True)
 def test_no_two_responses_share_an_id(record: Record) -> None:
     """Judged over all responses of the run, streamed or not."""
     judge(across.response_ids_differ(_all(record)))
 
 
 @covers("item.id-unique-across")
-@needs(TEXT, LONG_TEXT, TEXT_STREAM)
+@needs(TEXT, LONG_TEXT, TEXT_STREAM, dead=True)
 def test_no_two_responses_share_an_item(record: Record) -> None:
     """Judged over all responses of the run, streamed or not."""
     judge(across.item_ids_differ(_all(record)))
 
 
 @covers("response.own-answer")
-@needs(CONVERSATION, TEXT, SPECIAL_TEXT)
+@needs(CONVERSATION, TEXT, SPECIAL_TEXT, dead=True)
 def test_no_answer_belongs_to_another_request(record: Record) -> None:
     """Requests are under way at once: each gets its own answer."""
     judge(across.answers_belong_to_their_requests(_all(record)))
@@ -79,10 +79,10 @@ def test_no_answer_belongs_to_another_request(record: Record) -> None:
 @pytest.mark.parametrize(
     "family",
     [
-        pytest.param("text", id="text", marks=needs(NON_ASCII_TEXT, SPECIAL_TEXT)),
-        pytest.param(STREAMED, id=STREAMED, marks=needs(NON_ASCII_STREAM)),
-        pytest.param("reasoning", id="reasoning", marks=needs(REASONING)),
-        pytest.param("conversation", id="conversation", marks=needs(CONVERSATION)),
+        pytest.param("text", id="text", marks=needs(NON_ASCII_TEXT, SPECIAL_TEXT, dead=True)),
+        pytest.param(STREAMED, id=STREAMED, marks=needs(NON_ASCII_STREAM, dead=True)),
+        pytest.param("reasoning", id="reasoning", marks=needs(REASONING, dead=True)),
+        pytest.param("conversation", id="conversation", marks=needs(CONVERSATION, dead=True)),
     ],
 )
 def test_the_text_is_what_the_model_said(family: str, record: Record) -> None:
