@@ -234,6 +234,16 @@ def test_an_answer_that_used_up_its_limit_was_cut(limit: int | None, seen: bool)
     assert bool(found) is seen
 
 
+@pytest.mark.parametrize(
+    ("status", "rule"),
+    [("incomplete", invariants.incomplete_says_why), ("failed", invariants.failed_says_why)],
+)
+def test_the_page_alone_has_no_word_for_what_went_wrong(status: str, rule: Judge) -> None:
+    bare = varied(status=status, completed_at=..., error=..., incomplete_details=...)
+    assert not list(rule(answer(bare)))
+    assert list(rule(answer({**bare, "tools": []})))
+
+
 def test_a_wrong_clock_on_this_side_does_no_harm() -> None:
     wrong = answer(started_at=1773132155.5 + 86400, headers=(("Date", "Tue, 10 Mar 2026 08:42:35 GMT"),))
     assert not list(times.created_at_is_about_now(wrong))

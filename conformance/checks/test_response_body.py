@@ -57,7 +57,8 @@ def test_success_is_200(record: Record) -> None:
 @needs(TEXT, dead=True)
 def test_an_error_is_not_sent_as_a_success(record: Record) -> None:
     """A failed response is a response; an error envelope alone is none."""
-    judge(finding for exchange in _posts(record) for finding in _error_in_200(exchange))
+    posts = list(_posts(record)) or [record.exchange(TEXT)]
+    judge(finding for exchange in posts for finding in _error_in_200(exchange))
 
 
 def _error_in_200(exchange: Exchange) -> Iterator[Finding]:
