@@ -32,7 +32,6 @@ CUT_BODY = _broken("cut-json", lambda setting: _plain(setting)[:-12])
 EMPTY_BODY = _broken("empty-body", lambda _: b"")
 ARRAY = _broken("array-body", lambda setting: b"[" + _plain(setting) + b"]")
 STRING = _broken("string-body", lambda _: b'"Reply with exactly: Hi"')
-NULL = _broken("null-body", lambda _: b"null")
 NAN = _broken("nan-body", lambda setting: _plain(setting)[:-1] + b',"temperature":NaN}')
 INVALID_UTF8 = _broken(
     "invalid-utf-8-body", lambda setting: _plain(setting).replace(b"exactly: Hi", b"exactly: \xff\xfe")
@@ -79,4 +78,4 @@ UNKNOWN_PATH = _elsewhere("unknown-path", Call("", path="/no-such-path-5f3c9e", 
 
 UNKNOWN_MODEL = SCENARIOS["model=no-such-model-5f3c9e-rejected"]
 
-UNREADABLE = (MALFORMED, CUT_BODY, EMPTY_BODY, ARRAY, STRING, NULL, NAN)
+UNREADABLE = (MALFORMED, CUT_BODY, EMPTY_BODY, ARRAY, STRING, NAN)
