@@ -282,7 +282,7 @@ _STATUSES: tuple[Any, ...] = (
     (
         "unknown-model-200",
         "answers an unknown model with status 200",
-        "error.unknown-model",
+        "request.model.refused",
         _coded("model_not_found"),
         200,
     ),
