@@ -1,5 +1,6 @@
-"""Whole runs of the suite in a process of their own, measured."""
+"""Whole runs of the suite in a process of their own, measured; and small servers to run against."""
 
+import contextlib
 import json
 import os
 import signal
@@ -8,8 +9,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +87,16 @@ class Running:
 def run(report: Path, *options: str, environ: Mapping[str, str] | None = None) -> Ran:
     """One run from its beginning to its end."""
     return Running(report, *options, environ=environ).wait()
+
+
+@contextlib.contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A server of one behaviour, for as long as the block runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()

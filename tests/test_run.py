@@ -6,33 +6,19 @@ import re
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from conformance.gate import CONFORMS, INTERRUPTED, NOTHING, UNJUDGED, USAGE, VIOLATED
 from conformance.reference.server import serve
-from tests.runs import KEY, Running, run
+from tests.runs import KEY, Running, run, serving
 
 FEW = ("-k", "test_usage")
 """A selection of a handful of requests."""
 
 FILES = {"index.html", "results.json", "junit.xml", "summary.md", "badge.json"}
-
-
-@contextlib.contextmanager
-def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """A server of one behaviour, for as long as the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 class Quiet(BaseHTTPRequestHandler):

@@ -77,7 +77,6 @@ BODIES: dict[str, tuple[Family, int, dict[str, Any]]] = {
             ),
             "tools": [WEATHER_TOOL],
             "tool_choice": "required",
-            "parallel_tool_calls": True,
         },
     ),
     "reasoning": (

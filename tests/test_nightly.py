@@ -1,0 +1,129 @@
+"""The nightly story: green, a regression, known with a date, fixed, taken off the list; and its cousins."""
+
+import datetime
+import json
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+
+from conformance.gate import CONFORMS, VIOLATED
+from conformance.reference.server import serve
+from tests.runs import KEY, Ran, run, serving
+
+MUTANT = "usage-total-of-output"
+BROKEN = "usage.total"
+
+KNOWN = f"""
+[[known_failure]]
+requirement = "{BROKEN}"
+reason = "the gateway counts the output only"
+link = "https://tracker.example/7"
+"""
+
+
+def night(
+    folder: Path, *options: str, known: str = "", mutant: str | None = None, few: str = "test_usage"
+) -> Ran:
+    """One night's run against a provider that is healthy or a mutant, with that list of known failures."""
+    with serve(mutant=mutant, key=KEY) as url:
+        profile = folder / "gateway.toml"
+        profile.write_text(f'base_url = "{url}"\nkey_env = "CONFORMANCE_API_KEY"\n{known}', encoding="utf-8")
+        return run(folder / "report", f"--provider={profile}", "-k", few, *options)
+
+
+def verdicts_of(ran: Ran, requirement: str) -> set[str]:
+    """The verdicts of one requirement's rows."""
+    rows = ran.results["verdicts"]
+    return {row["verdict"] for row in rows if row["requirement"] == requirement}
+
+
+def test_a_healthy_night_is_green(tmp_path: Path) -> None:
+    assert night(tmp_path).code == CONFORMS
+
+
+def test_a_regression_is_red_and_names_the_requirement(tmp_path: Path) -> None:
+    ran = night(tmp_path, mutant=MUTANT)
+    assert ran.code == VIOLATED
+    assert f"FAIL {BROKEN}" in ran.printed
+    assert verdicts_of(ran, BROKEN) == {"FAIL"}
+
+
+def test_a_regression_on_the_list_is_known_and_green_until_its_date(tmp_path: Path) -> None:
+    tomorrow = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=1)
+    ran = night(tmp_path, known=f"{KNOWN}expires = {tomorrow}\n", mutant=MUTANT)
+    assert ran.code == CONFORMS, ran.printed
+    assert verdicts_of(ran, BROKEN) == {"KNOWN"}
+
+
+def test_a_regression_whose_date_has_come_is_red_again(tmp_path: Path) -> None:
+    today = datetime.datetime.now(datetime.UTC).date()
+    ran = night(tmp_path, known=f"{KNOWN}expires = {today}\n", mutant=MUTANT)
+    assert ran.code == VIOLATED
+    assert verdicts_of(ran, BROKEN) == {"FAIL"}
+
+
+def test_a_regression_that_is_fixed_must_be_taken_off_the_list(tmp_path: Path) -> None:
+    ran = night(tmp_path, known=KNOWN)
+    assert ran.code == VIOLATED, ran.printed
+    assert verdicts_of(ran, BROKEN) == {"STALE"}
+    assert "take it off the list" in ran.printed
+
+
+def test_a_requirement_is_never_matched_by_a_part_of_its_name(tmp_path: Path) -> None:
+    ran = night(tmp_path, known=KNOWN.replace(BROKEN, "usage"), mutant=MUTANT)
+    assert "there is no requirement 'usage'" in ran.printed
+
+
+@pytest.fixture(scope="module")
+def baseline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("baseline")
+    ran = night(folder, mutant=MUTANT)
+    assert ran.code == VIOLATED
+    return ran.report / "results.json"
+
+
+def test_against_a_baseline_only_what_got_worse_is_red(baseline: Path, tmp_path: Path) -> None:
+    same = night(tmp_path, f"--baseline={baseline}", mutant=MUTANT)
+    assert same.code == CONFORMS, same.printed
+    worse = night(tmp_path, f"--baseline={baseline}", mutant="usage-zero-output")
+    assert worse.code == VIOLATED, worse.printed
+
+
+def test_a_warning_is_red_where_that_was_asked_for(tmp_path: Path) -> None:
+    few = "test_sequence_numbers"
+    lenient = night(tmp_path, mutant="sequence-numbers-all-zero", few=few)
+    strict = night(tmp_path, "--strict-should", mutant="sequence-numbers-all-zero", few=few)
+    assert (lenient.code, strict.code) == (CONFORMS, VIOLATED), lenient.printed
+
+
+class Fickle(BaseHTTPRequestHandler):
+    """Adds usage up on every other request."""
+
+    asked = 0
+
+    def do_POST(self) -> None:
+        """Answer with the little that the check needs."""
+        type(self).asked += 1
+        total = 2 + self.asked % 2
+        body = json.dumps({"usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": total}}).encode()
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Keep the test's output clean."""
+
+
+def test_a_check_that_flips_between_repetitions_is_named(tmp_path: Path) -> None:
+    with serving(Fickle) as url:
+        few = "test_the_total_is_the_sum and text"
+        ran = run(tmp_path / "report", f"--base-url={url}", "-k", few, "--repeat=3")
+    assert ran.code == VIOLATED, ran.printed
+    assert ran.results["traffic"]["requests"] == 3
+    told = (ran.report / "summary.md").read_text(encoding="utf-8")
+    assert "test_the_total_is_the_sum" in told
+    assert "flaky" in told.lower()
