@@ -106,6 +106,8 @@ def text_is_what_the_model_said(body: Body) -> Iterator[Finding]:
         if undone.strip() == words.strip():
             yield Finding(words, f"{shown(text)} ({damage})", body.texts[0][0])
             return
+    if "\\" in words and _read_as_json(words.replace('"', '\\"')) == text:
+        yield Finding(words, f"{shown(text)} (its backslashes were read as escapes)", body.texts[0][0])
     if not words.isascii() and _is_replaced(words, text):
         yield Finding(words, f"{shown(text)} (what is not ASCII was replaced)", body.texts[0][0])
 
@@ -137,11 +139,16 @@ def _undone(text: str) -> dict[str, str]:
         with suppress(UnicodeError):
             undone[f"UTF-8 read as {name}"] = text.encode(codec).decode()
     if "\\u" in text or not text.startswith('"'):
-        quoted = text if text.startswith('"') else f'"{text}"'
-        with suppress(ValueError, RecursionError):
-            inner = json.loads(quoted, strict=False)
-            undone["encoded as JSON twice"] = inner if isinstance(inner, str) else text
+        undone["encoded as JSON twice"] = _read_as_json(text.strip('"') if "\\u" in text else text)
+    undone["with escaped quotation marks"] = text.replace('\\"', '"')
     return undone
+
+
+def _read_as_json(text: str) -> str:
+    """The text that stands between quotation marks in JSON; itself where it cannot."""
+    with suppress(ValueError, RecursionError):
+        return str(json.loads(f'"{text}"', strict=False))
+    return text
 
 
 def _is_replaced(words: str, text: str) -> bool:

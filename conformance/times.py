@@ -43,11 +43,16 @@ def created_at_is_about_now(body: Body) -> Iterator[Finding]:
 
 
 def completed_after_created(body: Body) -> Iterator[Finding]:
-    """Nothing is finished before it was begun; compared in whole seconds, since one may be cut to them."""
+    """Nothing is finished before it was begun; compared in whole seconds, since one may be cut to them.
+
+    What counts no seconds cannot be compared with what does.
+    """
     created, completed = (number(body.response.get(key)) for key in ("created_at", "completed_at"))
     if created is None or completed is None:
         return
-    if math.floor(completed) < math.floor(created):
+    if EARLIEST < created < LATEST and not EARLIEST < completed < LATEST:
+        yield Finding("a Unix time in seconds", _in_words(completed), "$.completed_at")
+    elif math.floor(completed) < math.floor(created):
         yield Finding(f"at least created_at = {created}", str(completed), "$.completed_at")
 
 
@@ -62,9 +67,9 @@ def completed_at_goes_with_completed(body: Body) -> Iterator[Finding]:
         yield Finding(f"null, since the response is {body.status}", str(completed), "$.completed_at")
 
 
-def _in_words(created: int | float) -> str:
-    unit = next((name for name, scale in _SCALES if EARLIEST * scale < created < LATEST * scale), "")
-    return f"{created} ({unit})" if unit else str(created)
+def _in_words(time: int | float) -> str:
+    unit = next((name for name, scale in _SCALES if EARLIEST * scale < time < LATEST * scale), "")
+    return f"{time} ({unit})" if unit else str(time)
 
 
 _SCALES = (("milliseconds", 10**3), ("microseconds", 10**6), ("nanoseconds", 10**9))

@@ -97,6 +97,7 @@ BROKEN: list[tuple[Judge, dict[str, Any], str]] = [
     (times.created_at_is_about_now, varied(created_at=1773132155 - 3600), "$.created_at"),
     (times.created_at_is_about_now, varied(created_at=1773132155 + 3600), "$.created_at"),
     (times.completed_after_created, varied(completed_at=1773132154), "$.completed_at"),
+    (times.completed_after_created, varied(completed_at=1773132156000), "$.completed_at"),
     (times.completed_at_goes_with_completed, varied(completed_at=None), "$.completed_at"),
     (times.completed_at_goes_with_completed, varied(status="incomplete"), "$.completed_at"),
     (
@@ -289,6 +290,10 @@ def test_an_answer_that_belongs_to_another_request_is_seen() -> None:
         ("Grüße", "Gr??e", True),
         ("Grüße 👋🏽", "Gr\ufffd\ufffde ", True),
         ("42", "<think>\nThe user wants 42.\n</think>\n\n42", True),
+        ('a "b" C:\\new', 'a \\"b\\" C:\\new', True),
+        ('a "b" C:\\new', 'a \\"b\\" C:\\\\new', True),
+        ('"C:\\new"', '"C:\new"', True),
+        ("C:\\new", "C:/new", False),
         ("Grüße", "Grüße!", False),
         ("Grüße", "Gruesse", False),
         ("Grüße", '"Grüße"', False),

@@ -54,6 +54,13 @@ def test_what_used_up_its_limit_is_incomplete(family: str, record: Record) -> No
     judge_answers(record, family, invariants.what_was_cut_is_not_completed, _reached_its_limit)
 
 
+@covers("storage.previous-echo")
+@for_each("text", STREAMED)
+def test_no_previous_response_is_made_up(family: str, record: Record) -> None:
+    """Where none was sent, none is told."""
+    judge_answers(record, family, invariants.previous_is_echoed)
+
+
 @covers("response.id-unique")
 @needs(TEXT, LONG_TEXT, TEXT_STREAM, dead=True)
 def test_no_two_responses_share_an_id(record: Record) -> None:
