@@ -151,7 +151,7 @@ def test_a_503_that_only_this_request_meets_is_laid_to_it() -> None:
 @pytest.mark.parametrize(
     "others",
     [
-        (exchange(TEXT, at=0.5),),
+        (exchange(TEXT, at=-9.0),),
         (exchange(TEXT, at=100.0, retries=TRIED[:1]),),
         (exchange(TEXT, error(), 503, at=100.0),),
     ],
