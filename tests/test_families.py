@@ -141,6 +141,8 @@ def test_bodies_that_are_always_cut_are_no_accident() -> None:
 def test_bytes_that_are_no_json_are_not_called_strict() -> None:
     with pytest.raises(CannotJudge):
         body_checks.test_the_body_is_strict_json("text", record(performed(TEXT, b"<html>")))
+    with pytest.raises(Absent, match="refused"):
+        body_checks.test_the_body_is_strict_json("text", record(performed(TEXT, {}, status=400)))
     body_checks.test_the_body_is_strict_json("text", record(performed(TEXT)))
 
 
