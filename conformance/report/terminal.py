@@ -47,7 +47,8 @@ def _told(verdict: Verdict, rows: Sequence[Row]) -> Iterator[str]:
             else f"{verdict} {row.check}"
         )
         if row.findings:
-            yield f"     {row.scenario}: {in_words(row.findings[0])}"
+            shown_by = "" if row.findings[0].scenario else f"{row.scenario}: "
+            yield f"     {shown_by}{in_words(row.findings[0])}"
         elif row.reason:
             yield f"     {row.reason}"
     if len(shown) > FIRST:
