@@ -20,8 +20,8 @@ EMBEDDED = "embedded"
 DEFAULT_MODEL = "gpt-5.2"
 DEFAULT_KEY_ENV = "CONFORMANCE_API_KEY"
 
-CAPABILITIES = ("stream", "tools", "reasoning", "structured", "conversation", "storage")
-"""What a profile may say that its provider does not have."""
+CAPABILITIES = ("authorization", "stream", "tools", "reasoning", "structured", "conversation", "storage")
+"""What a profile may say that its provider does not have. Without authorization no key is asked for."""
 
 TAKEN_HEADERS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "upgrade", "te"}

@@ -13,6 +13,7 @@ import pytest
 
 from conformance.gate import CONFORMS, INTERRUPTED, NOTHING, UNJUDGED, USAGE, VIOLATED
 from conformance.reference.server import serve
+from conformance.requirements import catalogue
 from tests.runs import KEY, Running, run, serving
 
 FEW = ("-k", "test_usage")
@@ -73,6 +74,14 @@ def test_the_report_folder_may_exist_already_and_lie_anywhere(tmp_path: Path) ->
     done = run(tmp_path / "there", *FEW)
     assert done.code == CONFORMS, done.printed
     assert (done.report / "results.json").is_file()
+
+
+def test_the_short_plan_covers_every_area_with_a_dozen_requests(tmp_path: Path) -> None:
+    done = run(tmp_path / "r", "-m", "smoke")
+    assert done.code == CONFORMS, done.printed
+    assert done.results["traffic"]["requests"] <= 12
+    judged = {catalogue()[row["requirement"]].area for row in done.results["verdicts"]}
+    assert judged == {requirement.area for requirement in catalogue().values()}
 
 
 def test_a_broken_provider_is_red(tmp_path: Path) -> None:

@@ -86,17 +86,28 @@ PLAIN_RED = (
     "sQkAAAjAsP7/tF7hIASyp6lTCQQCgUAgEAgEgi/BAjLD/C5w/SM9AAAAAElFTkSuQmCC"
 )
 
+_WHICH_COLOUR = "Which colour has this image? Reply with one word."
+
 IMAGE = ask(
     "image",
     [
         {
             "role": "user",
             "content": [
-                {"type": "input_text", "text": "Which colour has this image? Reply with one word."},
+                {"type": "input_text", "text": _WHICH_COLOUR},
                 {"type": "input_image", "image_url": PLAIN_RED, "detail": "auto"},
             ],
         }
     ],
     area="behaviour",
     output_tokens=40,
+    suspicious=lambda exchange: not says(exchange, IMAGE_COLOUR),
 )
+
+IMAGE_CONTROL = ask(
+    "image-control",
+    [{"role": "user", "content": [{"type": "input_text", "text": _WHICH_COLOUR}]}],
+    area="behaviour",
+    output_tokens=40,
+)
+"""The question alone: it costs fewer input tokens than the question beside an image that is looked at."""

@@ -19,7 +19,6 @@ MINIMAL = post(
     area="fields",
     family="text",
     output_tokens=20,
-    smoke=True,
 )
 """Nothing but what is required: every other field has its default."""
 

@@ -79,8 +79,13 @@ GET_STREAMED = _step("get-stored-stream", STORED_STREAM, if_worked=GET_STORED)
 GET_UNSTORED = _step("get-unstored", TEXT, if_worked=GET_STORED)
 
 GET_UNKNOWN = Scenario(
-    "get-unknown", AREA, lambda _setting, _done: Call("get-unknown", "GET", f"/{UNKNOWN_ID}"), "refusal"
+    "get-unknown",
+    AREA,
+    lambda _setting, _done: Call("get-unknown", "GET", f"/{UNKNOWN_ID}"),
+    "refusal",
+    smoke=True,
 )
+"""The short plan looks at storage without leaving anything stored."""
 
 INPUT_ITEMS = _step("input-items", STORED, tail="/input_items")
 TOO_MANY_ITEMS = _step(
