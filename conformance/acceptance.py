@@ -9,13 +9,24 @@ from conformance.errors import envelope_findings, names_param
 from conformance.exchange import Exchange
 from conformance.judge import Absent, CannotJudge, expect, judge, shown
 from conformance.record import RETRIED, Record
-from conformance.scenario import Unsent
+from conformance.scenario import Scenario, Unsent
 from conformance.stream import Stream
 from conformance.verdict import Finding
 
 KEY_TROUBLE = frozenset({401, 403})
 
 Note = Callable[[str], None]
+
+
+def outcome_of(record: Record, scenario: Scenario) -> Exchange:
+    """The exchange, whatever became of it: a 5xx may be the very violation.
+
+    Raises Absent where the plan did not need it.
+    """
+    outcome = record.outcome(scenario)
+    if not isinstance(outcome, Exchange):
+        raise Absent(outcome.reason)
+    return outcome
 
 
 def judge_case(expectation: Expectation, exchange: Exchange, record: Record, note: Note) -> None:

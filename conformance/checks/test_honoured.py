@@ -14,7 +14,13 @@ from conformance.judge import Absent, CannotJudge, Inconclusive, expect, judge, 
 from conformance.record import Record
 from conformance.requirements import covers
 from conformance.scenario import needs, on
-from conformance.scenarios.answers import LONG_TEXT, STOPPED, TRUNCATED
+from conformance.scenarios.answers import (
+    LONG_TEXT,
+    STOPPED,
+    STOPPED_STREAM,
+    TRUNCATED,
+    TRUNCATED_STREAM,
+)
 from conformance.scenarios.behaviour import AFTER_STOP, BEFORE_STOP, STOP, STOP_CONTROL, STOP_IN_OWN_WORDS
 from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS, SCHEMAS
 from conformance.verdict import Finding
@@ -94,18 +100,22 @@ LIMITED = [
 
 @covers("request.max_output_tokens.effect")
 @pytest.mark.parametrize(
-    "case", [pytest.param(case, id=f"{case.value}-tokens", marks=on(SCENARIOS[case.id])) for case in LIMITED]
+    "limit",
+    [
+        *(pytest.param(c.value, id=f"{c.value}-tokens", marks=on(SCENARIOS[c.id])) for c in LIMITED),
+        pytest.param(16, id="streamed", marks=on(TRUNCATED_STREAM)),
+    ],
 )
-def test_output_stays_within_the_limit(case: Case, exchange: Exchange) -> None:
+def test_output_stays_within_the_limit(limit: float, exchange: Exchange) -> None:
     """A client that limits an answer limits its bill."""
     answer = accepted(exchange)
     if answer.count("output_tokens") is None and not answer.text:
         raise CannotJudge("the response has neither text nor a count of its output tokens")
-    judge(limit_findings(answer, case.value))
+    judge(limit_findings(answer, limit))
 
 
 @covers("request.max_output_tokens.incomplete")
-@on(TRUNCATED)
+@on(TRUNCATED, TRUNCATED_STREAM)
 @needs(LONG_TEXT)
 def test_answer_cut_at_the_limit_says_so(exchange: Exchange, record: Record) -> None:
     """A client must not take half an answer for a whole one."""
@@ -131,7 +141,7 @@ def _is_beginning(text: str, whole: str) -> bool:
 
 
 @covers("request.stop.effect")
-@on(STOPPED)
+@on(STOPPED, STOPPED_STREAM)
 @needs(STOP_CONTROL)
 def test_text_ends_before_the_stop_sequence(attempts: tuple[Exchange, ...], record: Record) -> None:
     """The text before the sequence is there; the sequence and what follows it are not."""

@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 import pytest
 from _pytest.mark import ParameterSet
 
-from conformance.acceptance import judge_case, judge_either, refusal, server_errors, unnamed
+from conformance.acceptance import judge_case, judge_either, outcome_of, refusal, server_errors, unnamed
 from conformance.boundaries import Aspect, Case
-from conformance.exchange import Exchange
 from conformance.judge import Absent, CannotJudge, judge
 from conformance.record import Record
 from conformance.requirements import covers
@@ -42,7 +41,7 @@ def test_value_is_accepted(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A client that keeps to the documentation gets an answer."""
-    judge_case(case.expectations[contract], _outcome(record, scenario), record, note)
+    judge_case(case.expectations[contract], outcome_of(record, scenario), record, note)
 
 
 @pytest.mark.parametrize("case", _rows("refused", "refused-should"))
@@ -50,7 +49,7 @@ def test_value_is_refused(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A mistake in the request comes back as a 4xx error, not as an answer to something else."""
-    judge_case(case.expectations[contract], _outcome(record, scenario), record, note)
+    judge_case(case.expectations[contract], outcome_of(record, scenario), record, note)
 
 
 @pytest.mark.parametrize("case", _rows("conflict"))
@@ -58,7 +57,7 @@ def test_disputed_value_is_accepted_or_refused(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """Where the sources contradict each other either answer is right, and the report says which it was."""
-    judge_case(case.expectations[contract], _outcome(record, scenario), record, note)
+    judge_case(case.expectations[contract], outcome_of(record, scenario), record, note)
 
 
 @pytest.mark.parametrize("case", _rows("optional"))
@@ -66,7 +65,7 @@ def test_optional_field_is_taken_or_refused(
     case: Case, scenario: Scenario, record: Record, note: Note
 ) -> None:
     """A field that the page does not have may be unknown, but it breaks nothing."""
-    exchange = _outcome(record, scenario)
+    exchange = outcome_of(record, scenario)
     judge_either(exchange, record, note)
     if refusal(exchange):
         raise Absent(f"{case.path} is refused with HTTP {exchange.status}")
@@ -81,7 +80,7 @@ def test_refusal_of_a_stream_is_plain_json(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A client that asked for a stream learns of its mistake by the status, before any event."""
-    judge_case(case.expectations[contract], _outcome(record, scenario), record, note)
+    judge_case(case.expectations[contract], outcome_of(record, scenario), record, note)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,7 @@ def test_refusal_of_a_stream_is_plain_json(
 )
 def test_refusal_names_the_field(field: str, record: Record, note: Note) -> None:
     """`error.param` lets a program find the field at fault without reading prose."""
-    sent = [(_outcome(record, SCENARIOS[case.id]), (field, *case.beside)) for case in REFUSED[field]]
+    sent = [(outcome_of(record, SCENARIOS[case.id]), (field, *case.beside)) for case in REFUSED[field]]
     refused = [(exchange, names) for exchange, names in sent if refusal(exchange)]
     if not refused and all(record.trouble(exchange) for exchange, _ in sent):
         raise CannotJudge(record.trouble(sent[0][0]))
@@ -122,11 +121,3 @@ def test_no_value_makes_the_server_fail(record: Record) -> None:
 
 
 _NAMES = frozenset(scenario.name for scenario in SCENARIOS.values())
-
-
-def _outcome(record: Record, scenario: Scenario) -> Exchange:
-    """The exchange whatever became of it: a 5xx may be the very violation."""
-    outcome = record.outcome(scenario)
-    if not isinstance(outcome, Exchange):
-        raise Absent(outcome.reason)
-    return outcome

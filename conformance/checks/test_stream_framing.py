@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from conformance import event_fields, numbering
+from conformance.acceptance import judge_accepted, outcome_of, refusal
 from conformance.exchange import Exchange
-from conformance.judge import CannotJudge, expect, judge
+from conformance.judge import Absent, CannotJudge, expect, judge
 from conformance.listening import heard
 from conformance.reading import StreamFault
+from conformance.record import Record
 from conformance.requirements import covers
-from conformance.scenario import on
-from conformance.scenarios.answers import STREAMS, TEXT, TEXT_STREAM
-from conformance.scenarios.streams import DECLINED
+from conformance.scenario import Scenario, needs, on
+from conformance.scenarios.answers import STREAMS, TEXT
+from conformance.scenarios.streams import DECLINED, TWINS
 from conformance.stream import Stream
 from conformance.verdict import Contract, Finding
 
@@ -18,16 +22,27 @@ SSE = "text/event-stream"
 
 
 @covers("stream.accepted")
-@on(TEXT_STREAM)
-def test_stream_is_accepted(exchange: Exchange) -> None:
-    """The plainest of requests, with `stream: true`."""
-    expect(exchange.status == 200, "HTTP 200", f"HTTP {exchange.status}: {_beginning(exchange)}", "status")
+@pytest.mark.parametrize(
+    "twin",
+    [
+        pytest.param(twin, id=streamed.name, marks=[on(streamed, dead=True), needs(twin, dead=True)])
+        for streamed, twin in TWINS
+    ],
+)
+def test_stream_is_accepted(twin: Scenario, scenario: Scenario, record: Record) -> None:
+    """What is answered without `stream` is answered with it."""
+    plain = record.outcome(twin)
+    if isinstance(plain, Exchange) and refusal(plain):
+        raise Absent(f"{twin.name} is refused without a stream as well: HTTP {plain.status}")
+    judge_accepted(outcome_of(record, scenario), record)
 
 
 @covers("stream.content-type")
 @on(*STREAMS)
 def test_stream_is_sent_as_an_event_stream(exchange: Exchange) -> None:
     """The type decides who reads the body; parameters such as a charset are allowed."""
+    if refusal(exchange):
+        raise Absent(f"the request was refused: HTTP {exchange.status}")
     if exchange.status != 200:
         raise CannotJudge(f"the request was not accepted: HTTP {exchange.status}")
     actual = f"{exchange.header('content-type')}: {_beginning(exchange)}"

@@ -10,6 +10,7 @@ from conformance.exchange import Exchange
 from conformance.judge import CannotJudge, Inconclusive, Violation, expect, judge
 from conformance.listening import ended, heard
 from conformance.record import Record
+from conformance.refusals import answered
 from conformance.requirements import covers
 from conformance.scenario import Scenario, Unsent, needs, on
 from conformance.scenarios.answers import (
@@ -107,9 +108,10 @@ def test_final_response_has_the_unstreamed_items(twin: Scenario, stream: Stream,
 
 
 @covers("stream.refused-as-json")
-@on(TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM)
-def test_refusal_is_not_streamed(exchange: Exchange) -> None:
+@on(TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM, dead=True)
+def test_refusal_is_not_streamed(scenario: Scenario, record: Record) -> None:
     """The status tells a client, and every proxy between, that there is no answer."""
+    exchange = answered(record, scenario)
     status = exchange.status or 0
     came = exchange.body[:120].decode("utf-8", "replace")
     actual = f"HTTP {status}, {exchange.header('content-type')}: {came}"

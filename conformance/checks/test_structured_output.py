@@ -8,7 +8,7 @@ from conformance.exchange import Exchange
 from conformance.judge import Inconclusive, judge_every
 from conformance.requirements import covers
 from conformance.scenario import on
-from conformance.scenarios.answers import STRUCTURED
+from conformance.scenarios.answers import STRUCTURED, STRUCTURED_STREAM
 from conformance.scenarios.fields import SCENARIOS
 from conformance.verdict import Finding
 
@@ -21,7 +21,7 @@ def _findings(attempt: Exchange) -> Iterator[Finding]:
 
 
 @covers("request.text.format.effect")
-@on(STRUCTURED, SCENARIOS["text.format=json_schema-accepted"])
+@on(STRUCTURED, STRUCTURED_STREAM, SCENARIOS["text.format=json_schema-accepted"])
 def test_text_is_json_by_the_schema_that_was_sent(attempts: tuple[Exchange, ...]) -> None:
     """A strict schema is a promise about the text, whatever the model: nested objects, enums and arrays."""
     judge_every(attempts, _findings)

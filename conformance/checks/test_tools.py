@@ -10,7 +10,12 @@ from conformance.judge import Inconclusive, expect, judge_every
 from conformance.record import Record
 from conformance.requirements import covers
 from conformance.scenario import Scenario, needs, on
-from conformance.scenarios.answers import TOOL_CALL, TWO_TOOL_CALLS
+from conformance.scenarios.answers import (
+    TOOL_CALL,
+    TOOL_CALL_STREAM,
+    TWO_TOOL_CALLS,
+    TWO_TOOL_CALLS_STREAM,
+)
 from conformance.scenarios.fields import SCENARIOS
 from conformance.scenarios.tools import NONCE, REQUIRED_WITHOUT_TOOLS, TOOL_RESULT, UNDECLARED_NAME
 from conformance.verdict import Finding
@@ -26,7 +31,7 @@ ONE_AT_A_TIME = SCENARIOS["parallel_tool_calls=false-optional"]
 
 
 @covers("request.tool_choice.effect")
-@on(NONE, REQUIRED, NAMED, TOOL_CALL)
+@on(NONE, REQUIRED, NAMED, TOOL_CALL, TOOL_CALL_STREAM)
 def test_tool_choice_decides_about_calls(attempts: tuple[Exchange, ...]) -> None:
     """none: no call. required: at least one. A name: that function, of the two declared, and no other."""
 
@@ -59,7 +64,7 @@ def test_auto_leaves_the_choice_to_the_model(exchange: Exchange, note: Note) -> 
 
 
 @covers("request.tools.effect")
-@on(TOOL_CALL, TWO_TOOL_CALLS, REQUIRED, NAMED, AUTO)
+@on(TOOL_CALL, TOOL_CALL_STREAM, TWO_TOOL_CALLS, TWO_TOOL_CALLS_STREAM, REQUIRED, NAMED, AUTO)
 def test_arguments_fit_the_declared_parameters(attempts: tuple[Exchange, ...]) -> None:
     """A strict function gets arguments by its own schema: a client hands them on unread."""
 
