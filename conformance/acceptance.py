@@ -139,15 +139,16 @@ def _judgeable(exchange: Exchange, record: Record) -> None:
 def _blames_itself(exchange: Exchange, record: Record) -> bool:
     """Whether a 5xx was caused by what the request says.
 
-    A 502, 503 or 504 may be a moment's weakness. It is laid to the request only where all its tries met it,
-    another request that was sent since its first try was answered, and none was helped by a retry.
+    A 5xx may be a moment's weakness: no 500 is laid to its request where a retry mended one elsewhere. A
+    502, 503 or 504 is laid to it only where all its tries met it, another request that was sent since its
+    first try was answered, and none was helped by a retry.
     """
     if exchange.status is None or exchange.status < 500 or not alive(record):
         return False
-    if exchange.status not in RETRIED:
-        return True
-    first_try = exchange.started_at - sum(attempt.waited for attempt in exchange.retries)
     answered = [e for e in _performed(record) if e.status is not None and e.status < 500]
+    if exchange.status not in RETRIED:
+        return not any(attempt.status == 500 for e in answered for attempt in e.retries)
+    first_try = exchange.started_at - sum(attempt.waited for attempt in exchange.retries)
     meanwhile = any(e.started_at >= first_try for e in answered)
     return meanwhile and bool(exchange.retries) and not any(e.retries for e in answered)
 

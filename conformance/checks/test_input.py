@@ -6,17 +6,18 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from conformance.acceptance import accepted, judge_accepted
-from conformance.answer import says
+from conformance.answer import answer_of, says
 from conformance.exchange import Exchange
 from conformance.judge import CannotJudge, Inconclusive, expect, judge_every, shown
 from conformance.record import Record
 from conformance.requirements import covers
-from conformance.scenario import Scenario, needs, on
+from conformance.scenario import needs, on
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.behaviour import (
     CODE_WORD_CONTROL,
     IMAGE,
     IMAGE_COLOUR,
+    IMAGE_CONTROL,
     LAST_TURN,
     LONG_INPUT,
     TURNS,
@@ -93,8 +94,25 @@ def test_longer_input_costs_more_tokens(exchange: Exchange, record: Record) -> N
 
 @covers("request.input.image")
 @on(IMAGE)
-def test_image_is_taken(scenario: Scenario, record: Record, note: Note) -> None:
-    """The page offers images as input; a small PNG comes as a data URL."""
-    exchange = record.exchange(scenario)
+@needs(IMAGE_CONTROL)
+def test_image_is_taken(
+    exchange: Exchange, attempts: tuple[Exchange, ...], record: Record, note: Note
+) -> None:
+    """The model names the colour of a small PNG, or the input costs more than it does without it."""
     judge_accepted(exchange, record)
-    note(f"the model {'names' if says(exchange, IMAGE_COLOUR) else 'does not name'} the image's colour")
+    alone = _input_tokens(record.exchange(IMAGE_CONTROL))
+
+    def findings(attempt: Exchange) -> Iterator[Finding]:
+        taken = _input_tokens(attempt)
+        if not says(attempt, IMAGE_COLOUR) and alone is not None and taken is not None and taken <= alone:
+            expected = f"the colour {IMAGE_COLOUR}, or more input tokens than the {alone} without the image"
+            yield Finding(expected, f"{taken} input tokens", "$.usage.input_tokens")
+
+    judge_every(attempts, findings)
+    named = any(says(attempt, IMAGE_COLOUR) for attempt in attempts)
+    note(f"the model {'names' if named else 'does not name'} the image's colour")
+
+
+def _input_tokens(exchange: Exchange) -> int | None:
+    answer = answer_of(exchange)
+    return answer.count("input_tokens") if answer else None

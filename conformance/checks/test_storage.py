@@ -23,6 +23,7 @@ from conformance.scenarios.storage import (
     CONTINUED_UNKNOWN,
     CONTINUED_UNSTORED,
     DELETE_STORED,
+    DELETE_WITHOUT_KEY,
     GET_BY_DEFAULT,
     GET_DELETED,
     GET_STORED,
@@ -38,6 +39,7 @@ from conformance.scenarios.storage import (
     TOO_MANY_ITEMS,
 )
 from conformance.storage import differences, holds_text, left_behind, page_findings, stored_shape
+from conformance.usage import total_is_the_sum
 from conformance.verdict import Contract, Finding
 
 NO_ENDPOINT = frozenset({404, 405, 501})
@@ -106,6 +108,13 @@ def test_an_unknown_id_is_not_found(scenario: Scenario, record: Record) -> None:
 @on(GET_WITHOUT_KEY)
 def test_a_stored_response_is_not_given_to_strangers(exchange: Exchange) -> None:
     """401, 403 or 404: anything but the response."""
+    judge(_given_out(exchange, "HTTP 401"))
+
+
+@covers("storage.private")
+@on(DELETE_WITHOUT_KEY)
+def test_a_stored_response_is_not_deleted_by_strangers(exchange: Exchange) -> None:
+    """401, 403, 404, or 405 where nobody can delete."""
     judge(_given_out(exchange, "HTTP 401"))
 
 
@@ -258,7 +267,7 @@ def test_a_conversation_is_compacted(scenario: Scenario, record: Record, contrac
     """Judged where there is such an endpoint."""
     exchange = answered(record, scenario)
     _present(exchange)
-    judge(stored_shape(exchange, contract, "compaction"))
+    judge([*stored_shape(exchange, contract, "compaction"), *_sums(exchange)])
 
 
 def _present(exchange: Exchange) -> None:
@@ -267,6 +276,12 @@ def _present(exchange: Exchange) -> None:
     if 400 <= status < 500 or status == 501:
         raise Absent(f"no such endpoint: HTTP {status}")
     judge(status_findings(exchange, "HTTP 200", 200))
+
+
+def _sums(exchange: Exchange) -> Iterator[Finding]:
+    """Where the cost of a compaction, which is told as a response's is, does not add up."""
+    if isinstance(exchange.json.value, dict):
+        yield from total_is_the_sum(Body(exchange.json.value, exchange))
 
 
 def _given_out(exchange: Exchange, expected: str) -> Iterator[Finding]:

@@ -100,6 +100,7 @@ IMAGE = ask(
         }
     ],
     area="behaviour",
+    expects="either",
     output_tokens=40,
     suspicious=lambda exchange: not says(exchange, IMAGE_COLOUR),
 )
@@ -108,6 +109,7 @@ IMAGE_CONTROL = ask(
     "image-control",
     [{"role": "user", "content": [{"type": "input_text", "text": _WHICH_COLOUR}]}],
     area="behaviour",
+    expects="either",
     output_tokens=40,
 )
 """The question alone: it costs fewer input tokens than the question beside an image that is looked at."""

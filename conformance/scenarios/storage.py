@@ -124,20 +124,22 @@ CONTINUED_CONTROL = Scenario(
     "continued-control", AREA, _afresh, family="text", after=(CONTINUED,), output_tokens=30
 )
 
+DELETE_WITHOUT_KEY = _step(
+    "delete-without-key",
+    STORED,
+    "DELETE",
+    if_worked=GET_STORED,
+    after=(GET_WITHOUT_KEY, INPUT_ITEMS, TOO_MANY_ITEMS, CANCEL_FINISHED, CONTINUED),
+    without_key=True,
+)
+"""After everything that needs the stored response, but the deleting of its owner."""
+
 DELETE_STORED = _step(
     "delete-stored",
     STORED,
     "DELETE",
-    after=(
-        GET_STORED,
-        GET_WITHOUT_KEY,
-        INPUT_ITEMS,
-        TOO_MANY_ITEMS,
-        CANCEL_FINISHED,
-        CONTINUED,
-    ),
+    after=(GET_STORED, DELETE_WITHOUT_KEY),
 )
-"""After everything that needs the stored response."""
 
 GET_DELETED = _step("get-deleted", STORED, if_worked=DELETE_STORED)
 

@@ -10,6 +10,7 @@ from conformance.reference.mutants.fields import field_mutants
 from conformance.reference.mutants.indices import index_mutants
 from conformance.reference.mutants.items import item_mutants
 from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.mutants.narrow import narrow_mutants
 from conformance.reference.mutants.refusals import refusal_mutants
 from conformance.reference.mutants.repeats import repeat_mutants
 from conformance.reference.mutants.requests import request_mutants
@@ -39,6 +40,7 @@ TABLES: tuple[Callable[[], Iterator[Mutant]], ...] = (
     authorization_mutants,
     refusal_mutants,
     storage_mutants,
+    narrow_mutants,
 )
 
 

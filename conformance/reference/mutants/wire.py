@@ -23,6 +23,18 @@ def wire_mutants() -> Iterator[Mutant]:
         "stream.survives-hang-up",
         Seams(reply=_stuck),
     )
+    yield Mutant(
+        "fails-now-and-then",
+        "answers 500 now and then",
+        "response.answered-at-once",
+        Seams(reply=_failing),
+    )
+
+
+def _failing(asked: Asked, made: Reply) -> Reply:
+    body = b'{"error":{"message":"Oops.","type":"server_error","param":null,"code":null}}'
+    headers = (("content-type", "application/json"), ("content-length", str(len(body))))
+    return made if asked.number % 7 else Reply(500, headers, (Frame(body),))
 
 
 def _frames() -> Iterator[Mutant]:

@@ -1,0 +1,54 @@
+"""Whatever the page allows is answered, at the first try, whoever else judges what the answer says."""
+
+from collections.abc import Iterator
+
+from conformance.acceptance import refusal
+from conformance.exchange import Exchange
+from conformance.judge import judge
+from conformance.record import Record
+from conformance.refusals import in_brief
+from conformance.requirements import covers
+from conformance.scenario import needs
+from conformance.scenarios.answers import TEXT
+from conformance.verdict import Finding
+
+AREAS = frozenset({"response", "stream", "behaviour", "storage"})
+"""The areas whose requests vary no field: what they ask for, every contract allows."""
+
+
+@covers("response.answered")
+@needs(TEXT)
+def test_what_is_allowed_is_answered(record: Record) -> None:
+    """A long prompt, a conversation, plain text: none of it is refused."""
+    judge(
+        Finding("HTTP 200", in_brief(exchange), "status", exchange.scenario)
+        for exchange in _performed(record)
+        if _allowed(record, exchange) and (refusal(exchange) or exchange.status == 500)
+    )
+
+
+@covers("response.answered-at-once")
+@needs(TEXT)
+def test_no_server_error_passes_at_the_second_try(record: Record) -> None:
+    """429 and 503 say «not now»; a 500 that a repetition mends is a fault that clients without one see."""
+    judge(
+        Finding(
+            "an answer at the first try",
+            f"HTTP 500, then HTTP {exchange.status}",
+            "status",
+            exchange.scenario,
+        )
+        for exchange in _performed(record)
+        if exchange.status is not None
+        and exchange.status < 500
+        and any(attempt.status == 500 for attempt in exchange.retries)
+    )
+
+
+def _performed(record: Record) -> Iterator[Exchange]:
+    return (outcome for outcome in record.outcomes.values() if isinstance(outcome, Exchange))
+
+
+def _allowed(record: Record, exchange: Exchange) -> bool:
+    scenario = record.plan.get(exchange.scenario.partition("~")[0])
+    return scenario is not None and scenario.expects == "answer" and scenario.area in AREAS
