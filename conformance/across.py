@@ -81,6 +81,23 @@ def output_tokens_vary(bodies: Iterable[Body]) -> Iterator[Finding]:
         yield Finding(expected, actual, "$.usage.output_tokens", longest.exchange.scenario)
 
 
+def longest_answers(bodies: Iterable[Body]) -> Mapping[str, int]:
+    """The most output tokens that an answer without a limit took, by the input that was asked."""
+    longest: dict[str, int] = {}
+    for body in bodies:
+        if "max_output_tokens" not in body.asked:
+            asked = json.dumps(body.asked.get("input"), sort_keys=True)
+            longest[asked] = max(longest.get(asked, 0), body.count("output_tokens") or 0)
+    return longest
+
+
+def is_longer(longest: Mapping[str, int], body: Body) -> bool:
+    """Whether an answer to the same input, without this one's limit, took more tokens than the limit."""
+    limit = whole(body.asked.get("max_output_tokens"))
+    asked = json.dumps(body.asked.get("input"), sort_keys=True)
+    return limit is not None and longest.get(asked, 0) > limit
+
+
 def a_whole_answer_is_completed(body: Body) -> Iterator[Finding]:
     """Who got exactly the words asked for got a completed response, not a failed or an incomplete one."""
     words = exact_words(body.asked).strip()

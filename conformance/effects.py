@@ -75,11 +75,14 @@ def argument_findings(answer: Body, tools: Iterable[Mapping[str, Any]]) -> Itera
     strict = {tool.get("name"): tool.get("parameters") for tool in tools if tool.get("strict") is True}
     for where, call in answer.of_type("function_call"):
         arguments = call.get("arguments")
-        if call.get("name") not in strict or not isinstance(arguments, str) or was_cut(answer):
+        name = call.get("name")
+        if not isinstance(name, str) or name not in strict:
+            continue
+        if not isinstance(arguments, str) or was_cut(answer):
             continue
         read = parse(arguments.encode("utf-8", "surrogatepass"))
         if read.readable:
-            yield from _schema_findings(read.value, strict[call["name"]], f"{where}.arguments")
+            yield from _schema_findings(read.value, strict[name], f"{where}.arguments")
 
 
 def is_whole(answer: Body) -> bool:

@@ -10,16 +10,16 @@ import contextlib
 import inspect
 import io
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from conformance.credentials import Credentials, Secret
 from conformance.decoding import decoder_for
-from conformance.exchange import Call, Chunk, Exchange, Fault, Sent
-from conformance.limits import RETRIED_STATUSES, Limits
+from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent
+from conformance.limits import RETRIED_STATUSES, Budget, Limits
 from conformance.outcome import Outcome, outcome
 from conformance.plugin import requirement_id, scenarios_of
 from conformance.prefetch import perform_all
@@ -36,18 +36,19 @@ from conformance.verdict import Contract, Traffic, Verdict
 
 KEY = "reference-key"
 REDACTOR = Redactor((Secret(KEY),), ())
-TRIES = 3
+TRIES = Limits().tries
 
 
 @dataclass(frozen=True)
 class Check:
-    """One collected check: a row of the report."""
+    """One collected check: a row of the report. `spared` are the scenarios that may be dead."""
 
     node: str
     requirement: str
     scenarios: tuple[Scenario, ...]
     function: Callable[..., Any] = field(repr=False)
     given: Mapping[str, Any] = field(repr=False)
+    spared: frozenset[Scenario] = frozenset()
 
     def judged(self, record: Record, contract: Contract) -> Outcome:
         """Run it against a record."""
@@ -55,7 +56,8 @@ class Check:
         error: BaseException | None = None
         try:
             for scenario in self.scenarios:
-                record.exchange(scenario)
+                if scenario not in self.spared:
+                    record.exchange(scenario)
             self.function(**self._arguments(record, contract, notes))
         except (Exception, pytest.skip.Exception) as raised:  # noqa: BLE001 - the verdict is made of it
             error = raised
@@ -104,6 +106,10 @@ class Bench:
     def of(self, *requirements: str) -> "Bench":
         """The checks of these requirements."""
         return Bench(tuple(check for check in self.checks if check.requirement in requirements))
+
+    def performing(self, names: Collection[str]) -> "Bench":
+        """The checks that read no other scenarios than these, by name."""
+        return Bench(tuple(c for c in self.checks if all(s.name in names for s in c.scenarios)))
 
     def scenarios(self) -> list[Scenario]:
         """What the checks read."""
@@ -165,7 +171,10 @@ class _Catcher:
 def _check(item: pytest.Item) -> Check:
     assert isinstance(item, pytest.Function)
     parameters = dict(item.callspec.params) if hasattr(item, "callspec") else {}
-    return Check(item.nodeid, requirement_id(item), tuple(scenarios_of(item)), item.function, parameters)
+    marks = (*item.iter_markers("on"), *item.iter_markers("needs"))
+    spared = frozenset(scenario for mark in marks if mark.kwargs.get("dead") for scenario in mark.args)
+    scenarios = tuple(scenarios_of(item))
+    return Check(item.nodeid, requirement_id(item), scenarios, item.function, parameters, spared)
 
 
 @dataclass
@@ -173,6 +182,7 @@ class Direct:
     """Performs calls with a provider in this process: the exchange is what its reply would be on the wire."""
 
     provider: Provider
+    budget: Budget = field(default_factory=lambda: Budget(Limits()))
 
     @property
     def traffic(self) -> Traffic:
@@ -193,10 +203,12 @@ class Direct:
         headers = {name.lower(): value for name, value in sent.headers}
         path = call.path if call.absolute else f"/responses{call.path}"
         reply = self.provider.reply(call.method, path, dict(call.query), headers, sent.body)
-        for _ in range(TRIES - 1):
-            if reply.status in RETRIED_STATUSES:
-                reply = self.provider.reply(call.method, path, dict(call.query), headers, sent.body)
-        exchange = _received(call, sent, reply, began)
+        retries: list[Attempt] = []
+        while reply.status in RETRIED_STATUSES and len(retries) < TRIES - 1 and self.budget.may_retry(0.0):
+            retries.append(Attempt(reply.status, None, time.time() - began))
+            began = time.time()
+            reply = self.provider.reply(call.method, path, dict(call.query), headers, sent.body)
+        exchange = replace(_received(call, sent, reply, began), retries=tuple(retries))
         if exchange.hung_up:
             self.provider.hung_up(sent.body)
         return REDACTOR.mask_exchange(exchange)

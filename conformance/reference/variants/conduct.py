@@ -228,8 +228,11 @@ def _now_and_then(every: int, status: int, headers: tuple[tuple[str, str], ...])
     """One request of so many is turned away for now; the same one again is answered."""
 
     def reply(asked: Asked, made: Reply) -> Reply:
-        if asked.number % every:
+        turned: set[tuple[str, str, bytes]] = asked.memory.setdefault("turned away", set())
+        this = (asked.method, asked.path, asked.raw)
+        if asked.number % every or this in turned:
             return made
+        turned.add(this)
         body = b'{"error":{"message":"Try again.","type":"too_many_requests","param":null,"code":null}}'
         basic = (("content-type", "application/json"), ("content-length", str(len(body))))
         return Reply(status, (*basic, *headers), (Frame(body),))

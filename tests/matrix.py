@@ -1,0 +1,291 @@
+"""The matrix: every mutant and every variant of the reference provider, judged by all checks that apply.
+
+`python -m tests.matrix > docs/mutants.md` writes the published figure.
+
+What is bent on the wire (at the seams `frames` and `reply`) goes over the socket of a real server, through
+the suite's own transport. All else is judged in this process: the provider's reply becomes the exchange
+without a socket, and from the exchange on the path to the verdict is the same.
+
+A mutant is shown every scenario but the boundary cases of request fields, and of these the ones that the
+checks of its requirement read. A variant is shown all scenarios.
+"""
+
+import os
+import re
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Literal
+
+from conformance.outcome import Outcome
+from conformance.prefetch import closure
+from conformance.record import Record
+from conformance.reference.mutants import Mutant, mutants
+from conformance.reference.seams import HEALTHY, Seams, kept
+from conformance.reference.server import serve, url_of
+from conformance.reference.variants import variants
+from conformance.requirements import catalogue
+from conformance.verdict import Contract, Verdict
+from tests.bench import Bench, Check, worse
+
+Kind = Literal["mutant", "variant"]
+
+PAGE = Path(__file__).parent.parent / "docs" / "mutants.md"
+
+FEW = 3
+"""Requirements beside its own that a mutant may turn and still lead to its fault: the bound on the median."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one row of the suite says now, where it says something worse or, of an INFO requirement, else.
+
+    `check` is the test function's node id and `row` its parameters.
+    """
+
+    check: str
+    row: str
+    requirement: str
+    verdict: Verdict
+    contract: Contract
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One provider's line in the matrix. `rows` says how many rows were judged."""
+
+    kind: Kind
+    id: str
+    wire: bool
+    rows: int
+    seen: tuple[Seen, ...]
+
+    @property
+    def own(self) -> tuple[Seen, ...]:
+        """Of a mutant, what the checks of its requirement say, with the verdict of its level."""
+        mutant = mutants()[self.id]
+        return tuple(s for s in self.seen if s.requirement == mutant.requirement and s.verdict is due(mutant))
+
+    @property
+    def collateral(self) -> frozenset[str]:
+        """Of a mutant, the other requirements that something is said of."""
+        return frozenset(s.requirement for s in self.seen) - {mutants()[self.id].requirement}
+
+    @property
+    def checks(self) -> frozenset[tuple[str, str]]:
+        """The checks that see it: test function and requirement."""
+        return frozenset((s.check, s.requirement) for s in self.seen)
+
+    @property
+    def red(self) -> tuple[Seen, ...]:
+        """Of a variant, what is said of it and should not be."""
+        return tuple(s for s in self.seen if s.requirement not in variants()[self.id].worse)
+
+
+def due(mutant: Mutant) -> Verdict:
+    """The verdict that a mutant must get from a check of its requirement. PASS: a note must tell of it."""
+    return catalogue()[mutant.requirement].verdict_if_violated(mutant.contract)
+
+
+def on_the_wire(seams: Seams) -> bool:
+    """Whether a provider is bent where only its bytes show it."""
+    return seams.frames is not kept or seams.reply is not kept
+
+
+def judge_mutant(id_: str, base_url: str) -> Judged:
+    """Judge one mutant by all checks that the scenarios performed allow."""
+    mutant = mutants()[id_]
+    wire = on_the_wire(mutant.seams)
+    bench = _bench().performing(_scenes(mutant.requirement))
+    url = url_of(base_url, mutant=id_) if wire else ""
+    verdicts = bench.verdicts(_record(bench, mutant.seams, url), mutant.contract)
+    healthy = _healthy(mutant.contract, base_url if wire else "")
+    found = [_seen(check, now, mutant.contract) for check, now in worse(healthy[0], verdicts, bench)]
+    if due(mutant) is Verdict.PASS:
+        for check in bench.of(mutant.requirement).checks:
+            before, now = [each[check.node].notes for each in healthy], verdicts[check.node]
+            if _told_else(before, now.notes):
+                found.append(_seen(check, now, mutant.contract))
+    return Judged("mutant", id_, wire, len(bench.checks), tuple(found))
+
+
+def judge_variant(id_: str, base_url: str) -> Judged:
+    """Judge one variant by all checks, under each contract that it keeps."""
+    variant = variants()[id_]
+    wire = on_the_wire(variant.seams)
+    bench = _bench()
+    record = _record(bench, variant.seams, url_of(base_url, variant=id_) if wire else "")
+    found: list[Seen] = []
+    for contract in sorted(variant.contracts):
+        healthy = _healthy(contract, base_url if wire else "")[0]
+        verdicts = bench.verdicts(record, contract)
+        found += [_seen(check, now, contract) for check, now in worse(healthy, verdicts, bench)]
+    return Judged("variant", id_, wire, len(bench.checks) * len(variant.contracts), tuple(found))
+
+
+JUDGES: Mapping[Kind, Callable[[str, str], Judged]] = {"mutant": judge_mutant, "variant": judge_variant}
+
+
+@contextmanager
+def judging(processes: int | None = None) -> Iterator[Callable[[Kind, str], Future[Judged]]]:
+    """Processes that judge, one for each core, and the server that those on the wire are served by."""
+    workers = processes or len(os.sched_getaffinity(0))
+    with serve() as url:
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+        try:
+            yield lambda kind, id_: pool.submit(JUDGES[kind], id_, url)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@cache
+def _bench() -> Bench:
+    return Bench.collect()
+
+
+@cache
+def _scenes(requirement: str) -> frozenset[str]:
+    """The names of the scenarios that a mutant of a requirement is shown."""
+    bench = _bench()
+    plain = [scenario for scenario in bench.scenarios() if scenario.area != "fields"]
+    return frozenset(closure([*plain, *bench.of(requirement).scenarios()]))
+
+
+@cache
+def _healthy(contract: Contract, base_url: str) -> tuple[Mapping[str, Outcome], ...]:
+    """The verdicts of the healthy provider, twice: what differs between the two says nothing."""
+    return tuple(_bench().verdicts(record, contract) for record in _healthy_records(base_url))
+
+
+@cache
+def _healthy_records(base_url: str) -> tuple[Record, Record]:
+    bench = _bench()
+    return _record(bench, HEALTHY, base_url), _record(bench, HEALTHY, base_url)
+
+
+def _record(bench: Bench, seams: Seams, url: str) -> Record:
+    return bench.record_at(url) if url else bench.record(seams)
+
+
+def _seen(check: Check, now: Outcome, contract: Contract) -> Seen:
+    row = check.node.partition("[")[2].removesuffix("]")
+    words = now.reason or "; ".join(now.notes)
+    return Seen(_function(check), row, check.requirement, now.verdict, contract, words[:300])
+
+
+def _function(check: Check) -> str:
+    """`test_module.py::test_name`."""
+    return check.node.partition("[")[0].rpartition("/")[2]
+
+
+def _told_else(before: Sequence[tuple[str, ...]], now: tuple[str, ...]) -> bool:
+    """Whether notes tell something new: other figures only where those of the healthy provider are steady."""
+    if len(set(before)) == 1:
+        return now not in before
+    return _figureless(now) not in {_figureless(notes) for notes in before}
+
+
+def _figureless(notes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(re.sub(r"\w*[0-9][\w.]*", "#", note) for note in notes)
+
+
+def checks_of(bench: Bench) -> frozenset[tuple[str, str]]:
+    """Every check of the suite, as test function and requirement."""
+    return frozenset((_function(check), check.requirement) for check in bench.checks)
+
+
+def page(lines: Sequence[Judged]) -> str:
+    """The published figure as Markdown. Raises KeyError where a mutant or a variant is missing."""
+    judged = {(line.kind, line.id): line for line in lines}
+    broken = [judged["mutant", id_] for id_ in mutants()]
+    different = [judged["variant", id_] for id_ in variants()]
+    seen = sum(bool(line.own) for line in broken)
+    green = sum(not line.red for line in different)
+    text = [
+        "# What the suite sees",
+        "",
+        f"{seen} of {len(broken)} mutants of the reference provider are seen by the requirement that they",
+        f"break; {green} of {len(different)} variants that are different and right keep every verdict.",
+        "",
+        "`python -m tests.matrix > docs/mutants.md` writes this page, `tests/test_matrix.py` keeps it true.",
+        "A mutant is seen where a check of its requirement turns to the verdict of its level: FAIL for a",
+        "MUST, WARN for a SHOULD, a note for an observation. Wire: judged over a socket, else in process.",
+        "",
+        "## Mutants",
+        "",
+        "| requirement | mutant | what is broken | wire | seen as |",
+        "|---|---|---|---|---|",
+    ]
+    for requirement in catalogue().values():
+        of_it = [line for line in broken if mutants()[line.id].requirement == requirement.id]
+        text += [_mutant_row(line) for line in of_it]
+        if not of_it:
+            text.append(f"| {requirement.id} | none | {_cell(requirement.unbroken)} | | |")
+    text += ["", "## Variants", "", "| variant | what is different | contracts | wire | kept green |"]
+    text += ["|---|---|---|---|---|", *map(_variant_row, different), ""]
+    return "\n".join(text)
+
+
+def ids_in(text: str) -> set[str]:
+    """The ids of mutants and variants that a page names."""
+    return set(re.findall(r"`([A-Za-z0-9][A-Za-z0-9._-]*)` \|", text))
+
+
+def _mutant_row(line: Judged) -> str:
+    mutant = mutants()[line.id]
+    under = "" if mutant.contract is Contract.ANYFAST else f" ({mutant.contract})"
+    verdict = "note" if due(mutant) is Verdict.PASS else str(due(mutant))
+    shown = verdict if line.own else "**no**"
+    wire = "yes" if line.wire else ""
+    return f"| {mutant.requirement} | `{line.id}` | {_cell(mutant.line)}{under} | {wire} | {shown} |"
+
+
+def _variant_row(line: Judged) -> str:
+    variant = variants()[line.id]
+    under = ", ".join(sorted(variant.contracts))
+    spared = f" but for {', '.join(sorted(variant.worse))}" if variant.worse else ""
+    kept_green = "**no**" if line.red else f"yes{spared}"
+    return f"| `{line.id}` | {_cell(variant.line)} | {under} | {'yes' if line.wire else ''} | {kept_green} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main() -> int:
+    """Judge the whole matrix and print the page; what was missed and what it cost goes to stderr."""
+    began, lines = time.monotonic(), []
+    wanted: list[tuple[Kind, str]] = [*(("mutant", id_) for id_ in mutants())]
+    wanted += [("variant", id_) for id_ in variants()]
+    with judging() as judge:
+        for number, future in enumerate([judge(kind, id_) for kind, id_ in wanted], 1):
+            lines.append(future.result())
+            sys.stderr.write(f"\r{number} of {len(wanted)}, {time.monotonic() - began:.0f} s")
+    sys.stdout.write(page(lines))
+    sys.stderr.write(f"\n{_in_words(lines)}\n")
+    return 0
+
+
+def _in_words(lines: Sequence[Judged]) -> str:
+    beside = sorted(len(line.collateral) for line in lines if line.kind == "mutant")
+    missed = [line.id for line in lines if line.kind == "mutant" and not line.own]
+    wolf = [line.id for line in lines if line.kind == "variant" and line.red]
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (
+        f"missed: {missed or 'none'}; crying wolf: {wolf or 'none'}; other requirements turned by a mutant: "
+        f"median {statistics.median(beside):g}, most {beside[-1]}; "
+        f"{spent.ru_utime + spent.ru_stime:.0f} s of processor time"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

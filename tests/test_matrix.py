@@ -1,0 +1,100 @@
+"""The suite sees every mutant and takes no variant for broken: `-k <id>` judges one of them.
+
+The matrix is judged by processes of its own (see `tests.matrix`); each test here waits for its line. What is
+said of all lines together is tested where all of them were selected.
+"""
+
+import statistics
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+
+import pytest
+
+from conformance.reference.mutants import mutants
+from conformance.reference.variants import variants
+from conformance.requirements import catalogue
+from conformance.verdict import Verdict
+from tests.bench import Bench
+from tests.matrix import FEW, PAGE, Judged, Kind, checks_of, due, ids_in, judging, page
+
+MOST_UNBROKEN = 5
+"""Requirements that need no mutant because the catalogue says why there can be none."""
+
+Lines = Mapping[tuple[Kind, str], Future[Judged]]
+
+
+@pytest.fixture(scope="module")
+def lines(request: pytest.FixtureRequest) -> Iterator[Lines]:
+    """The lines of all mutants and variants that were selected, in that order, as they come."""
+    chosen: list[tuple[Kind, str]] = []
+    for item in request.session.items:
+        if item.path == request.path and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            for kind, id_ in item.callspec.params.items():
+                chosen.append(("mutant" if kind == "mutant" else "variant", str(id_)))
+    with judging() as judge:
+        yield {(kind, id_): judge(kind, id_) for kind, id_ in chosen}
+
+
+@pytest.fixture(scope="module")
+def whole(lines: Lines) -> Mapping[tuple[Kind, str], Judged]:
+    """The whole matrix."""
+    if len(lines) < len(mutants()) + len(variants()):
+        pytest.skip("only some of the matrix was selected")
+    return {name: line.result() for name, line in lines.items()}
+
+
+@pytest.mark.parametrize("mutant", mutants())
+def test_mutant_is_seen(lines: Lines, mutant: str) -> None:
+    """By a check of its requirement, as FAIL or WARN as the level says; by a note where that is INFO."""
+    judged, bent = lines["mutant", mutant].result(), mutants()[mutant]
+    said = {f"{seen.requirement} {seen.verdict}: {seen.words}" for seen in judged.seen}
+    assert judged.own, f"{bent.requirement} is not {due(bent)}; said was {said or 'nothing'}"
+
+
+@pytest.mark.parametrize("variant", variants())
+def test_variant_stays_green(lines: Lines, variant: str) -> None:
+    """Under each contract that it keeps, no verdict is worse than the healthy provider's."""
+    judged = lines["variant", variant].result()
+    assert [f"{s.contract}: {s.check}[{s.row}] {s.verdict}: {s.words}" for s in judged.red] == []
+
+
+def test_what_a_mutant_breaks_shows_in_few_other_places(whole: Mapping[tuple[Kind, str], Judged]) -> None:
+    """Requirements beside its own that a mutant turns: a report must lead to the fault."""
+    collateral = [len(line.collateral) for line in whole.values() if line.kind == "mutant"]
+    assert statistics.median(collateral) <= FEW
+
+
+def test_every_check_is_needed(whole: Mapping[tuple[Kind, str], Judged]) -> None:
+    """For each check there is a mutant of its requirement that it sees with few others or alone."""
+    needed = {
+        check
+        for line in whole.values()
+        if line.kind == "mutant" and len(line.checks) <= FEW + 1
+        for check in line.checks
+        if check[1] == mutants()[line.id].requirement
+    }
+    unbroken = {requirement.id for requirement in catalogue().values() if requirement.unbroken}
+    idle = {check for check in checks_of(Bench.collect()) if check not in needed and check[1] not in unbroken}
+    assert idle == set()
+
+
+def test_the_published_figure_is_true(whole: Mapping[tuple[Kind, str], Judged]) -> None:
+    """`python -m tests.matrix > docs/mutants.md` writes it."""
+    assert PAGE.read_text(encoding="utf-8") == page(list(whole.values()))
+
+
+def test_the_published_figure_names_every_mutant_and_variant() -> None:
+    assert ids_in(PAGE.read_text(encoding="utf-8")) == {*mutants(), *variants()}
+
+
+def test_few_requirements_need_no_mutant() -> None:
+    """Those of level INFO have mutants too: a note tells of these."""
+    broken = {mutant.requirement for mutant in mutants().values()}
+    unbroken = {requirement.id for requirement in catalogue().values() if requirement.unbroken}
+    assert catalogue().keys() - broken == unbroken
+    assert len(unbroken) <= MOST_UNBROKEN
+
+
+def test_no_mutant_breaks_what_nothing_can_tell_of() -> None:
+    told = {due(mutant) for mutant in mutants().values()}
+    assert told <= {Verdict.FAIL, Verdict.WARN, Verdict.PASS}
