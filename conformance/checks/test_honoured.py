@@ -21,7 +21,14 @@ from conformance.scenarios.answers import (
     TRUNCATED,
     TRUNCATED_STREAM,
 )
-from conformance.scenarios.behaviour import AFTER_STOP, BEFORE_STOP, STOP, STOP_CONTROL, STOP_IN_OWN_WORDS
+from conformance.scenarios.behaviour import (
+    AFTER_STOP,
+    BEFORE_STOP,
+    ECHO_STREAM,
+    STOP,
+    STOP_CONTROL,
+    STOP_IN_OWN_WORDS,
+)
 from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS, SCHEMAS
 from conformance.verdict import Finding
 
@@ -51,6 +58,16 @@ def test_response_repeats_what_was_sent(case: Case, exchange: Exchange, note: No
     answer = accepted(exchange)
     judge(echo_findings(answer, case.path, case.value, ECHO[case.path]))
     note(f"{case.path}: {shown(spelled(at_path(answer, case.path)), 80)}")
+
+
+@covers("request.stream.echo")
+@on(ECHO_STREAM)
+def test_streamed_response_repeats_what_was_sent(exchange: Exchange) -> None:
+    """A stream's final response tells how it was made, as an unstreamed one does."""
+    answer, sent = accepted(exchange), exchange.sent_json
+    judge(
+        f for path in ECHO.keys() & sent.keys() for f in echo_findings(answer, path, sent[path], ECHO[path])
+    )
 
 
 @on(MINIMAL)

@@ -113,3 +113,15 @@ IMAGE_CONTROL = ask(
     output_tokens=40,
 )
 """The question alone: it costs fewer input tokens than the question beside an image that is looked at."""
+
+ECHO_STREAM = ask(
+    "echo-stream",
+    "Reply with exactly: Hello there",
+    area="behaviour",
+    output_tokens=30,
+    stream=True,
+    temperature=0.5,
+    top_p=0.5,
+    max_output_tokens=64,
+)
+"""What every contract lets a request set, at values that are no defaults, and streamed."""

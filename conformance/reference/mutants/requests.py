@@ -39,11 +39,27 @@ def _required() -> Iterator[Mutant]:
         accepts("model", lambda v: isinstance(v, str) and bool(v)),
     )
     yield Mutant(
+        "long-input-refused",
+        "refuses an input of more than 1500 characters",
+        "response.answered",
+        refuses("input", lambda v: len(str(v)) > 1500),
+    )
+    yield Mutant(
+        "streams-echo-defaults",
+        "forgets the sampling fields in what ends a stream",
+        "request.stream.echo",
+        Seams(told=_defaults_in_streams),
+    )
+    yield Mutant(
         "model-empty-accepted",
         "answers for a model without a name",
         "request.model.refused",
         accepts("model", lambda v: v == ""),
     )
+
+
+def _defaults_in_streams(asked: Asked, response: Json) -> Json:
+    return {**response, "temperature": 1.0, "top_p": 1.0} if asked.streamed else response
 
 
 def _assuming(field: str, instead: str, missing: Any) -> Seams:

@@ -182,6 +182,12 @@ _RETRIEVAL: tuple[Any, ...] = (
         Seams(authorize=_strangers_find),
     ),
     (
+        "deleted-by-strangers",
+        "deletes stored responses for whoever knows their id",
+        "storage.private",
+        Seams(authorize=lambda asked, found: None if asked.method == "DELETE" else found),
+    ),
+    (
         "store-true-forgotten",
         "stores nothing, whatever was asked",
         "storage.promise",
