@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from conformance.bodies import Body, whole
@@ -79,6 +79,15 @@ def output_tokens_vary(bodies: Iterable[Body]) -> Iterator[Finding]:
         expected = f"more tokens for {len(longest.text)} characters than for {len(shortest.text)}"
         actual = f"{longest.count('output_tokens')} for every answer"
         yield Finding(expected, actual, "$.usage.output_tokens", longest.exchange.scenario)
+
+
+def input_tokens_differ(pairs: Sequence[tuple[Body, Body]]) -> Iterator[Finding]:
+    """Pairs of answers to the same request of which none cost the same input; seen only in three or more."""
+    counts = [(one.count("input_tokens"), other.count("input_tokens"), other) for one, other in pairs]
+    if len(counts) < 3 or any(one is None or one == other for one, other, _ in counts):
+        return
+    for one, other, body in counts:
+        yield Finding(f"{one}, as its twin", str(other), "$.usage.input_tokens", body.exchange.scenario)
 
 
 def longest_answers(bodies: Iterable[Body]) -> Mapping[str, int]:

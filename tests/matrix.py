@@ -40,9 +40,6 @@ Kind = Literal["mutant", "variant"]
 
 PAGE = Path(__file__).parent.parent / "docs" / "mutants.md"
 
-FEW = 3
-"""Requirements beside its own that a mutant may turn and still lead to its fault: the bound on the median."""
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -82,8 +79,8 @@ class Judged:
 
     @property
     def checks(self) -> frozenset[tuple[str, str]]:
-        """The checks that see it: test function and requirement."""
-        return frozenset((s.check, s.requirement) for s in self.seen)
+        """The checks that see it: test function and requirement. What cannot be judged is not seen."""
+        return frozenset((s.check, s.requirement) for s in self.seen if s.verdict is not Verdict.ERROR)
 
     @property
     def red(self) -> tuple[Seen, ...]:

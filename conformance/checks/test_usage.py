@@ -1,14 +1,17 @@
 """The usage of every answer: sums, parts of sums, and counts that cannot be."""
 
 from conformance import usage
-from conformance.across import output_tokens_vary
+from conformance.across import input_tokens_differ, output_tokens_vary
+from conformance.answer import answer_of
 from conformance.bodies import bodies
+from conformance.exchange import Exchange
 from conformance.families import CALLING, EVERY, SPEAKING, for_each, judge_answers
-from conformance.judge import judge
+from conformance.judge import CannotJudge, judge
 from conformance.record import Record
 from conformance.requirements import covers
 from conformance.scenario import needs
 from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_TEXT, TEXT
+from conformance.scenarios.streams import TWINS
 
 
 @covers("usage.total")
@@ -46,3 +49,17 @@ def test_the_prompt_was_counted(family: str, record: Record) -> None:
 def test_a_long_answer_costs_more_than_a_short_one(record: Record) -> None:
     """Seen only where the texts differ much in length and every count is the same."""
     judge(output_tokens_vary(bodies(record)))
+
+
+@covers("usage.input-steady")
+@needs(*(scenario for twins in TWINS for scenario in twins), dead=True)
+def test_the_same_request_costs_the_same_input(record: Record) -> None:
+    """Judged on the requests that are sent both ways: a gateway may add to one of them, hardly to all."""
+    pairs = []
+    for twins in TWINS:
+        answers = [answer_of(e) for e in map(record.outcome, twins) if isinstance(e, Exchange)]
+        told = [answer for answer in answers if answer is not None]
+        pairs += [(told[0], told[1])] if len(told) == len(twins) else []
+    if not pairs:
+        raise CannotJudge("no request was answered both ways")
+    judge(input_tokens_differ(pairs))

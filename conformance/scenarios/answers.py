@@ -116,7 +116,7 @@ def _answer(name: str, *, stream: bool) -> Scenario:
         expects="either" if name in OPTIONAL else "answer",
         output_tokens=tokens,
         smoke=name in {"text", "tool-call"},
-        suspicious=ignores_request if name in _BEHAVIOURAL and not stream else None,
+        suspicious=ignores_request if name in _BEHAVIOURAL else None,
     )
 
 

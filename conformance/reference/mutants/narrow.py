@@ -1,5 +1,6 @@
 """Mutants of one sort of answer only: what they break shows in few places, so that few checks see it."""
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -15,6 +16,8 @@ def narrow_mutants() -> Iterator[Mutant]:
     for name, line, requirement, seams in (*_REQUESTS, *_ANSWERS, *_IDENTIFIERS, *_AFTERWARDS):
         yield Mutant(name, line, requirement, seams)
 
+
+LONGEST_PROMPT = 1500
 
 When = Callable[[Asked], bool]
 
@@ -60,13 +63,19 @@ def _greeted(asked: Asked, found: Refusal | None) -> Refusal | None:
     return found or Refusal(404, "That model is not served.", param="model", code="model_not_found")
 
 
+def _short_only(asked: Asked, found: Refusal | None) -> Refusal | None:
+    given = asked.body.get("input")
+    return found or (Refusal(400, "That is too long.") if len(str(given)) > LONGEST_PROMPT else None)
+
+
 def _plain_text(asked: Asked, found: Refusal | None) -> Refusal | None:
     named = asked.headers.get("content-type", "").startswith("text/plain")
     return None if named and asked.raw[:1] == b"{" else found
 
 
 def _own_words(asked: Asked, found: Draft) -> Draft:
-    made = generate(asked.body, [Turn("user", "Describe what comes to mind.")])
+    free = {key: value for key, value in asked.body.items() if key != "stop"}
+    made = generate(free, [Turn("user", "Describe what comes to mind.")])
     return replace(made, input_tokens=found.input_tokens)
 
 
@@ -81,6 +90,12 @@ _REQUESTS: tuple[tuple[str, str, str, Seams], ...] = (
         "request.model.accepted",
         Seams(refuse=_greeted),
     ),
+    (
+        "long-prompt-refused",
+        "refuses a prompt of more than 1500 characters",
+        "response.answered",
+        Seams(refuse=_short_only),
+    ),
     ("plain-text-read", "reads JSON that is called text/plain", "error.text-plain", Seams(media=_plain_text)),
     (
         "verbosity-silently-dropped",
@@ -92,7 +107,7 @@ _REQUESTS: tuple[tuple[str, str, str, Seams], ...] = (
         "stop-dropped-by-an-own-mind",
         "says what it likes, and goes on past a stop sequence",
         "request.stop.effect",
-        both(heard(drop("stop")), Seams(draft=_own_words)),
+        Seams(draft=_own_words),
     ),
 )
 
@@ -112,7 +127,22 @@ def _textless(response: Json) -> None:
             part["text"] = None
 
 
+def _adding_up(asked: Asked, response: Json) -> Json:
+    """The counter of the input is never set back."""
+    made = copy.deepcopy(response)
+    taken = asked.memory["taken"] = asked.memory.get("taken", 0) + made["usage"]["input_tokens"]
+    made["usage"]["input_tokens"] = taken
+    made["usage"]["total_tokens"] = taken + made["usage"]["output_tokens"]
+    return made
+
+
 _ANSWERS: tuple[tuple[str, str, str, Seams], ...] = (
+    (
+        "input-tokens-accumulate",
+        "adds each request's input tokens to those of all before",
+        "usage.input-steady",
+        Seams(response=_adding_up),
+    ),
     (
         "thoughts-created-201",
         "answers with 201 where it thought",
