@@ -24,8 +24,8 @@ MOST_BESIDE = 3
 """Requirements beside its own that the median mutant may turn: more would hide the fault."""
 
 FEW = 5
-"""Checks that may see a mutant and still be needed each: one text or one item is told up to five times, in the
-body, in an item's event, at the end of a stream, in the stored copy, and in what was billed."""
+"""Checks that may see a mutant and still be needed each: one text or one item is told up to five times, in
+the body, in an item's event, at the end of a stream, in the stored copy, and in what was billed."""
 
 Lines = Mapping[tuple[Kind, str], Future[Judged]]
 
