@@ -12,6 +12,7 @@ import io
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ class Check:
         }
         if self.scenarios:
             known.setdefault("scenario", self.scenarios[0])
-        return {name: _asked_for(name, known) for name in inspect.signature(self.function).parameters}
+        return {name: _asked_for(name, known) for name in _asked_by(self.function)}
 
 
 def _asked_for(name: str, known: dict[str, Any]) -> Any:
@@ -81,9 +82,14 @@ def _asked_for(name: str, known: dict[str, Any]) -> Any:
         from conformance.checks import conftest
 
         make = inspect.unwrap(getattr(conftest, name))
-        needed = inspect.signature(make).parameters
-        known[name] = make(**{parameter: _asked_for(parameter, known) for parameter in needed})
+        known[name] = make(**{parameter: _asked_for(parameter, known) for parameter in _asked_by(make)})
     return known[name]
+
+
+@cache
+def _asked_by(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's parameters."""
+    return tuple(inspect.signature(function).parameters)
 
 
 @dataclass(frozen=True)
