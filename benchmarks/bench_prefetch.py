@@ -10,15 +10,15 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from conformance.credentials import Credentials
 from conformance.exchange import Call, Exchange
-from conformance.limits import Limits
-from conformance.prefetch import chain_lengths, closure, perform_all
 from conformance.profile import Profile
-from conformance.recording import Manifest, Recorder
-from conformance.redaction import Redactor
 from conformance.scenario import Scenario, Setting, ask
-from conformance.transport import Live
+from conformance.wire.credentials import Credentials
+from conformance.wire.limits import Limits
+from conformance.wire.prefetch import chain_lengths, closure, perform_all
+from conformance.wire.recording import Manifest, Recorder
+from conformance.wire.redaction import Redactor
+from conformance.wire.transport import Live
 
 BODY = b'{"id":"resp_1","object":"response","status":"completed","output":[]}'
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (

@@ -23,7 +23,7 @@ from conformance.checks import (
     test_stream_snapshots,
 )
 from conformance.exchange import Chunk, Exchange, Sent
-from conformance.stream import Stream
+from conformance.streams.stream import Stream
 from conformance.verdict import Contract
 
 CHUNK = 16 * 1024

@@ -19,9 +19,7 @@ from conformance.gate import INTERNAL, INTERRUPTED, USAGE
 from conformance.options import OPTIONS, attribute
 from conformance.outcome import outcome
 from conformance.plan import plan_lines
-from conformance.prefetch import closure
 from conformance.profile import ProfileError
-from conformance.recording import FOLDER, RecordingError
 from conformance.report import html
 from conformance.report.terminal import closing_lines
 from conformance.requirements import Requirement, catalogue
@@ -30,6 +28,8 @@ from conformance.scenario import Scenario, Unsent
 from conformance.settings import Settings, SettingsError
 from conformance.suite import Suite
 from conformance.verdict import Row, Verdict
+from conformance.wire.prefetch import closure
+from conformance.wire.recording import FOLDER, RecordingError
 
 MARKS = (
     "covers(requirement): the requirement that a check judges",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from conformance.exchange import Exchange
 from conformance.judge import Absent, CannotJudge
 from conformance.scenario import Family, Scenario, Unsent
-from conformance.stream import Stream
+from conformance.streams.stream import Stream
 
 RETRIED = frozenset({429, 502, 503, 504})
 """Statuses that say «not now»: what still has one after its retries could not be judged."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from conformance import profile as profiles
 from conformance.profile import Profile, ProfileError
-from conformance.recording import Manifest, RecordingError
-from conformance.replay import Replay
 from conformance.report import results
 from conformance.requirements import catalogue
 from conformance.verdict import Run
+from conformance.wire.recording import Manifest, RecordingError
+from conformance.wire.replay import Replay
 
 
 class SettingsError(ValueError):

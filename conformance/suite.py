@@ -8,24 +8,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance import __version__, gate
-from conformance.credentials import Credentials, Secret, read_credentials
 from conformance.exchange import Exchange
 from conformance.gate import Against, Repeats
-from conformance.limits import Limits
-from conformance.performer import Performer
-from conformance.prefetch import perform_all, stop_reason
 from conformance.profile import Profile
 from conformance.record import Record
-from conformance.recording import Manifest, Recorder
-from conformance.redaction import Redactor, sweep
 from conformance.reference import server
-from conformance.replay import Replay, Resuming
 from conformance.report import badge, markdown, results
 from conformance.report.model import Evidence
 from conformance.scenario import Scenario, Setting
 from conformance.settings import Settings
-from conformance.transport import Live
 from conformance.verdict import Row, Run, Traffic, Verdict
+from conformance.wire.credentials import Credentials, Secret, read_credentials
+from conformance.wire.limits import Limits
+from conformance.wire.performer import Performer
+from conformance.wire.prefetch import perform_all, stop_reason
+from conformance.wire.recording import Manifest, Recorder
+from conformance.wire.redaction import Redactor, sweep
+from conformance.wire.replay import Replay, Resuming
+from conformance.wire.transport import Live
 
 
 class Suite:

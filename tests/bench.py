@@ -17,23 +17,23 @@ from typing import Any
 
 import pytest
 
-from conformance.credentials import Credentials, Secret
-from conformance.decoding import decoder_for
 from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent
-from conformance.limits import RETRIED_STATUSES, Budget, Limits
 from conformance.outcome import Outcome, outcome
 from conformance.plugin import requirement_id, scenarios_of
-from conformance.prefetch import perform_all
 from conformance.profile import Profile
 from conformance.record import Record
-from conformance.redaction import Redactor
 from conformance.reference.provider import MODEL, Provider
 from conformance.reference.seams import Reply, Seams
 from conformance.requirements import catalogue
 from conformance.resources import CHECKS
 from conformance.scenario import Scenario, Setting
-from conformance.transport import Live
 from conformance.verdict import Contract, Traffic, Verdict
+from conformance.wire.credentials import Credentials, Secret
+from conformance.wire.decoding import decoder_for
+from conformance.wire.limits import RETRIED_STATUSES, Budget, Limits
+from conformance.wire.prefetch import perform_all
+from conformance.wire.redaction import Redactor
+from conformance.wire.transport import Live
 
 KEY = "reference-key"
 REDACTOR = Redactor((Secret(KEY),), ())

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from conformance.credentials import read_credentials
 from conformance.exchange import Call, Exchange
-from conformance.limits import Limits
 from conformance.profile import Profile
-from conformance.redaction import Redactor
-from conformance.transport import Live
+from conformance.wire.credentials import read_credentials
+from conformance.wire.limits import Limits
+from conformance.wire.redaction import Redactor
+from conformance.wire.transport import Live
 from tests.hostile.serving import Served
 
 KEY = "sk-canary-0123456789"

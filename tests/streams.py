@@ -14,7 +14,7 @@ from conformance.checks import (
 )
 from conformance.exchange import Chunk, Exchange, Fault, Sent
 from conformance.judge import CannotJudge, Violation
-from conformance.stream import Stream
+from conformance.streams.stream import Stream
 from conformance.verdict import Contract
 
 Json = dict[str, Any]

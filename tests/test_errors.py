@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance import errors
 from conformance.checks import test_authorization as authorization
 from conformance.checks import test_errors as checks
 from conformance.exchange import Attempt, Exchange
 from conformance.judge import Absent, CannotJudge, Violation
 from conformance.record import Record
-from conformance.refusals import answered, refusals_of
+from conformance.rules import errors
+from conformance.rules.refusals import answered, refusals_of
 from conformance.scenario import Scenario
 from conformance.scenarios import errors as broken
 from conformance.scenarios.answers import TEXT

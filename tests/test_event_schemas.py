@@ -3,8 +3,8 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance import event_fields
 from conformance.schemas import schema, validator
+from conformance.streams import event_fields
 from conformance.verdict import Contract
 from tests import streams
 from tests.streams import tell

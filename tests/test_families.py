@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from conformance.bodies import Body
 from conformance.checks import test_response_body as body_checks
 from conformance.exchange import Exchange, Fault
-from conformance.families import BASES, EVERY, STREAMED, answers, judge_answers, judge_exchanges
-from conformance.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
 from conformance.judge import Absent, CannotJudge, Violation
 from conformance.record import Record
+from conformance.rules.bodies import Body
+from conformance.rules.families import BASES, EVERY, STREAMED, answers, judge_answers, judge_exchanges
+from conformance.rules.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
 from conformance.scenario import Scenario, ask
 from conformance.scenarios.answers import LONG_TEXT, TEXT, TEXT_STREAM, TOOL_CALL
 from conformance.verdict import Finding

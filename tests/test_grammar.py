@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.automaton import Machine, Table
-from conformance.events import StreamEvent
-from conformance.grammar import SYMBOLS, Departure, departures
+from conformance.streams.automaton import Machine, Table
+from conformance.streams.events import StreamEvent
+from conformance.streams.grammar import SYMBOLS, Departure, departures
 from tests import streams
 from tests.streams import Json, tell
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance import across, invariants, items, times, usage
-from conformance.bodies import Body
+from conformance.rules import across, invariants, items, times, usage
+from conformance.rules.bodies import Body
 from conformance.schemas import schema
 from conformance.verdict import Contract, Finding
 from tests.made_answers import ASKED, CALL, RESPONSE, TEXT, THOUGHT, USAGE, answer, counted, varied

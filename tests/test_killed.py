@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.recording import FOLDER, MANIFEST, read
 from conformance.reference import server
+from conformance.wire.recording import FOLDER, MANIFEST, read
 from tests.hostile.serving import Connection, Handler, Request, Served, serving
 from tests.runs import KEY, Ran, Running, run
 

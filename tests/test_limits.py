@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.exchange import Call, Exchange
-from conformance.limits import Limiter, Limits, back_off
 from conformance.profile import Profile
+from conformance.wire.limits import Limiter, Limits, back_off
 from tests.hostile import behaviours
 from tests.hostile.serving import Connection, Handler, serving
 from tests.sending import CALL, live, once, perform

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from conformance.credentials import Credentials
 from conformance.exchange import Call, Chunk, Exchange, Fault, FaultKind, Sent
-from conformance.limits import Limits
-from conformance.prefetch import PROBES, chain_lengths, closure, perform_all, stop_reason
 from conformance.profile import Profile
-from conformance.progress import progress
 from conformance.record import Record
-from conformance.recording import RecordingError
-from conformance.redaction import Redactor
 from conformance.scenario import Expects, NotNeeded, Scenario, Setting, Unsent, ask
-from conformance.transport import Live
 from conformance.verdict import Traffic
+from conformance.wire.credentials import Credentials
+from conformance.wire.limits import Limits
+from conformance.wire.prefetch import PROBES, chain_lengths, closure, perform_all, stop_reason
+from conformance.wire.progress import progress
+from conformance.wire.recording import RecordingError
+from conformance.wire.redaction import Redactor
+from conformance.wire.transport import Live
 from tests.hostile import behaviours
 from tests.hostile.serving import Connection, serving
 

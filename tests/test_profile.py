@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from conformance import profile as profiles
-from conformance.credentials import Secret, authorization, made_up_key, read_credentials, read_key
 from conformance.exchange import Credential
 from conformance.profile import EMBEDDED, FromEnv, KnownFailure, Profile, ProfileError, adhoc, load, override
 from conformance.scenario import ask
 from conformance.verdict import Contract
+from conformance.wire.credentials import Secret, authorization, made_up_key, read_credentials, read_key
 
 KEY = "sk-canary-0123456789"
 MINIMAL = 'base_url = "https://api.example/v1"\n'

@@ -14,9 +14,9 @@ import pytest
 
 from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent, file_name
 from conformance.profile import Profile
-from conformance.recording import Manifest, Recorder, RecordingError, read, read_manifest, recordings_in
-from conformance.replay import Replay, Resuming
 from conformance.verdict import Contract, Traffic
+from conformance.wire.recording import Manifest, Recorder, RecordingError, read, read_manifest, recordings_in
+from conformance.wire.replay import Replay, Resuming
 
 PROFILE = Profile("p", "https://h/v1")
 MANIFEST = Manifest.of(PROFILE, "2030-01-02T03:04:05+00:00")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.exchange import Chunk, Exchange, Fault, Sent
-from conformance.redaction import Redactor, searchable, sweep
+from conformance.wire.redaction import Redactor, searchable, sweep
 
 KEY = "sk-canary-Zx81Qm/0pL+7w=="
 ODD = 'k"e\\y/+%41&<.*[(?$^'

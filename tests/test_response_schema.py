@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.bodies import Body
-from conformance.invariants import response_shape
-from conformance.items import item_shape, part_shape
 from conformance.resources import SCHEMAS
+from conformance.rules.bodies import Body
+from conformance.rules.invariants import response_shape
+from conformance.rules.items import item_shape, part_shape
 from conformance.schemas import departures, schema, validator
 from conformance.verdict import Contract
 from tests.made_answers import CALL, RESPONSE, TEXT, THOUGHT, answer, counted, varied

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance import sse
 from conformance.exchange import Chunk
+from conformance.streams import sse
 
 Shown = list[tuple[str | None, str, str | None, int | None]]
 

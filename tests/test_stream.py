@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance import parity
-from conformance.burst import held_back, in_words
 from conformance.exchange import Chunk, Fault
-from conformance.stream import Stream
+from conformance.streams import parity
+from conformance.streams.burst import held_back, in_words
+from conformance.streams.stream import Stream
 from tests import streams
 from tests.streams import numbered, tell, wire
 

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.exchange import Chunk
 from conformance.report.timeline import LIMIT, marks, timeline_svg
-from conformance.stream import Stream
+from conformance.streams.stream import Stream
 from conformance.verdict import Finding
 from tests import streams
 from tests.streams import Json, tell, wire

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-from conformance.credentials import Credentials, Secret
 from conformance.exchange import Call
-from conformance.limits import Limits
 from conformance.profile import FromEnv, Profile, ProfileError
-from conformance.redaction import Redactor
-from conformance.transport import Live
+from conformance.wire.credentials import Credentials, Secret
+from conformance.wire.limits import Limits
+from conformance.wire.redaction import Redactor
+from conformance.wire.transport import Live
 from tests.hostile import behaviours
 from tests.hostile.serving import Connection, Handler, serving
 from tests.sending import CALL, KEY, live, once, perform

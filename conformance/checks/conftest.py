@@ -12,12 +12,12 @@ from conformance.exchange import Exchange
 from conformance.gate import INTERNAL
 from conformance.judge import Absent, CannotJudge
 from conformance.plugin import NOTES, STATE, State, plan_of, say, scenarios_of
-from conformance.progress import progress
 from conformance.record import Record
-from conformance.recording import RecordingError
 from conformance.scenario import Scenario
-from conformance.stream import Stream
+from conformance.streams.stream import Stream
 from conformance.verdict import Contract
+from conformance.wire.progress import progress
+from conformance.wire.recording import RecordingError
 
 REFUSED = frozenset({400, 404, 415, 422})
 """Statuses with which a provider says that it does not know an optional thing."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from conformance.acceptance import refusal
 from conformance.exchange import Exchange
 from conformance.judge import judge
 from conformance.record import Record
-from conformance.refusals import in_brief
 from conformance.requirements import covers
+from conformance.rules.acceptance import refusal
+from conformance.rules.refusals import in_brief
 from conformance.scenario import needs
 from conformance.scenarios.answers import TEXT
 from conformance.verdict import Finding

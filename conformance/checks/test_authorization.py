@@ -5,8 +5,8 @@ import pytest
 from conformance.exchange import Exchange
 from conformance.judge import judge
 from conformance.record import Record
-from conformance.refusals import answered, in_brief, status_findings
 from conformance.requirements import covers
+from conformance.rules.refusals import answered, in_brief, status_findings
 from conformance.scenario import Scenario, needs, on
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import (

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from conformance import errors
-from conformance.acceptance import server_errors
 from conformance.exchange import Exchange
 from conformance.judge import Absent, judge, shown
 from conformance.record import Record
-from conformance.refusals import OWN_AREAS, answered, judge_refusals, refusals_of, status_findings
 from conformance.requirements import covers
+from conformance.rules import errors
+from conformance.rules.acceptance import server_errors
+from conformance.rules.refusals import OWN_AREAS, answered, judge_refusals, refusals_of, status_findings
 from conformance.scenario import Scenario, needs, on
 from conformance.scenarios.authorization import NO_TOKEN
 from conformance.scenarios.errors import (

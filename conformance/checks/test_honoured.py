@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from _pytest.mark import ParameterSet
 
-from conformance.acceptance import accepted, refusal
-from conformance.answer import at_path, default_findings, echo_findings, names_model, spelled
 from conformance.boundaries import Case, Field, Marker, fields
-from conformance.effects import limit_findings, stop_findings
 from conformance.exchange import Exchange
 from conformance.judge import Absent, CannotJudge, Inconclusive, expect, judge, judge_every, shown
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.rules.acceptance import accepted, refusal
+from conformance.rules.answer import at_path, default_findings, echo_findings, names_model, spelled
+from conformance.rules.effects import limit_findings, stop_findings
 from conformance.scenario import needs, on
 from conformance.scenarios.answers import (
     LONG_TEXT,

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from _pytest.mark import ParameterSet
 
-from conformance.acceptance import accepted, judge_accepted
-from conformance.answer import answer_of, says
 from conformance.exchange import Exchange
 from conformance.judge import CannotJudge, Inconclusive, expect, judge_every, shown
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.rules.acceptance import accepted, judge_accepted
+from conformance.rules.answer import answer_of, says
 from conformance.scenario import needs, on
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.behaviour import (

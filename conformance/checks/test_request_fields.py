@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 import pytest
 from _pytest.mark import ParameterSet
 
-from conformance.acceptance import judge_case, judge_either, outcome_of, refusal, server_errors, unnamed
 from conformance.boundaries import Aspect, Case
 from conformance.judge import Absent, CannotJudge, judge
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.rules.acceptance import judge_case, judge_either, outcome_of, refusal, server_errors, unnamed
 from conformance.scenario import Scenario, needs, on
 from conformance.scenarios.fields import CASES, SCENARIOS, STREAMED
 from conformance.verdict import Contract, Finding

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from conformance.exchange import Exchange
-from conformance.families import BASES, UNSTREAMED, always_cut, exchanges, for_each, judge_exchanges
-from conformance.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
 from conformance.judge import Absent, CannotJudge, judge, shown
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.rules.families import BASES, UNSTREAMED, always_cut, exchanges, for_each, judge_exchanges
+from conformance.rules.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
 from conformance.scenario import needs
 from conformance.scenarios.answers import TEXT
 from conformance.verdict import Finding

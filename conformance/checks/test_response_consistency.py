@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from conformance import across, invariants, times
-from conformance.bodies import Body, bodies
-from conformance.families import EVERY, STREAMED, for_each, judge_answers
 from conformance.judge import CannotJudge, judge
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.rules import across, invariants, times
+from conformance.rules.bodies import Body, bodies
+from conformance.rules.families import EVERY, STREAMED, for_each, judge_answers
 from conformance.scenario import needs
 from conformance.scenarios.answers import (
     LONG_TEXT,

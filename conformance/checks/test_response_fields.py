@@ -2,11 +2,11 @@
 
 import pytest
 
-from conformance.bodies import Body
-from conformance.families import EVERY, for_each, judge_answers
-from conformance.invariants import response_shape
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.rules.bodies import Body
+from conformance.rules.families import EVERY, for_each, judge_answers
+from conformance.rules.invariants import response_shape
 from conformance.verdict import Contract, Finding
 
 REQUIRED = ("id", "object", "created_at", "model", "status", "output", "usage")

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from conformance import items
-from conformance.bodies import Body
-from conformance.families import CALLING, EVERY, SPEAKING, STREAMED, THINKING, for_each, judge_answers
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.rules import items
+from conformance.rules.bodies import Body
+from conformance.rules.families import CALLING, EVERY, SPEAKING, STREAMED, THINKING, for_each, judge_answers
 from conformance.scenario import on
 from conformance.scenarios.answers import TWO_TOOL_CALLS, TWO_TOOL_CALLS_STREAM
 from conformance.verdict import Contract, Finding

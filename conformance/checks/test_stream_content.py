@@ -1,14 +1,14 @@
 """Every text of a stream is the same wherever the stream tells it."""
 
-from conformance import consistency, texts
-from conformance.events import TextOf
 from conformance.judge import judge
-from conformance.listening import ended, heard
 from conformance.requirements import covers
 from conformance.scenario import on
 from conformance.scenarios.answers import NON_ASCII_STREAM, REASONING_STREAM, STREAMS
 from conformance.scenarios.streams import TOOL_STREAMS
-from conformance.stream import Stream
+from conformance.streams import consistency, texts
+from conformance.streams.events import TextOf
+from conformance.streams.listening import ended, heard
+from conformance.streams.stream import Stream
 
 TEXT: tuple[TextOf, ...] = ("text", "refusal")
 ARGUMENTS: tuple[TextOf, ...] = ("arguments",)

@@ -4,18 +4,18 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance import event_fields, numbering
-from conformance.acceptance import judge_accepted, outcome_of, refusal
 from conformance.exchange import Exchange
 from conformance.judge import Absent, CannotJudge, expect, judge
-from conformance.listening import heard
-from conformance.reading import StreamFault
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.rules.acceptance import judge_accepted, outcome_of, refusal
 from conformance.scenario import Scenario, needs, on
 from conformance.scenarios.answers import STREAMS, TEXT
 from conformance.scenarios.streams import DECLINED, TWINS
-from conformance.stream import Stream
+from conformance.streams import event_fields, numbering
+from conformance.streams.listening import heard
+from conformance.streams.reading import StreamFault
+from conformance.streams.stream import Stream
 from conformance.verdict import Contract, Finding
 
 SSE = "text/event-stream"

@@ -4,14 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance import parity
-from conformance.burst import held_back, in_words
 from conformance.exchange import Exchange
 from conformance.judge import CannotJudge, Inconclusive, Violation, expect, judge
-from conformance.listening import ended, heard
 from conformance.record import Record
-from conformance.refusals import answered
 from conformance.requirements import covers
+from conformance.rules.refusals import answered
 from conformance.scenario import Scenario, Unsent, needs, on
 from conformance.scenarios.answers import (
     LONG_TEXT,
@@ -29,7 +26,10 @@ from conformance.scenarios.streams import (
     TWINS,
     UNKNOWN_MODEL_STREAM,
 )
-from conformance.stream import Stream
+from conformance.streams import parity
+from conformance.streams.burst import held_back, in_words
+from conformance.streams.listening import ended, heard
+from conformance.streams.stream import Stream
 from conformance.verdict import Finding
 
 LONG = 100

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from conformance.acceptance import accepted
-from conformance.effects import format_findings, is_whole
 from conformance.exchange import Exchange
 from conformance.judge import Inconclusive, judge_every
 from conformance.requirements import covers
+from conformance.rules.acceptance import accepted
+from conformance.rules.effects import format_findings, is_whole
 from conformance.scenario import on
 from conformance.scenarios.answers import STRUCTURED, STRUCTURED_STREAM
 from conformance.scenarios.fields import SCENARIOS

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
-from conformance.acceptance import accepted, judge_accepted, judge_refused
-from conformance.answer import says
-from conformance.effects import argument_findings, choice_findings, was_cut
 from conformance.exchange import Exchange
 from conformance.judge import Inconclusive, expect, judge_every
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.rules.acceptance import accepted, judge_accepted, judge_refused
+from conformance.rules.answer import says
+from conformance.rules.effects import argument_findings, choice_findings, was_cut
 from conformance.scenario import Scenario, needs, on
 from conformance.scenarios.answers import (
     TOOL_CALL,

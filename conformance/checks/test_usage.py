@@ -1,14 +1,14 @@
 """The usage of every answer: sums, parts of sums, and counts that cannot be."""
 
-from conformance import usage
-from conformance.across import input_tokens_differ, output_tokens_vary
-from conformance.answer import answer_of
-from conformance.bodies import bodies
 from conformance.exchange import Exchange
-from conformance.families import CALLING, EVERY, SPEAKING, for_each, judge_answers
 from conformance.judge import CannotJudge, judge
 from conformance.record import Record
 from conformance.requirements import covers
+from conformance.rules import usage
+from conformance.rules.across import input_tokens_differ, output_tokens_vary
+from conformance.rules.answer import answer_of
+from conformance.rules.bodies import bodies
+from conformance.rules.families import CALLING, EVERY, SPEAKING, for_each, judge_answers
 from conformance.scenario import needs
 from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_TEXT, TEXT
 from conformance.scenarios.streams import TWINS

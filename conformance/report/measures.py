@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance.exchange import Exchange
-from conformance.stream import Stream
+from conformance.streams.stream import Stream
 
 
 @dataclass(frozen=True, slots=True)

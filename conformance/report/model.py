@@ -15,7 +15,7 @@ from conformance.report.measures import seconds
 from conformance.report.text import block, cut, difference
 from conformance.report.timeline import timeline_svg
 from conformance.requirements import Requirement, catalogue
-from conformance.stream import Stream
+from conformance.streams.stream import Stream
 from conformance.verdict import Finding, Row, Run, Verdict
 
 BODY_LIMIT = 20_000

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from conformance.events import DELTAS, ENDINGS, StreamEvent, whole_number
-from conformance.grammar import Departure
-from conformance.stream import Stream
+from conformance.streams.events import DELTAS, ENDINGS, StreamEvent, whole_number
+from conformance.streams.grammar import Departure
+from conformance.streams.stream import Stream
 from conformance.verdict import Finding
 
 WIDTH = 720

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.effects import ignores_request
+from conformance.rules.effects import ignores_request
 from conformance.scenario import Family, Scenario, message, post
 
 NON_ASCII = "Grüße 👋🏽 こんにちは e\u0301 مرحبا"

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from conformance.answer import answer_of, says
 from conformance.exchange import Call, Exchange, encode_json
+from conformance.rules.answer import answer_of, says
 from conformance.scenario import NotNeeded, Scenario, Setting, ask, message
 
 BEFORE_STOP, STOP, AFTER_STOP = "ALPHA", "CHARLIE", "DELTA"

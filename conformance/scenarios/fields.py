@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from conformance.answer import says
 from conformance.boundaries import PROMPT, Case, Expectation, Marker, all_cases
-from conformance.effects import ignores_request
 from conformance.exchange import Call, Exchange, encode_json
+from conformance.rules.answer import says
+from conformance.rules.effects import ignores_request
 from conformance.scenario import Expects, Family, Scenario, Setting, message, post
 from conformance.scenarios.answers import REASONING, STOPPED, TEXT, TEXT_STREAM, TRUNCATED
 from conformance.schemas import Schema, schema

@@ -6,8 +6,8 @@ be found again) are not sent.
 
 from collections.abc import Callable, Mapping
 
-from conformance.answer import answer_of
 from conformance.exchange import Call, Credential, Exchange, encode_json
+from conformance.rules.answer import answer_of
 from conformance.scenario import NotNeeded, Scenario, Setting, ask, message
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.fields import MINIMAL, SCENARIOS

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from conformance.answer import answer_of
 from conformance.exchange import Call, Exchange, encode_json
+from conformance.rules.answer import answer_of
 from conformance.scenario import NotNeeded, Scenario, Setting, ask, message
 from conformance.scenarios.answers import TOOL_CALL, WEATHER_TOOL
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from conformance.events import (
+from conformance.streams.events import (
     DELTAS,
     DONES,
     ENDINGS,

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.bodies import Body, terminal
 from conformance.exchange import Exchange
 from conformance.judge import shown
+from conformance.rules.bodies import Body, terminal
 from conformance.verdict import Finding
 
 MISSING: Any = object()

@@ -5,11 +5,11 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from conformance.events import StreamEvent, is_known
 from conformance.schemas import schema, validator
-from conformance.stream import Stream
+from conformance.streams.events import StreamEvent, is_known
+from conformance.streams.stream import Stream
+from conformance.streams.wording import at, in_json
 from conformance.verdict import Contract, Finding
-from conformance.wording import at, in_json
 
 
 def missing(stream: Stream, contract: Contract) -> Iterator[Finding]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from conformance.bodies import Body, whole
 from conformance.judge import shown
+from conformance.rules.bodies import Body, whole
 from conformance.verdict import Finding
 
 EXACTLY = "Reply with exactly: "

@@ -6,10 +6,10 @@ from typing import get_args
 
 import pytest
 
-from conformance.bodies import Body, bodies
 from conformance.exchange import Exchange
 from conformance.judge import Absent, CannotJudge, judge
 from conformance.record import Record
+from conformance.rules.bodies import Body, bodies
 from conformance.scenario import Family, Scenario, on
 from conformance.scenarios.answers import REASONING, STRUCTURED, TEXT, TEXT_STREAM, TOOL_CALL, TRUNCATED
 from conformance.scenarios.conversation import CONVERSATION

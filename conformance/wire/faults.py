@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from conformance.decoding import Undecodable
 from conformance.exchange import Fault
 from conformance.profile import Profile
+from conformance.wire.decoding import Undecodable
 
 
 class TooLarge(Exception):

@@ -11,15 +11,23 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from conformance import __version__
-from conformance.credentials import Credentials, Pairs, authorization
-from conformance.decoding import ACCEPTED, Decoder, decoder_for
 from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent
-from conformance.faults import Progress, TooLarge, fault_of
-from conformance.limits import MEBIBYTE, RETRIED_FAULTS, RETRIED_STATUSES, Budget, Limiter, Limits, back_off
-from conformance.performer import PATH_SAFE
 from conformance.profile import Profile, ProfileError
-from conformance.redaction import Redactor
 from conformance.verdict import Traffic
+from conformance.wire.credentials import Credentials, Pairs, authorization
+from conformance.wire.decoding import ACCEPTED, Decoder, decoder_for
+from conformance.wire.faults import Progress, TooLarge, fault_of
+from conformance.wire.limits import (
+    MEBIBYTE,
+    RETRIED_FAULTS,
+    RETRIED_STATUSES,
+    Budget,
+    Limiter,
+    Limits,
+    back_off,
+)
+from conformance.wire.performer import PATH_SAFE
+from conformance.wire.redaction import Redactor
 
 KEPT = 65536
 """How much stays as evidence of a body that passed a limit, or of one past LONG that has no proper end."""

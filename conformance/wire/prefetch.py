@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.exchange import Call, Exchange, Fault
-from conformance.performer import Performer
 from conformance.record import Record
 from conformance.scenario import NotNeeded, Scenario, Setting, Unsent, again
+from conformance.wire.performer import Performer
 
 PROBES = 8
 """How many exchanges are looked at before the rest is sent: as many as are in flight at first by default,

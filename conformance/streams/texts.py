@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.events import TextOf
 from conformance.judge import shown
-from conformance.story import Stage, Strand
-from conformance.stream import Stream
+from conformance.streams.events import TextOf
+from conformance.streams.story import Stage, Strand
+from conformance.streams.stream import Stream
 from conformance.verdict import Finding
 
 IN_WORDS: dict[Stage, str] = {

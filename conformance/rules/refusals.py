@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from conformance.acceptance import server_errors
 from conformance.exchange import Exchange
 from conformance.judge import Absent, shown
 from conformance.record import Record
+from conformance.rules.acceptance import server_errors
 from conformance.scenario import Scenario, Unsent
 from conformance.verdict import Finding
 

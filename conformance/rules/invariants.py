@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from conformance.bodies import Body, whole
 from conformance.exchange import Exchange
 from conformance.judge import shown
+from conformance.rules.bodies import Body, whole
 from conformance.schemas import departures
 from conformance.verdict import Contract, Finding
 

@@ -1,8 +1,8 @@
 """What a check of a stream needs before it can judge: that events came, and that their end did."""
 
-from conformance.grammar import Rule
 from conformance.judge import CannotJudge
-from conformance.stream import Stream
+from conformance.streams.grammar import Rule
+from conformance.streams.stream import Stream
 from conformance.verdict import Finding
 
 

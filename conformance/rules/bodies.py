@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from conformance.exchange import Exchange
 from conformance.record import Record
 from conformance.scenario import Family
-from conformance.stream import Stream
+from conformance.streams.stream import Stream
 
 Json = dict[str, Any]
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from conformance import strict_json
-from conformance.bodies import Body, whole
 from conformance.judge import shown
+from conformance.rules.bodies import Body, whole
 from conformance.schemas import departures
 from conformance.verdict import Contract, Finding
 

@@ -6,7 +6,7 @@ stream away is that the long answer begins as much later than the short ones as 
 
 from collections.abc import Sequence
 
-from conformance.stream import Stream, Timing
+from conformance.streams.stream import Stream, Timing
 from conformance.verdict import Finding
 
 FEW_DELTAS = 20

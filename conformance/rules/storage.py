@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.bodies import bodies
 from conformance.exchange import Exchange
 from conformance.judge import shown
 from conformance.record import Record
+from conformance.rules.bodies import bodies
 from conformance.schemas import departures
 from conformance.verdict import Contract, Finding
 

@@ -18,8 +18,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from conformance.automaton import Machine, Symbol, Table
-from conformance.events import Addresses, StreamEvent, whole_number
+from conformance.streams.automaton import Machine, Symbol, Table
+from conformance.streams.events import Addresses, StreamEvent, whole_number
 
 Rule = Literal[
     "created-first",

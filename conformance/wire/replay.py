@@ -5,10 +5,10 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from conformance.exchange import Call, Exchange, Fault, Sent, file_name
-from conformance.performer import PATH_SAFE, Performer
 from conformance.record import Record
-from conformance.recording import RecordingError, read, read_manifest, recordings_in
 from conformance.verdict import Traffic
+from conformance.wire.performer import PATH_SAFE, Performer
+from conformance.wire.recording import RecordingError, read, read_manifest, recordings_in
 
 
 class Replay:

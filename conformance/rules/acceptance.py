@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable
 
-from conformance.answer import answer_of
-from conformance.bodies import Body
 from conformance.boundaries import Expectation
-from conformance.errors import envelope_findings, names_param
 from conformance.exchange import Exchange
 from conformance.judge import Absent, CannotJudge, expect, judge, shown
 from conformance.record import RETRIED, Record
+from conformance.rules.answer import answer_of
+from conformance.rules.bodies import Body
+from conformance.rules.errors import envelope_findings, names_param
 from conformance.scenario import Scenario, Unsent
-from conformance.stream import Stream
+from conformance.streams.stream import Stream
 from conformance.verdict import Finding
 
 KEY_TROUBLE = frozenset({401, 403})

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from conformance.events import StreamEvent
 from conformance.judge import shown
+from conformance.streams.events import StreamEvent
 
 
 def at(event: StreamEvent) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from conformance.bodies import Body, whole
 from conformance.judge import shown
+from conformance.rules.bodies import Body, whole
 from conformance.verdict import Finding
 
 Details = tuple[tuple[str, tuple[str, ...], str], ...]

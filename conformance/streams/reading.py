@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from conformance import sse, strict_json
-from conformance.events import DELTAS, Run, StreamEvent
+from conformance import strict_json
+from conformance.streams import sse
+from conformance.streams.events import DELTAS, Run, StreamEvent
 
 DONE = "[DONE]"
 

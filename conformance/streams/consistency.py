@@ -1,20 +1,20 @@
 """Whether the items that a stream tells of keep their identity, place and number from first to last.
 
 Each function judges one aspect of a `Stream` and yields what departs from it; what is absent altogether is
-another aspect's business, so that one fault shows once. The texts of the items are in `conformance.texts`,
-the order of events in `conformance.grammar`.
+another aspect's business, so that one fault shows once. The texts of the items are in `texts`, the order of
+events in `grammar`.
 """
 
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from conformance.events import item_id, whole_number
 from conformance.judge import shown
-from conformance.story import Told, is_about_item, item_texts, part_texts
-from conformance.stream import Stream
+from conformance.streams.events import item_id, whole_number
+from conformance.streams.story import Told, is_about_item, item_texts, part_texts
+from conformance.streams.stream import Stream
+from conformance.streams.wording import at, in_json
 from conformance.verdict import Finding
-from conformance.wording import at, in_json
 
 PART_ADDED = frozenset({"response.content_part.added", "response.reasoning_summary_part.added"})
 

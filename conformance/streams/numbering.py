@@ -7,11 +7,11 @@ another aspect's business, so that one fault shows once.
 from collections.abc import Iterator
 from itertools import islice, pairwise
 
-from conformance.events import StreamEvent, is_known
-from conformance.reading import DONE
-from conformance.stream import Stream
+from conformance.streams.events import StreamEvent, is_known
+from conformance.streams.reading import DONE
+from conformance.streams.stream import Stream
+from conformance.streams.wording import at, in_json
 from conformance.verdict import Finding
-from conformance.wording import at, in_json
 
 MOST = 5
 """Findings of one kind that are worth reading; the rest is the same fault again."""

@@ -6,10 +6,10 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
-from conformance.answer import answer_of, spelled
-from conformance.bodies import Body
 from conformance.exchange import Exchange
 from conformance.judge import shown
+from conformance.rules.answer import answer_of, spelled
+from conformance.rules.bodies import Body
 from conformance.strict_json import parse
 from conformance.verdict import Finding
 

@@ -6,12 +6,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Self
 
-from conformance import sse
-from conformance.events import ENDINGS, Run, StreamEvent
 from conformance.exchange import Exchange
-from conformance.grammar import Departure, departures
-from conformance.reading import Reading, StreamFault, every_event, read
-from conformance.story import Story
+from conformance.streams import sse
+from conformance.streams.events import ENDINGS, Run, StreamEvent
+from conformance.streams.grammar import Departure, departures
+from conformance.streams.reading import Reading, StreamFault, every_event, read
+from conformance.streams.story import Story
 
 
 @dataclass(frozen=True, eq=False)

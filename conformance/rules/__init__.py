@@ -1,0 +1,1 @@
+"""What an answer or a refusal has to keep: pure functions from what came to findings."""

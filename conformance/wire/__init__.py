@@ -1,0 +1,1 @@
+"""Sends calls and keeps what came back: the network, its bounds, recordings, redaction."""
