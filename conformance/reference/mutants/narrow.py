@@ -168,6 +168,12 @@ _ANSWERS: tuple[tuple[str, str, str, Seams], ...] = (
         _told(put("output", {"text": "1, 2, 3"}), _limited),
     ),
     (
+        "counted-output-lost",
+        "ends the stream of a count with an empty output",
+        "stream.final-output",
+        _told(put("output", []), lambda a: a.streamed and b"Count" in a.raw and b"max_" not in a.raw),
+    ),
+    (
         "cut-text-null",
         "loses the text of an answer that was cut",
         "part.text",
