@@ -211,15 +211,15 @@ def _row(
     contract = state.suite.settings.profile.contract
     notes: list[str] = item.stash.get(NOTES, [])
     judged = outcome(error, requirement, contract, tuple(notes))
-    scenario = next(iter(scenarios_of(item)), None)
-    performed = scenario and _performed(state, scenario)
+    shown_by = next((finding.scenario for finding in judged.findings if finding.scenario), "")
+    scenario = shown_by or next((named.name for named in scenarios_of(item)), "")
     return Row(
         check=item.nodeid,
         requirement=requirement.id,
         level=requirement.level(contract),
         verdict=judged.verdict,
-        scenario=scenario.name if scenario else "",
-        exchange=f"{FOLDER}/{file_name(scenario.name)}" if scenario and performed else "",
+        scenario=scenario,
+        exchange=f"{FOLDER}/{file_name(scenario)}" if _performed(state, scenario) else "",
         reason=judged.reason,
         findings=judged.findings,
         notes=judged.notes,
@@ -228,9 +228,9 @@ def _row(
     )
 
 
-def _performed(state: State, scenario: Scenario) -> bool:
+def _performed(state: State, scenario: str) -> bool:
     records = state.suite.records
-    return bool(records) and not isinstance(records[0].outcomes.get(scenario.name), Unsent | None)
+    return bool(records) and not isinstance(records[0].outcomes.get(scenario), Unsent | None)
 
 
 def _report_held(session: pytest.Session, stopped: int | None = None) -> None:
