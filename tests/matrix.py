@@ -237,7 +237,7 @@ def page(lines: Sequence[Judged]) -> str:
 
 def ids_in(text: str) -> set[str]:
     """The ids of mutants and variants that a page names."""
-    return set(re.findall(r"`([A-Za-z0-9][A-Za-z0-9._-]*)` \|", text))
+    return set(re.findall(r"^\| (?:[^|`]+ \| )?`([^`]+)` \|", text, re.MULTILINE))
 
 
 def _mutant_row(line: Judged) -> str:
