@@ -207,7 +207,7 @@ def test_wrong_values_are_also_sent_with_a_request_for_a_stream() -> None:
     assert [scenario.name for _, scenario in STREAMED] == [
         "stream=true,temperature=-0.01-rejected",
         "stream=true,top_p=-0.01-rejected",
-        "stream=true,max_output_tokens=0-rejected",
+        "stream=true,max_output_tokens=-1-rejected",
         "stream=true,tools=1-rejected",
     ]
     assert all(scenario.streamed for _, scenario in STREAMED)
