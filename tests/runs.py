@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -72,16 +73,32 @@ class Running:
         """Wait for the end; a run that takes longer than that is killed, and has the exit code -9."""
         timer = threading.Timer(within, self.process.kill)
         timer.start()
-        _, status, usage = os.wait4(self.process.pid, 0)
+        most = 0.0
+        while self.process.poll() is None:
+            most = max(most, _megabytes(self.process.pid))
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.02)
         timer.cancel()
-        self.process.returncode = os.waitstatus_to_exitcode(status)
         return Ran(
             self.process.returncode,
             self.out.read_text(encoding="utf-8", errors="replace"),
             time.monotonic() - self.began,
-            usage.ru_maxrss / 1024,
+            most,
             self.report,
         )
+
+
+def _megabytes(pid: int) -> float:
+    """The most memory that a process has held so far, in MB.
+
+    The kernel's own account at the end (`ru_maxrss`) counts the parent's memory at the fork as well.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    held = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(held[1]) / 1024 if held else 0.0
 
 
 def run(report: Path, *options: str, environ: Mapping[str, str] | None = None) -> Ran:

@@ -104,6 +104,8 @@ def same_json(left: Any, right: Any) -> bool:
 
 def spelled(value: Any) -> str:
     """A value as JSON; Python's spelling where it is none (NaN from a lenient server)."""
+    if value is MISSING:
+        return "absent"
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
