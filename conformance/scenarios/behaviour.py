@@ -42,6 +42,7 @@ STOP_IN_OWN_WORDS = Scenario(
     "stop-in-own-words",
     "behaviour",
     _stop_in_own_words,
+    expects="either",
     family="text",
     after=(STOP_CONTROL,),
     output_tokens=30,
