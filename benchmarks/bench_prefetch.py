@@ -61,10 +61,10 @@ async def measure(scenarios: Sequence[Scenario], latency: float, concurrency: in
     profile = Profile("bench", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", key_env="")
     live = Live(profile, Credentials(), Redactor([]), Limits(concurrency=concurrency))
     with tempfile.TemporaryDirectory() as folder:
-        recorder = Recorder(Path(folder))
-        recorder.begin(Manifest.of(profile, ""))
+        recorder = Recorder(Path(folder), Manifest.of(profile, ""))
+        recorder.begin()
         began = time.perf_counter()
-        await perform_all(scenarios, Setting("m"), live, on_done=lambda done: (recorder.write(done), None)[1])
+        await perform_all(scenarios, Setting("m"), live, on_done=recorder.write)
         took = time.perf_counter() - began
     await live.aclose()
     await asyncio.gather(*filter(None, handlers))

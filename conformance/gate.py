@@ -1,15 +1,13 @@
 """The gate: known failures, the baseline, the exit code, and whether verdicts repeat. All of it pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
-from conformance.verdict import Level, Row, Run, Verdict
+from conformance.verdict import JUDGED, SEVERITY, Level, Row, Run, Verdict
 
 FAILING = frozenset({Verdict.FAIL, Verdict.WARN})
-JUDGED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.KNOWN, Verdict.STALE})
-"""The verdicts that say something about the provider."""
 
 CONFORMS, VIOLATED, INTERRUPTED, INTERNAL, USAGE, NOTHING, UNJUDGED = range(7)
 """The exit codes."""
@@ -51,35 +49,16 @@ def matches(entry: Known, row: Row) -> bool:
     return bool(entry.requirement or entry.check)
 
 
-def apply_known_failures(
-    rows: Sequence[Row],
-    known_failures: Sequence[Known],
-    today: date,
-    *,
-    complete: bool = True,
-    partial: Collection[str] = (),
-) -> tuple[Row, ...]:
-    """The rows with the known failures excused, and with what no longer belongs on the list as STALE.
+def worst(rows: Sequence[Row]) -> Row:
+    """Of the repetitions of a check the row that is worst for the provider; the first of several."""
+    return min(rows, key=lambda row: SEVERITY.index(row.verdict))
 
-    A failing row on the list is KNOWN until the entry's date. An ERROR stays an ERROR: what was not
-    judged is neither failing nor fixed. An entry is STALE where everything that it means was judged and
-    passes, or, in a `complete` run, where nothing matches it. `partial` are the requirements of which the
-    run left out some checks: that the rest of them pass proves nothing.
+
+def excused(row: Row, known_failures: Iterable[Known], today: date) -> Row:
+    """The row, KNOWN where it fails and is on the list until a later date; an ERROR stays an ERROR.
+
+    What was not judged is neither failing nor fixed.
     """
-    found = [_excused(row, known_failures, today) for row in rows]
-    for entry in known_failures:
-        places = [place for place, row in enumerate(rows) if matches(entry, row)]
-        if not places:
-            if complete:
-                found.append(_unmatched(entry))
-        elif _fixed([rows[place] for place in places]) and (entry.check or entry.requirement not in partial):
-            for place in places:
-                if found[place].verdict is Verdict.PASS:
-                    found[place] = _stale(found[place], entry)
-    return tuple(found)
-
-
-def _excused(row: Row, known_failures: Iterable[Known], today: date) -> Row:
     if row.verdict not in FAILING:
         return row
     expired = ""
@@ -94,24 +73,40 @@ def _excused(row: Row, known_failures: Iterable[Known], today: date) -> Row:
     return replace(row, reason="; ".join(filter(None, (row.reason, expired)))) if expired else row
 
 
+def stale_entries(
+    rows: Sequence[Row], known_failures: Sequence[Known], checks: Mapping[str, str], profile: str
+) -> tuple[Row, ...]:
+    """A row of its own for each entry of the list that no longer belongs there.
+
+    `checks` are all checks of the suite with their requirements. An entry is stale where everything that it
+    means was judged on its whole evidence and passes, or where the whole suite was judged and nothing
+    matches it. That a part of it passes proves nothing.
+    """
+    made = {row.check for row in rows}
+    found = []
+    for entry in known_failures:
+        meant = [row for row in rows if matches(entry, row)]
+        left_out = [name for name, requirement in checks.items() if requirement == entry.requirement]
+        fixed = _fixed(meant) and all(row.whole for row in meant) and made.issuperset(left_out)
+        if fixed or (not meant and checks.keys() <= made):
+            found.append(_stale(entry, profile, meant))
+    return tuple(found)
+
+
 def _fixed(rows: Sequence[Row]) -> bool:
     verdicts = {row.verdict for row in rows}
     return Verdict.PASS in verdicts and verdicts <= {Verdict.PASS, Verdict.SKIP}
 
 
-def _stale(row: Row, entry: Known) -> Row:
-    reason = f"passes now, yet is listed as a known failure ({entry.reason}): take it off the list"
-    return replace(row, verdict=Verdict.STALE, reason=reason)
-
-
-def _unmatched(entry: Known) -> Row:
+def _stale(entry: Known, profile: str, meant: Sequence[Row]) -> Row:
     named = entry.requirement or entry.check
+    why = "passes now, yet is listed as a known failure" if meant else "is listed, yet no check matches it"
     return Row(
-        check=entry.check,
-        requirement=entry.requirement,
-        level=Level.INFO,
+        check=f"{profile}::known_failure[{named}]",
+        requirement=meant[0].requirement if meant else entry.requirement,
+        level=meant[0].level if meant else Level.INFO,
         verdict=Verdict.STALE,
-        reason=f"no check matches the known failure {named!r} ({entry.reason}): take it off the list",
+        reason=f"{named} {why} ({entry.reason}): take it off the list",
     )
 
 
@@ -129,7 +124,7 @@ class Against:
 
     `worse` and `better` are changes of verdict (what became a WARN is worse, too), `unjudged` the rows that
     the baseline could judge and this run could not, `new` the rows that the baseline has no verdict of,
-    `gone` the baseline's checks that this run did not make.
+    `gone` the baseline's checks that a whole run did not make.
     """
 
     worse: tuple[Change, ...] = ()
@@ -151,16 +146,12 @@ class Against:
         return f"against the baseline: {told or 'no change'}"
 
 
-_BADNESS: Mapping[Verdict, int] = {
-    Verdict.PASS: 0,
-    Verdict.SKIP: 0,
-    Verdict.INCONCLUSIVE: 0,
-    Verdict.ERROR: 0,  # nothing was seen, so whatever is bad now is worse
-    Verdict.KNOWN: 1,
-    Verdict.WARN: 2,
-    Verdict.STALE: 3,
-    Verdict.FAIL: 4,
-}
+_BAD = FAILING | {Verdict.KNOWN, Verdict.STALE}
+
+
+def _badness(verdict: Verdict) -> int:
+    """How bad a verdict is for the provider; where nothing was seen, whatever is bad now is worse."""
+    return len(SEVERITY) - SEVERITY.index(verdict) if verdict in _BAD else 0
 
 
 def against_baseline(run: Run, baseline: Run) -> Against:
@@ -179,16 +170,18 @@ def against_baseline(run: Run, baseline: Run) -> Against:
     worse, better, unjudged, new = [], [], [], []
     for row in run.rows:
         earlier = before.get(check_id(row.check))
-        if earlier is None:
+        if earlier is None and row.verdict is Verdict.STALE:
+            worse.append(Change(row, Verdict.KNOWN))
+        elif earlier is None:
             new.append(row)
         elif row.verdict is Verdict.ERROR:
             if earlier.verdict is not Verdict.ERROR:
                 unjudged.append(row)
-        elif _BADNESS[row.verdict] > _BADNESS[earlier.verdict]:
+        elif _badness(row.verdict) > _badness(earlier.verdict):
             worse.append(Change(row, earlier.verdict))
-        elif _BADNESS[row.verdict] < _BADNESS[earlier.verdict]:
+        elif _badness(row.verdict) < _badness(earlier.verdict):
             better.append(Change(row, earlier.verdict))
-    gone = tuple(row for name, row in before.items() if name not in now)
+    gone = () if run.partial else tuple(row for name, row in before.items() if name not in now)
     return Against(tuple(worse), tuple(better), tuple(unjudged), tuple(new), gone)
 
 

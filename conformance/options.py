@@ -49,6 +49,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "--resume": _option(
             "perform only what the report folder has no recording of", action="store_true", default=False
         ),
+        "--overwrite": _option(
+            "replace what the report folder holds of another endpoint, model or program",
+            action="store_true",
+            default=False,
+        ),
         "--baseline": _option("red only for what got worse than this results.json", metavar="FILE"),
         "--repeat": _option(
             "perform and judge everything N times, and name what flips", type=_count, default=1, metavar="N"

@@ -6,16 +6,17 @@ import pytest
 
 from conformance.judge import Absent, CannotJudge, Inconclusive, Violation, in_words
 from conformance.requirements import Requirement
-from conformance.verdict import Contract, Finding, Verdict
+from conformance.verdict import Contract, Finding, Level, Verdict
 
 SUITE_FAULT = "the suite itself broke on this check; please report it with the traceback below"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A check's verdict and what the report says of it."""
+    """A check's verdict, the level that it was judged by, and what the report says of it."""
 
     verdict: Verdict
+    level: Level
     reason: str = ""
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
@@ -26,30 +27,32 @@ def outcome(
     error: BaseException | None, requirement: Requirement, contract: Contract, notes: tuple[str, ...] = ()
 ) -> Outcome:
     """Judge by what the check raised: nothing, a word of `judge`, or something that it should not have."""
+    level = requirement.level(contract)
     match error:
         case None:
-            return Outcome(Verdict.PASS, notes=notes)
+            return Outcome(Verdict.PASS, level, notes=notes)
         case Violation():
             return _violated(error.findings, requirement, contract, notes)
         case AssertionError():
             finding = Finding(requirement.clause, str(error).splitlines()[0] if str(error) else "otherwise")
             return _violated((finding,), requirement, contract, notes)
         case CannotJudge():
-            return Outcome(Verdict.ERROR, str(error), notes=notes)
+            return Outcome(Verdict.ERROR, level, str(error), notes=notes)
         case Inconclusive():
-            return Outcome(Verdict.INCONCLUSIVE, str(error), notes=notes)
+            return Outcome(Verdict.INCONCLUSIVE, level, str(error), notes=notes)
         case Absent() | pytest.skip.Exception():
-            return Outcome(Verdict.SKIP, str(error), notes=notes)
+            return Outcome(Verdict.SKIP, level, str(error), notes=notes)
         case _:
-            return Outcome(Verdict.ERROR, f"{SUITE_FAULT}: {error!r}", notes=notes, suite_fault=True)
+            words = f"{SUITE_FAULT}: {error!r}"
+            return Outcome(Verdict.ERROR, level, words, notes=notes, suite_fault=True)
 
 
 def _violated(
     findings: tuple[Finding, ...], requirement: Requirement, contract: Contract, notes: tuple[str, ...]
 ) -> Outcome:
     """An INFO requirement turns what it saw into notes: it never changes a verdict."""
-    verdict = requirement.verdict_if_violated(contract)
+    verdict, level = requirement.verdict_if_violated(contract), requirement.level_if_violated(contract)
     words = tuple(map(in_words, findings))
     if verdict is Verdict.PASS:
-        return Outcome(Verdict.PASS, notes=(*notes, *words))
-    return Outcome(verdict, words[0] if words else requirement.clause, findings, notes)
+        return Outcome(verdict, level, notes=(*notes, *words))
+    return Outcome(verdict, level, words[0] if words else requirement.clause, findings, notes)

@@ -1,35 +1,38 @@
 """The pytest plugin: options and hooks. The only module that knows pytest's hooks.
 
 Selected checks -> the scenarios they name -> each performed once -> checks judge the exchanges -> rows ->
-reports. pytest owns a check's outcome; its row rides on the test report. The reports of checks are held
-back until the last one is judged, because only then it shows whether a known failure is stale.
+reports. pytest owns a check's outcome; its row rides on the test report.
 """
 
 import os
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+import signal
+import threading
+from collections.abc import Generator
 from typing import Any
 
 import pytest
-from _pytest.runner import runtestprotocol  # pytest has no public way to judge now and report later
+from _pytest.runner import runtestprotocol  # pytest has no public way to run a check and not report it
 
-from conformance.exchange import file_name
+from conformance import gate
 from conformance.gate import INTERNAL, INTERRUPTED, USAGE
+from conformance.invocation import judges, only_shows, refuse_what_cannot_be
 from conformance.options import OPTIONS, attribute
-from conformance.outcome import outcome
 from conformance.plan import plan_lines
 from conformance.profile import ProfileError
 from conformance.report import html
 from conformance.report.terminal import closing_lines
-from conformance.requirements import Requirement, catalogue
-from conformance.resources import CHECKS
-from conformance.scenario import Scenario, Unsent
+from conformance.report_folder import FolderError
+from conformance.requirements import catalogue
+from conformance.rows import ROW_OF, STATUS, properties, row_of, show
+from conformance.session import STATE, State, all_checks, requirement_id, scenarios_of
 from conformance.settings import Settings, SettingsError
-from conformance.suite import Suite
-from conformance.verdict import Row, Verdict
+from conformance.staging import Staging, silence
+from conformance.suite import Suite, setting_of
+from conformance.verdict import Row
 from conformance.wire.prefetch import closure
-from conformance.wire.recording import FOLDER, RecordingError
+from conformance.wire.recording import RecordingError
+
+pytest_plugins = ("conformance.fixtures",)
 
 MARKS = (
     "covers(requirement): the requirement that a check judges",
@@ -38,29 +41,8 @@ MARKS = (
     "smoke: the check belongs to the short plan",
 )
 
-
-@dataclass
-class State:
-    """What the plugin knows of the session; `held` are judged checks whose reports are still to come."""
-
-    suite: Suite
-    repetition: int = 0
-    collected: list[str] = field(default_factory=list)
-    held: list["Held"] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A judged check: its rows, one for each repetition, and the reports of the last."""
-
-    item: pytest.Item
-    rows: tuple[Row, ...]
-    reports: list[pytest.TestReport]
-
-
-STATE = pytest.StashKey[State]()
-ROW = pytest.StashKey[Row]()
-NOTES = pytest.StashKey[list[str]]()
+SETTINGS = pytest.StashKey[Settings]()
+STAGING = pytest.StashKey[Staging]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -91,40 +73,46 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in MARKS:
         config.addinivalue_line("markers", line)
     option = config.option
-    if option.help or option.version or not _selects_checks(config):
+    if option.help or option.version or not judges(config):
         return
+    refuse_what_cannot_be(config)
     options = {attribute(name): getattr(option, attribute(name)) for name in OPTIONS}
     try:
-        suite = Suite(Settings.resolve(options, config.invocation_params.dir), os.environ)
-        if not (option.dry_run or option.collectonly):
-            suite.prepare()
+        settings = Settings.resolve(options, config.invocation_params.dir)
+        config.stash[SETTINGS] = settings
+        option.keyword = option.keyword.replace("=", ":")
+        if only_shows(config):
+            return
+        state = State(Suite(settings, os.environ))
     except (SettingsError, ProfileError) as error:
         raise pytest.UsageError(str(error)) from None
-    except (RecordingError, OSError) as error:
-        raise pytest.UsageError(f"{error}: name another folder with --report-dir") from None
-    config.stash[STATE] = State(suite)
-    _configure_reports(config, suite)
+    config.stash[STATE] = state
+    config.add_cleanup(state.suite.end)
+    config.pluginmanager.register(_Others(state))
+    config.pluginmanager.register(_Page(state))
+    _stage_reports(config)
+    _end_on_sigterm(config)
 
 
-def _selects_checks(config: pytest.Config) -> bool:
-    """Whether any argument names the checks, one of them, or a folder around them."""
-    for argument in config.args:
-        path = (config.invocation_params.dir / argument.partition("::")[0]).resolve()
-        if path == CHECKS or CHECKS in path.parents or path in CHECKS.parents:
-            return True
-    return False
-
-
-def _configure_reports(config: pytest.Config, suite: Suite) -> None:
+def _stage_reports(config: pytest.Config) -> None:
     option = config.option
-    if not (option.dry_run or option.collectonly):
-        option.htmlpath = option.htmlpath or str(suite.report)
-        option.self_contained_html = True
-        option.xmlpath = option.xmlpath or str(suite.settings.report_dir / "junit.xml")
+    staging = Staging(option, config.invocation_params.dir)
+    config.stash[STAGING] = staging
+    config.add_cleanup(staging.remove)
     # The closing lines tell violations in words; pytest's own sections would tell each of them again.
     option.tbstyle = "no" if option.tbstyle == "auto" else option.tbstyle
     option.reportchars = "" if option.reportchars == "fE" else option.reportchars
-    option.keyword = option.keyword.replace("=", ":")
+
+
+def _end_on_sigterm(config: pytest.Config) -> None:
+    """SIGTERM ends a run as Ctrl-C does: what is there is judged and reported."""
+    if threading.current_thread() is threading.main_thread():
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+        def restore() -> None:
+            signal.signal(signal.SIGTERM, before)
+
+        config.add_cleanup(restore)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -136,165 +124,139 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Note what there is before anything is deselected, and make ids selectable with `-k` and `-m smoke`."""
-    state = config.stash.get(STATE, None)
-    if state is None:
-        return
+    """Make ids selectable with `-k` and `-m smoke`, before anything is deselected."""
     for item in filter(requirement_id, items):
+        if SETTINGS not in config.stash:
+            raise pytest.UsageError(
+                f"{item.nodeid} judges a provider: name one with --provider or --base-url"
+                " (--provider reference is the embedded one)"
+            )
         if requirement_id(item) not in catalogue():
             raise pytest.UsageError(
                 f"{item.nodeid}: the catalogue has no requirement {requirement_id(item)!r}"
             )
-        state.collected.append(requirement_id(item))
         item.extra_keyword_matches.add(item.name.replace("=", ":"))
         if all(scenario.smoke for scenario in closure(scenarios_of(item)).values()):
             item.add_marker("smoke")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Print the plan instead of running it, where that was asked for."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Make the report folder ready once something is to be judged; tell stale entries last."""
     state = session.config.stash.get(STATE, None)
-    if state is None or not state.suite.settings.dry_run or session.config.option.collectonly:
+    selected = {item.nodeid for item in session.items if requirement_id(item)}
+    if state is None or not selected or _collection_failed(session):
+        return (yield)
+    state.checks = all_checks(session)
+    try:
+        state.suite.begin(whole=state.checks.keys() <= selected)
+    except (FolderError, RecordingError) as error:
+        raise pytest.UsageError(str(error)) from None
+    state.began = True
+    result = yield
+    for row in state.stale():
+        _report_stale(session, row)
+    return result
+
+
+def _collection_failed(session: pytest.Session) -> bool:
+    return bool(session.testsfailed) and not session.config.option.continue_on_collection_errors
+
+
+@pytest.hookimpl(tryfirst=True, specname="pytest_runtestloop")
+def pytest_show_plan(session: pytest.Session) -> bool | None:
+    """Print the plan instead of running it, where that was asked for."""
+    settings = session.config.stash.get(SETTINGS, None)
+    if settings is None or not settings.dry_run or session.config.option.collectonly:
         return None
-    reporter = session.config.get_terminal_writer()
-    for line in plan_lines(plan_of(session), state.suite.setting):
-        reporter.line(line)
+    plan = closure(scenario for item in session.items for scenario in scenarios_of(item))
+    for line in plan_lines(plan, setting_of(settings.profile)):
+        say(session.config, line)
     return True
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Judge a check, and hold its report back."""
+    """Judge a check as often as it is to be repeated; the last time, pytest does it in its own way.
+
+    With the first check everything is performed. Whether there is anything to report of it, and of the
+    others, shows only then.
+    """
     state = item.config.stash.get(STATE, None)
     if state is None or not requirement_id(item):
         return None
-    rows = []
     repetitions = state.suite.settings.repeat
-    for state.repetition in range(repetitions):
-        last = state.repetition == repetitions - 1
-        reports = runtestprotocol(item, log=False, nextitem=nextitem if last else item)
-        rows.append(item.stash[ROW])
-    state.held.append(Held(item, tuple(rows), reports))
-    if nextitem is None:
-        _report_held(item.session)
+    for state.repetition in range(repetitions - 1):
+        # The next item is told to be the module: then the check alone is torn down, and set up anew.
+        runtestprotocol(item, log=False, nextitem=item.parent)  # type: ignore[arg-type]
+    state.repetition = repetitions - 1
+    if state.suite.records and not state.interrupted.is_set():
+        return None
+    reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    if state.unasked(item):
+        state.forget(item)
+        return True
+    _log(item.config, item.nodeid, item.location, reports)
+    if state.dead:
+        state.give_up(item)
     return True
+
+
+def _log(
+    config: pytest.Config,
+    nodeid: str,
+    location: tuple[str, int | None, str],
+    reports: list[pytest.TestReport],
+) -> None:
+    config.hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
+    for report in reports:
+        config.hook.pytest_runtest_logreport(report=report)
+    config.hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
+
+
+def _report_stale(session: pytest.Session, row: Row) -> None:
+    """A stale entry of the list of known failures is a report of its own."""
+    location = (row.check, None, row.check)
+    reports = [
+        pytest.TestReport(row.check, location, {}, "passed", None, when) for when in ("call", "teardown")
+    ]
+    show(reports[0], row, location)
+    for report in reports:
+        report.user_properties = properties(row)
+    _log(session.config, row.check, location, reports)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn how a check ended into its row."""
+    """Turn how a check ended into its row, and the row into pytest's outcome."""
     report = yield
     state = item.config.stash.get(STATE, None)
-    covered = requirement_id(item)
-    if state is not None and covered and (report.when == "call" or report.outcome != "passed"):
-        error = call.excinfo.value if call.excinfo else None
-        requirement = catalogue()[covered]
-        item.stash[ROW] = _row(item, state, requirement, error, report)
-        setattr(report, CARRIED, True)
+    if state is None or not requirement_id(item) or (report.when != "call" and report.outcome == "passed"):
+        return report
+    row = state.count(item.nodeid, row_of(item, state, call, report))
+    if state.last:
+        item.user_properties = report.user_properties = properties(row)
+        show(report, row, item.location)
     return report
 
 
-CARRIED, ROW_OF = "carries_row", "row"
-"""Attributes of the test report of a check: that its row rides on it, and the row as it counts."""
+class _Others:
+    """Notices tests and modules that fail and are no checks: a run with one is never green."""
 
+    def __init__(self, state: State) -> None:
+        self._state = state
 
-def _row(
-    item: pytest.Item,
-    state: State,
-    requirement: Requirement,
-    error: BaseException | None,
-    report: pytest.TestReport,
-) -> Row:
-    contract = state.suite.settings.profile.contract
-    notes: list[str] = item.stash.get(NOTES, [])
-    judged = outcome(error, requirement, contract, tuple(notes))
-    shown_by = next((finding.scenario for finding in judged.findings if finding.scenario), "")
-    scenario = shown_by or next((named.name for named in scenarios_of(item)), "")
-    return Row(
-        check=item.nodeid,
-        requirement=requirement.id,
-        level=requirement.level(contract),
-        verdict=judged.verdict,
-        scenario=scenario,
-        exchange=f"{FOLDER}/{file_name(scenario)}" if _performed(state, scenario) else "",
-        reason=judged.reason,
-        findings=judged.findings,
-        notes=judged.notes,
-        traceback=report.longreprtext if judged.suite_fault else "",
-        duration=report.duration,
-    )
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A report of a test."""
+        if report.failed and not hasattr(report, ROW_OF):
+            self._state.others_failed = True
 
-
-def _performed(state: State, scenario: str) -> bool:
-    records = state.suite.records
-    return bool(records) and not isinstance(records[0].outcomes.get(scenario), Unsent | None)
-
-
-def _report_held(session: pytest.Session, stopped: int | None = None) -> None:
-    """Let the gate have its say over all rows, then report the checks in the order they were judged."""
-    state = session.config.stash[STATE]
-    held, state.held = state.held, []
-    names = [requirement_id(entry.item) for entry in held]
-    left_out = {name for name in set(state.collected) if state.collected.count(name) > names.count(name)}
-    rows = state.suite.judged(
-        list(zip(*(entry.rows for entry in held), strict=True)),
-        complete=_collected_all(session) and len(names) == len(state.collected),
-        partial=frozenset(left_out if _collected_all(session) else catalogue()),
-        stopped=stopped,
-    )
-    for entry, row in zip(held, rows, strict=False):
-        _log(entry, row)
-
-
-def _log(entry: Held, row: Row) -> None:
-    item = entry.item
-    properties: list[tuple[str, object]] = [
-        (name, str(value)) for name, value in _properties(row).items() if value
-    ]
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for report in entry.reports:
-        report.user_properties = properties
-        if hasattr(report, CARRIED):
-            _show(report, row, item)
-        item.ihook.pytest_runtest_logreport(report=report)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-
-
-def _show(report: pytest.TestReport, row: Row, item: pytest.Item) -> None:
-    """Word a row as pytest's outcome, so that terminal, JUnit and pytest-html agree with it."""
-    setattr(report, ROW_OF, row)
-    words = row.reason or catalogue()[row.requirement].clause
-    match row.verdict:
-        case Verdict.PASS:
-            report.outcome, report.longrepr = "passed", None
-        case Verdict.FAIL | Verdict.STALE:
-            report.outcome, report.longrepr = "failed", words
-        case Verdict.ERROR:
-            # Only what fails outside the call is an error to pytest.
-            report.outcome, report.when, report.longrepr = "failed", "setup", row.traceback or words
-        case Verdict.WARN | Verdict.KNOWN:
-            report.outcome, report.longrepr = "skipped", words
-            report.wasxfail = f"verdict={row.verdict}: {words}"
-        case Verdict.SKIP | Verdict.INCONCLUSIVE:
-            path, line, _ = item.location
-            report.outcome, report.longrepr = "skipped", (path, (line or 0) + 1, f"{row.verdict}: {words}")
-
-
-def _properties(row: Row) -> Mapping[str, object]:
-    first = row.findings[0] if row.findings else None
-    return {
-        "requirement": row.requirement,
-        "level": row.level,
-        "verdict": row.verdict,
-        "scenario": row.scenario,
-        "exchange": row.exchange,
-        "expected": first and first.expected,
-        "actual": first and first.actual,
-        "where": first and first.where,
-    }
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A report of a module."""
+        if report.failed:
+            self._state.others_failed = True
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -304,51 +266,57 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, Any] 
     return STATUS.get(row.verdict) if row else None
 
 
-STATUS: Mapping[Verdict, tuple[str, str, Any]] = {
-    Verdict.WARN: ("xfailed", "w", ("WARN", {"yellow": True})),
-    Verdict.KNOWN: ("xfailed", "k", ("KNOWN", {"yellow": True})),
-    Verdict.FAIL: ("failed", "F", ("FAIL", {"red": True})),
-    Verdict.STALE: ("failed", "S", ("STALE", {"red": True})),
-    Verdict.ERROR: ("error", "E", ("ERROR", {"red": True})),
-    Verdict.INCONCLUSIVE: ("skipped", "i", ("INCONCLUSIVE", {"yellow": True})),
-}
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
-    """Write the run before pytest-html asks for it, sweep once everything is written, set the exit code."""
+    """Write the run before pytest-html asks for it, put all files into their places, set the exit code.
+
+    The terminal's own hook lies around this one: it closes when everything is there.
+    """
     state = session.config.stash.get(STATE, None)
-    if state is None or state.suite.settings.dry_run or session.config.option.collectonly:
+    if state is None:
         return (yield)
-    if session.exitstatus == USAGE:
-        return (yield)
-    stopped = int(session.exitstatus) if session.exitstatus in {INTERRUPTED, INTERNAL} else None
-    others_failed = session.testsfailed > 0 and not state.collected
-    failed = _written(session, state, stopped)
+    staging = session.config.stash[STAGING]
+    judged = state.began and bool(state.final) and session.exitstatus != USAGE
     try:
+        if judged:
+            rows = list(state.final.values())
+            state.suite.judged(
+                rows,
+                state.repeats(),
+                state.requirements,
+                dead=state.dead,
+                stopped=_stopped(session, state),
+            )
+            state.suite.write(staging.folder)
         result = yield
-        option = session.config.option
-        for file in state.suite.sweep(Path(option.xmlpath), Path(option.htmlpath)):
-            say(session.config, f"a secret had got into {file}: it was masked there; please report this")
-    except OSError as error:
-        result, failed = None, failed or error
-    if failed is not None:
-        say(session.config, f"the reports cannot be written: {failed}; what is there already is whole")
+        if judged:
+            for file in state.suite.publish(staging.folder):
+                say(session.config, f"a secret had got into {file}: it was masked there; please report this")
+        if session.items and session.exitstatus != USAGE:
+            staging.copy()
+    except (OSError, FolderError, RecordingError) as error:
+        say(session.config, f"the reports cannot be written: {error}; what is there already is whole")
         session.exitstatus = INTERNAL
-    elif stopped is None and state.suite.run is not None and not others_failed:
-        session.exitstatus = state.suite.run.exit_code
+        return None
+    finally:
+        silence(session.config)
+    if state.suite.run is not None:
+        session.exitstatus = _exit_code(state, state.suite.run.exit_code)
+    elif state.interrupted.is_set():
+        session.exitstatus = INTERRUPTED
     return result
 
 
-def _written(session: pytest.Session, state: State, stopped: int | None) -> OSError | None:
-    """Judge what is still held, and write the run; gives what went wrong with the disk."""
-    if state.suite.run is None:
-        _report_held(session, stopped)
-    try:
-        state.suite.write()
-    except OSError as error:
-        return error
-    return None
+def _stopped(session: pytest.Session, state: State) -> int | None:
+    """The exit code of a run that ended before its time; None for one that came to its end."""
+    status = int(session.exitstatus)
+    if status not in {gate.CONFORMS, gate.VIOLATED, gate.NOTHING}:
+        return status
+    return INTERRUPTED if state.interrupted.is_set() else None
+
+
+def _exit_code(state: State, code: int) -> int:
+    return gate.VIOLATED if state.others_failed and code in {gate.CONFORMS, gate.UNJUDGED} else code
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -356,68 +324,51 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
     """End with counts, the first violations in words, and the report's path."""
     yield
     state = terminalreporter.config.stash.get(STATE, None)
-    if state is not None and state.suite.run is not None:
-        terminalreporter.section("conformance")
-        for line in closing_lines(state.suite.run, state.suite.report):
+    if state is None or not state.began:
+        return
+    suite = state.suite
+    terminalreporter.section("conformance")
+    if suite.run is not None:
+        missing = terminalreporter.config.stash[STAGING].missing()
+        for line in (*missing, *closing_lines(suite.run, suite.report, suite.against_in_words())):
             terminalreporter.write_line(line)
+    if state.interrupted.is_set():
+        terminalreporter.write_line("interrupted: --resume goes on and sends nothing twice")
 
 
 def say(config: pytest.Config, line: str) -> None:
+    """A line on the terminal."""
     config.get_terminal_writer().line(line)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_report_title(report: Any) -> None:
-    """Name the page after the provider."""
-    html.begin(report, report._config.stash[STATE].suite.settings.profile.name)
+class _Page:
+    """What pytest-html asks for, so that its page becomes the provider's report."""
 
+    def __init__(self, state: State) -> None:
+        self._state = state
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_header(cells: list[str]) -> None:
-    """Give the table of all checks the suite's own columns."""
-    html.table_header(cells)
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_report_title(self, report: Any) -> None:
+        """Name the page after the provider."""
+        html.begin(report, self._state.suite.settings.profile.name)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_header(self, cells: list[str]) -> None:
+        """Give the table of all checks the suite's own columns."""
+        html.table_header(cells)
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
-    """Show a report's row."""
-    html.table_row(report, cells, getattr(report, ROW_OF, None))
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
+        """Show a report's row."""
+        html.table_row(report, cells, getattr(report, ROW_OF, None))
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_html(self, report: pytest.TestReport, data: list[str]) -> None:
+        """Leave out what stands above the table already."""
+        html.table_details(data, getattr(report, ROW_OF, None))
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_html(report: pytest.TestReport, data: list[str]) -> None:
-    """Leave out what stands above the table already."""
-    html.table_details(data, getattr(report, ROW_OF, None))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> None:
-    """Put the suite's own section above the table."""
-    state = session.config.stash.get(STATE, None)
-    if state is not None and state.suite.run is not None:
-        prefix.append(html.section(state.suite.run, state.suite.evidence()))
-
-
-def requirement_id(item: pytest.Item) -> str:
-    mark = item.get_closest_marker("covers")
-    return str(mark.args[0]) if mark else ""
-
-
-def scenarios_of(item: pytest.Item) -> list[Scenario]:
-    """The scenarios whose exchanges a check reads, the one that it judges first."""
-    parameters = getattr(item, "callspec", None)
-    if parameters is not None and "scenario" in parameters.params:
-        judged = [parameters.params["scenario"]]
-    else:
-        judged = [scenario for mark in item.iter_markers("on") for scenario in mark.args]
-    return [*judged, *(scenario for mark in item.iter_markers("needs") for scenario in mark.args)]
-
-
-def plan_of(session: pytest.Session) -> dict[str, Scenario]:
-    return closure(scenario for item in session.items for scenario in scenarios_of(item))
-
-
-def _collected_all(session: pytest.Session) -> bool:
-    """Whether the arguments name all checks, not some of them."""
-    folder = session.config.invocation_params.dir
-    return any((folder / argument).resolve() in {CHECKS, *CHECKS.parents} for argument in session.config.args)
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_summary(self, prefix: list[str]) -> None:
+        """Put the suite's own section above the table."""
+        if self._state.suite.run is not None:
+            prefix.append(html.section(self._state.suite.run, self._state.suite.evidence()))

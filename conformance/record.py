@@ -1,7 +1,8 @@
 """Everything that a run performed, as the checks may look at it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from conformance.exchange import Exchange
 from conformance.judge import Absent, CannotJudge
@@ -12,20 +13,39 @@ RETRIED = frozenset({429, 502, 503, 504})
 """Statuses that say «not now»: what still has one after its retries could not be judged."""
 
 
+@dataclass
+class Looked:
+    """What a check has looked at: exchanges by name, and whether it took whatever there was."""
+
+    at: set[str] = field(default_factory=set)
+    around: bool = False
+
+
 @dataclass(frozen=True)
 class Record:
-    """The plan and its outcomes, by scenario name; further attempts stand under `name~2`, `name~3`."""
+    """The plan and its outcomes, by scenario name; further attempts stand under `name~2`, `name~3`.
+
+    `looked` tells what was asked for since the record was `handed` out.
+    """
 
     plan: Mapping[str, Scenario]
     outcomes: Mapping[str, Exchange | Unsent]
+    looked: Looked = field(default_factory=Looked, repr=False, compare=False)
     _streams: dict[str, Stream] = field(default_factory=dict, repr=False, compare=False)
+
+    def handed(self) -> Self:
+        """The same record for one check, which has looked at nothing yet."""
+        return replace(self, looked=Looked())
 
     def outcome(self, scenario: Scenario) -> Exchange | Unsent:
         """What became of a scenario; raises CannotJudge where the run never came to it."""
         try:
-            return self.outcomes[scenario.name]
+            found = self.outcomes[scenario.name]
         except KeyError:
             raise CannotJudge(f"{scenario.name} was not performed") from None
+        if isinstance(found, Exchange):
+            self.looked.at.add(scenario.name)
+        return found
 
     def exchange(self, scenario: Scenario) -> Exchange:
         """A scenario's exchange, alive: an answer came, and it was not «not now».
@@ -58,13 +78,21 @@ class Record:
         """The exchange and its further attempts, as far as they are alive."""
         names = (f"{scenario.name}~{number}" for number in (2, 3))
         later = (self.outcomes.get(name) for name in names)
-        return (
-            self.exchange(scenario),
-            *(e for e in later if isinstance(e, Exchange) and not self.trouble(e)),
-        )
+        further = [e for e in later if isinstance(e, Exchange) and not self.trouble(e)]
+        self.looked.at.update(e.scenario for e in further)
+        return (self.exchange(scenario), *further)
+
+    def performed(self) -> Iterator[Exchange]:
+        """Every exchange, dead ones too, in the order of the plan."""
+        self.looked.around = True
+        for outcome in self.outcomes.values():
+            if isinstance(outcome, Exchange):
+                self.looked.at.add(outcome.scenario)
+                yield outcome
 
     def answers(self, family: Family = "", *, streamed: bool | None = None) -> Iterator[Exchange]:
         """Every exchange that brought a Response with status 200, of one family or of all."""
+        self.looked.around = True
         for name, outcome in self.outcomes.items():
             scenario = self.plan.get(name.split("~")[0])
             if (
@@ -76,10 +104,12 @@ class Record:
                 and family in {"", scenario.family}
                 and streamed in {None, scenario.streamed}
             ):
+                self.looked.at.add(name)
                 yield outcome
 
     def refusals(self) -> Iterator[Exchange]:
         """Every exchange that a provider refused with a 4xx status (but «not now» and a lost key)."""
+        self.looked.around = True
         for outcome in self.outcomes.values():
             if (
                 isinstance(outcome, Exchange)
@@ -87,4 +117,5 @@ class Record:
                 and 400 <= outcome.status < 500
                 and not self.trouble(outcome)
             ):
+                self.looked.at.add(outcome.scenario)
                 yield outcome

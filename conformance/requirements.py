@@ -20,7 +20,7 @@ class Requirement:
     `id` is stable and dotted, `area` the catalogue file it stands in, `clause` the quoted or condensed
     sentence, `source` its mark (S is the page; OA, OR the public specifications; RFC numbers), `why` what
     a client loses where it does not hold. `if_present` is the level of an optional (MAY) thing that is
-    there and wrong, WARN without it. `unbroken` says why no mutant can break the requirement.
+    there and wrong, SHOULD without it. `unbroken` says why no mutant can break the requirement.
     """
 
     id: str
@@ -36,12 +36,14 @@ class Requirement:
         """How strongly that contract asks for it."""
         return self.levels[contract]
 
+    def level_if_violated(self, contract: Contract) -> Level:
+        """The level of what is there and wrong: an optional thing that is there counts."""
+        level = self.levels[contract]
+        return self.if_present or Level.SHOULD if level is Level.MAY else level
+
     def verdict_if_violated(self, contract: Contract) -> Verdict:
         """What a violation amounts to. An INFO requirement is never violated: its check writes notes."""
-        level = self.levels[contract]
-        if level is Level.MAY and self.if_present is not None:
-            level = self.if_present
-        match level:
+        match self.level_if_violated(contract):
             case Level.MUST | Level.CONFLICT:
                 return Verdict.FAIL
             case Level.SHOULD | Level.MAY:

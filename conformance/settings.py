@@ -32,6 +32,7 @@ class Settings:
     max_output_tokens: int | None
     replay: Replay | None
     resume: bool
+    overwrite: bool
     baseline: Run | None
     repeat: int
     strict_should: bool
@@ -58,6 +59,7 @@ class Settings:
             max_output_tokens=options["max_output_tokens"],
             replay=replay,
             resume=options["resume"],
+            overwrite=options["overwrite"],
             baseline=_baseline(folder / options["baseline"]) if options["baseline"] else None,
             repeat=options["repeat"],
             strict_should=options["strict_should"],
@@ -71,6 +73,8 @@ class Settings:
             raise SettingsError("--replay sends nothing, so there is nothing to --resume: leave one out")
         if self.replay and self.repeat > 1:
             raise SettingsError("--replay judges one recording, so --repeat has nothing to compare")
+        if self.resume and self.overwrite:
+            raise SettingsError("--overwrite lets go of what --resume would go on with: leave one out")
         if self.resume and self.repeat > 1:
             raise SettingsError("--repeat performs everything anew: leave --resume out")
         if self.baseline and self.baseline.contract is not self.profile.contract:

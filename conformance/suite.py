@@ -1,5 +1,6 @@
-"""One run without pytest: performs the plan, turns rows into a run, writes what is left of it."""
+"""One run without pytest: performs the plan, turns rows into a run, puts its files into place."""
 
+import asyncio
 import datetime
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,12 +13,12 @@ from conformance.exchange import Exchange
 from conformance.gate import Against, Repeats
 from conformance.profile import Profile
 from conformance.record import Record
-from conformance.reference import server
 from conformance.report import badge, markdown, results
 from conformance.report.model import Evidence
+from conformance.report_folder import FILES, PAGE, ReportFolder, kept_rows
 from conformance.scenario import Scenario, Setting
 from conformance.settings import Settings
-from conformance.verdict import Row, Run, Traffic, Verdict
+from conformance.verdict import JUDGED, Row, Run, Traffic
 from conformance.wire.credentials import Credentials, Secret, read_credentials
 from conformance.wire.limits import Limits
 from conformance.wire.performer import Performer
@@ -36,53 +37,76 @@ class Suite:
         self.settings = settings
         self.records: list[Record] = []
         self.run: Run | None = None
+        self.folder = ReportFolder(settings.report_dir)
+        self._earlier: Run | None = None
+        self._recorders: list[Recorder] = []
         self._against: Against | None = None
         self._repeats: Repeats | None = None
         self._traffic = Traffic()
         self._began = time.monotonic()
         self._started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        self._base_url = settings.replay.manifest.base_url if settings.replay else settings.profile.base_url
+        self._manifest = (
+            settings.replay.manifest if settings.replay else Manifest.of(settings.profile, self._started_at)
+        )
+        self._base_url = self._manifest.base_url
         self._credentials = _credentials(settings, environ)
         self._redactor = Redactor(self._credentials.secrets, settings.profile.secret_headers)
-        if settings.replay is None and not settings.dry_run and not settings.profile.embedded:
-            Live(
-                settings.profile, self._credentials, self._redactor
-            )  # an unfit proxy or CA bundle shows here
+        if settings.replay is None and not settings.profile.embedded:
+            # An unfit proxy or CA bundle shows here.
+            Live(settings.profile, self._credentials, self._redactor)
 
     @property
     def setting(self) -> Setting:
         """What scenarios may know of the provider."""
-        profile = self.settings.profile
-        return Setting(profile.model, profile.unclaimed)
+        return setting_of(self.settings.profile)
 
     @property
     def report(self) -> Path:
         """The HTML report."""
-        return self.settings.report_dir / "index.html"
+        return self.folder.path / PAGE
 
     @property
     def warnings(self) -> Sequence[str]:
         """What the user should know before anything is sent."""
         return self._redactor.warnings()
 
-    def prepare(self) -> None:
-        """Make the report folder ready, so that no answer gets lost. Raises RecordingError or OSError."""
-        manifest = Manifest.of(self.settings.profile, self._started_at)
-        self.settings.report_dir.mkdir(parents=True, exist_ok=True)
-        if self.settings.replay is None:
-            for folder in self._folders():
-                Recorder(folder).begin(manifest, resume=self.settings.resume)
+    def begin(self, *, whole: bool) -> None:
+        """Make the report folder ready, so that no answer gets lost. Raises FolderError or RecordingError.
+
+        `whole` says whether all checks of the suite are to be made.
+        """
+        settings = self.settings
+        if settings.replay and self.folder.recordings() not in {None, settings.replay.folder.resolve()}:
+            self.folder = ReportFolder(settings.report_dir / REPLAYED)
+        self.folder.check(self._manifest, overwrite=settings.overwrite, resume=settings.resume)
+        self.folder.take()
+        self._earlier = None if settings.overwrite else self.folder.earlier()
+        if settings.replay is None:
+            self._recorders = [Recorder(folder, self._manifest) for folder in self._folders()]
+            for recorder in self._recorders:
+                recorder.begin(renews=whole and not settings.resume, clears=settings.overwrite)
+
+    def failed_on(self) -> Mapping[str, str]:
+        """The scenario on which each check failed that failed when it was last made, by the check's id."""
+        if self._earlier is None:
+            return {}
+        rows = (*(kept.row for kept in self._earlier.kept), *self._earlier.rows)
+        return {gate.check_id(row.check): row.scenario.partition("~")[0] for row in rows if row.findings}
 
     async def perform(
-        self, scenarios: Iterable[Scenario], on_done: Callable[[Exchange], None] = lambda _: None
+        self,
+        scenarios: Iterable[Scenario],
+        on_done: Callable[[Exchange], None] = lambda _: None,
+        interrupted: asyncio.Event | None = None,
     ) -> None:
         """Perform the plan, as often as it is to be repeated. Raises RecordingError where a disk is full."""
         plan = list(scenarios)
         with self._endpoint() as profile:
-            for folder in self._folders():
-                performer = self._performer(profile, folder)
+            recorders: Sequence[Recorder | None] = self._recorders or [None]
+            for recorder in recorders:
+                performer = self._performer(profile, recorder)
                 try:
-                    record = await self._once(plan, performer, Recorder(folder), on_done)
+                    record = await self._once(plan, performer, recorder, on_done, interrupted)
                 finally:
                     self._traffic = _sum(self._traffic, performer.traffic)
                     await performer.aclose()
@@ -90,44 +114,53 @@ class Suite:
 
     def judged(
         self,
-        rounds: Sequence[Sequence[Row]],
+        rows: Sequence[Row],
+        repeats: Repeats | None,
+        checks: Mapping[str, str],
         *,
-        complete: bool,
-        partial: frozenset[str],
-        stopped: int | None = None,
-    ) -> Sequence[Row]:
-        """The rows as they count, known failures excused; sets `run`.
+        dead: bool,
+        stopped: int | None,
+    ) -> Run:
+        """The run that the rows make up; sets `run`.
 
-        `rounds` are the rows of each repetition, in one order. `complete` and `partial` say what was
-        selected, as `gate.apply_known_failures` has them. `stopped` is the exit code of a run that ended
-        before its time.
+        `checks` are all checks of the suite with their requirements. `dead` says that nothing can be judged
+        there, `stopped` is the exit code of a run that ended before its time.
         """
-        settings = self.settings
-        rows = gate.apply_known_failures(
-            _worst(rounds),
-            settings.profile.known_failures,
-            datetime.datetime.now(datetime.UTC).date(),
-            complete=complete,
-            partial=partial,
-        )
-        self._repeats = gate.flips(rounds) if settings.repeat > 1 else None
+        settings, profile = self.settings, self.settings.profile
+        made = {row.check for row in rows} & checks.keys()
         run = Run(
             suite=__version__,
-            provider=settings.profile.name,
+            provider=profile.name,
             base_url=self._base_url,
-            model=settings.profile.model,
-            contract=settings.profile.contract,
+            model=profile.model,
+            contract=profile.contract,
             started_at=self._started_at,
             duration=time.monotonic() - self._began,
             exit_code=0,
             traffic=self._traffic,
-            rows=rows,
-            summary=self._stop_reason() or gate.unjudged_in_one_line(rows),
+            rows=tuple(rows),
+            summary=self.stopped_early or gate.unjudged_in_one_line(rows),
+            made=len(made),
+            total=len(checks),
+            trouble=(self.stopped_early,) if dead else (),
         )
+        self._repeats = repeats
         self._against = gate.against_baseline(run, settings.baseline) if settings.baseline else None
         code = gate.exit_code(rows, strict_should=settings.strict_should, against=self._against)
         self.run = replace(run, exit_code=code if stopped is None else stopped)
-        return rows
+        if self._earlier is not None and not any(row.verdict in JUDGED for row in rows):
+            self._stand_aside()
+        else:
+            self.run = replace(self.run, kept=kept_rows(self._earlier, rows, checks))
+        return self.run
+
+    def _stand_aside(self) -> None:
+        """A run that judged nothing leaves the earlier report as it was, and its own beside it."""
+        self.folder.release()
+        self.folder = ReportFolder(self.folder.path / UNJUDGED)
+        self.folder.take()
+        for recorder in self._recorders[:1]:
+            recorder.move(self.folder.path)
 
     def evidence(self) -> Evidence:
         """What the HTML report shows beside the verdicts."""
@@ -135,26 +168,40 @@ class Suite:
         exchanges = {name: seen for name, seen in outcomes.items() if isinstance(seen, Exchange)}
         return Evidence(exchanges, self._against, self._repeats)
 
-    def write(self) -> None:
-        """Write `results.json`, `summary.md` and `badge.json`. Raises OSError."""
+    def against_in_words(self) -> str:
+        """How the run stands against the baseline; empty where there is none."""
+        return self._against.in_words() if self._against else ""
+
+    def write(self, folder: Path) -> None:
+        """Write `results.json`, `summary.md` and `badge.json` there. Raises OSError."""
         if self.run is not None:
-            folder = self.settings.report_dir
             results.write(self.run, folder / "results.json")
             markdown.write(self.run, folder / "summary.md", self._against, self._repeats)
             badge.write(self.run, folder / "badge.json")
 
-    def sweep(self, *elsewhere: Path) -> Sequence[Path]:
-        """Mask what secrets still stand in the files written, also in those that lie elsewhere.
+    def publish(self, folder: Path) -> Sequence[Path]:
+        """Put the files of a folder into the report folder.
 
-        Gives the files that had one. Raises OSError.
+        What secrets still stand in them, or in this run's recordings, is masked before; gives the files that
+        had one. Raises OSError.
         """
-        return [hit for path in (self.settings.report_dir, *elsewhere) for hit in sweep(path, self._redactor)]
+        hit = sweep(folder, self._redactor)
+        self.folder.place({name: folder / name for name in FILES if (folder / name).is_file()})
+        for recorder in self._recorders:
+            hit += [found for file in recorder.written for found in sweep(file, self._redactor)]
+        return hit
 
-    def _stop_reason(self) -> str:
+    def end(self) -> None:
+        """Let other runs into the report folder."""
+        self.folder.release()
+
+    @property
+    def stopped_early(self) -> str:
+        """Why the run was stopped before everything was sent, in words; empty where it was not."""
         return next(filter(None, map(stop_reason, self.records)), "")
 
     def _folders(self) -> Sequence[Path]:
-        first = self.settings.report_dir
+        first = self.folder.path
         return [first, *(first / f"repeat-{number}" for number in range(2, self.settings.repeat + 1))]
 
     @contextmanager
@@ -164,11 +211,13 @@ class Suite:
         if not profile.embedded or self.settings.replay:
             yield profile
             return
+        from conformance.reference import server  # it brings a web server along, which no other run needs
+
         with server.serve(key=self._credentials.key) as base_url:
             self._base_url = base_url
             yield replace(profile, base_url=base_url)
 
-    def _performer(self, profile: Profile, folder: Path) -> Performer:
+    def _performer(self, profile: Profile, recorder: Recorder | None) -> Performer:
         settings = self.settings
         if settings.replay:
             return settings.replay
@@ -181,49 +230,46 @@ class Suite:
             max_output_tokens=settings.max_output_tokens,
         )
         live = Live(profile, self._credentials, self._redactor, limits, self._began)
-        return Resuming(Replay(folder), live) if settings.resume else live
+        return Resuming(Replay(recorder.folder), live) if settings.resume and recorder else live
 
     async def _once(
         self,
         plan: Sequence[Scenario],
         performer: Performer,
-        recorder: Recorder,
+        recorder: Recorder | None,
         on_done: Callable[[Exchange], None],
+        interrupted: asyncio.Event | None,
     ) -> Record:
-        replaying = self.settings.replay is not None
+        if recorder is None:
+            return await perform_all(plan, self.setting, performer, on_done=on_done, stop_early=False)
 
         def keep(exchange: Exchange) -> None:
-            if not replaying:
-                recorder.write(exchange)
+            recorder.write(exchange)
             on_done(exchange)
 
-        return await perform_all(plan, self.setting, performer, on_done=keep, stop_early=not replaying)
+        return await perform_all(
+            plan, self.setting, performer, on_done=keep, on_life=recorder.open, interrupted=interrupted
+        )
+
+
+UNJUDGED, REPLAYED = "unjudged", "replayed"
+"""Folders within the report folder: of a run that must not take the place of what lies there."""
+
+
+def setting_of(profile: Profile) -> Setting:
+    """What scenarios may know of a provider."""
+    return Setting(profile.model, profile.unclaimed)
 
 
 def _credentials(settings: Settings, environ: Mapping[str, str]) -> Credentials:
-    if settings.replay or settings.dry_run:
+    if settings.replay:
         return Credentials()
     if settings.profile.embedded:
+        from conformance.reference import server  # as above
+
         key = Secret(server.KEY)
         return Credentials(key, secrets=(key,))
     return read_credentials(settings.profile, environ)
-
-
-def _worst(rounds: Sequence[Sequence[Row]]) -> Sequence[Row]:
-    """Of the repetitions of a check the row that is worst for the provider."""
-    return [min(rows, key=lambda row: SEVERITY.index(row.verdict)) for rows in zip(*rounds, strict=True)]
-
-
-SEVERITY = (
-    Verdict.FAIL,
-    Verdict.STALE,
-    Verdict.WARN,
-    Verdict.ERROR,
-    Verdict.KNOWN,
-    Verdict.INCONCLUSIVE,
-    Verdict.SKIP,
-    Verdict.PASS,
-)
 
 
 def _sum(one: Traffic, other: Traffic) -> Traffic:

@@ -35,6 +35,22 @@ class Verdict(StrEnum):
     STALE = "STALE"
 
 
+SEVERITY = (
+    Verdict.FAIL,
+    Verdict.STALE,
+    Verdict.ERROR,
+    Verdict.WARN,
+    Verdict.KNOWN,
+    Verdict.INCONCLUSIVE,
+    Verdict.SKIP,
+    Verdict.PASS,
+)
+"""The verdicts, worst first: what every list is sorted by, and what a check that was repeated counts as."""
+
+JUDGED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.KNOWN, Verdict.STALE})
+"""The verdicts that say something about the provider."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One departure from the contract.
@@ -55,7 +71,9 @@ class Row:
 
     `check` is the pytest node id, `exchange` the recording's path relative to the report folder (empty
     where nothing was sent), `reason` says in words why the row is not a plain PASS, `notes` are
-    observations that never change a verdict. `traceback` is set only where the suite itself broke.
+    observations that never change a verdict. `judged` counts the exchanges that the check looked at, and
+    `whole` says whether these are all that it can look at: of a narrowed run it may not be. `traceback` is
+    set only where the suite itself broke.
     """
 
     check: str
@@ -67,8 +85,19 @@ class Row:
     reason: str = ""
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    judged: int = 0
+    whole: bool = True
     traceback: str = ""
     duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An earlier row of a check that this run did not judge, with when it was (ISO 8601), and by what."""
+
+    row: Row
+    judged_at: str
+    contract: Contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +116,10 @@ class Run:
     """Everything a report needs to know of one run, without a look at the wire.
 
     `started_at` is ISO 8601 in UTC, `duration` seconds. `summary` is one line for the case in which the
-    counts alone mislead (nothing could be judged, the run was stopped early), else empty.
+    counts alone mislead (nothing could be judged, the run was stopped early), else empty. `made` of the
+    suite's `total` checks stand in `rows`; the report folder's earlier rows of the others are `kept`.
+    `trouble` is set where nothing at all could be judged: what is the matter, why, how to mend it, a line
+    each.
     """
 
     suite: str
@@ -101,6 +133,15 @@ class Run:
     traffic: Traffic
     rows: tuple[Row, ...]
     summary: str = ""
+    made: int = 0
+    total: int = 0
+    kept: tuple[Kept, ...] = ()
+    trouble: tuple[str, ...] = ()
+
+    @property
+    def partial(self) -> str:
+        """`1 of 1,512` for a run that left out some of the suite's checks; empty for a whole one."""
+        return f"{self.made:,} of {self.total:,}" if self.made < self.total else ""
 
     def counts(self) -> dict[Verdict, int]:
         """How many rows have each verdict; every verdict has its entry."""

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from conformance import fixtures
 from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent
 from conformance.outcome import Outcome, outcome
-from conformance.plugin import requirement_id, scenarios_of
 from conformance.profile import Profile
 from conformance.record import Record
 from conformance.reference.provider import MODEL, Provider
@@ -27,6 +27,7 @@ from conformance.reference.seams import Reply, Seams
 from conformance.requirements import catalogue
 from conformance.resources import CHECKS
 from conformance.scenario import Scenario, Setting
+from conformance.session import requirement_id, scenarios_of
 from conformance.verdict import Contract, Traffic, Verdict
 from conformance.wire.credentials import Credentials, Secret
 from conformance.wire.decoding import decoder_for
@@ -79,9 +80,7 @@ class Check:
 def _asked_for(name: str, known: dict[str, Any]) -> Any:
     """A fixture's value, made by the suite's own fixture function."""
     if name not in known:
-        from conformance.checks import conftest
-
-        make = inspect.unwrap(getattr(conftest, name))
+        make = inspect.unwrap(getattr(fixtures, name))
         known[name] = make(**{parameter: _asked_for(parameter, known) for parameter in _asked_by(make)})
     return known[name]
 

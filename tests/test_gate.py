@@ -1,5 +1,6 @@
 """Known failures, the baseline, exit codes and repeated runs, as a nightly gate lives through them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -9,9 +10,10 @@ from conformance.gate import (
     Against,
     Change,
     against_baseline,
-    apply_known_failures,
+    excused,
     exit_code,
     flips,
+    stale_entries,
     unjudged_in_one_line,
 )
 from conformance.profile import KnownFailure
@@ -36,7 +38,26 @@ def row(
     )
 
 
-def verdicts(rows: tuple[Row, ...]) -> list[Verdict]:
+PROFILE = "gateway.toml"
+
+
+def gated(
+    rows: Sequence[Row],
+    known_failures: Sequence[KnownFailure],
+    today: date,
+    *,
+    checks: Mapping[str, str] | None = None,
+) -> tuple[Row, ...]:
+    """The rows as a whole run counts them: each by itself, then the entries that are stale.
+
+    `checks` are all checks of the suite with their requirements, those of the rows where nothing is said.
+    """
+    known = {row.check: row.requirement for row in rows} if checks is None else checks
+    found = tuple(excused(row, known_failures, today) for row in rows)
+    return (*found, *stale_entries(found, known_failures, known, PROFILE))
+
+
+def verdicts(rows: Sequence[Row]) -> list[Verdict]:
     return [each.verdict for each in rows]
 
 
@@ -54,20 +75,21 @@ def test_nightly_story() -> None:
     assert exit_code(green) == 0
     assert exit_code(regressed) == 1
 
-    excused = apply_known_failures(regressed, [entry], TODAY)
-    assert verdicts(excused) == [Verdict.KNOWN]
-    assert "ticket 12" in excused[0].reason
-    assert "2026-12-24" in excused[0].reason
-    assert "https://v.example/12" in excused[0].reason
-    assert excused[0].findings == regressed[0].findings
-    assert exit_code(excused) == 0
+    known_now = gated(regressed, [entry], TODAY)
+    assert verdicts(known_now) == [Verdict.KNOWN]
+    assert "ticket 12" in known_now[0].reason
+    assert "2026-12-24" in known_now[0].reason
+    assert "https://v.example/12" in known_now[0].reason
+    assert known_now[0].findings == regressed[0].findings
+    assert exit_code(known_now) == 0
 
-    fixed = apply_known_failures(green, [entry], TODAY)
-    assert verdicts(fixed) == [Verdict.STALE]
-    assert "take it off the list" in fixed[0].reason
+    fixed = gated(green, [entry], TODAY)
+    assert verdicts(fixed) == [Verdict.PASS, Verdict.STALE]
+    assert fixed[1].check == "gateway.toml::known_failure[usage.total]"
+    assert "take it off the list" in fixed[1].reason
     assert exit_code(fixed) == 1
 
-    assert exit_code(apply_known_failures(green, [], TODAY)) == 0
+    assert exit_code(gated(green, [], TODAY)) == 0
 
 
 @pytest.mark.parametrize(
@@ -75,14 +97,14 @@ def test_nightly_story() -> None:
     [(date(2026, 11, 21), Verdict.KNOWN), (TODAY, Verdict.FAIL), (date(2027, 1, 1), Verdict.FAIL)],
 )
 def test_an_entry_excuses_until_the_day_it_expires(today: date, verdict: Verdict) -> None:
-    found = apply_known_failures([row(Verdict.FAIL)], [known("usage.total", expires=TODAY)], today)
+    found = gated([row(Verdict.FAIL)], [known("usage.total", expires=TODAY)], today)
     assert verdicts(found) == [verdict]
     assert ("expired on 2026-11-22" in found[0].reason) == (verdict is Verdict.FAIL)
 
 
 def test_a_warning_on_the_list_is_known_and_an_error_stays_an_error() -> None:
     rows = [row(Verdict.WARN, case="a"), row(Verdict.ERROR, case="b"), row(Verdict.SKIP, case="c")]
-    found = apply_known_failures(rows, [known("usage.total")], TODAY)
+    found = gated(rows, [known("usage.total")], TODAY)
     assert verdicts(found) == [Verdict.KNOWN, Verdict.ERROR, Verdict.SKIP]
 
 
@@ -99,7 +121,7 @@ def test_a_warning_on_the_list_is_known_and_an_error_stays_an_error() -> None:
     ],
 )
 def test_a_part_of_a_name_matches_nothing(listed: KnownFailure) -> None:
-    found = apply_known_failures([row(Verdict.FAIL)], [listed], TODAY)
+    found = gated([row(Verdict.FAIL)], [listed], TODAY)
     assert verdicts(found) == [Verdict.FAIL, Verdict.STALE]
     assert "no check matches" in found[1].reason
 
@@ -115,37 +137,51 @@ def test_a_part_of_a_name_matches_nothing(listed: KnownFailure) -> None:
 )
 def test_a_check_is_named_from_its_module_on_wherever_the_suite_lies(spelled: str) -> None:
     rows = [row(Verdict.FAIL), row(Verdict.FAIL, case="tools")]
-    found = apply_known_failures(rows, [known(check=spelled)], TODAY)
+    found = gated(rows, [known(check=spelled)], TODAY)
     assert verdicts(found) == [Verdict.KNOWN, Verdict.FAIL]
 
 
 def test_a_slash_in_a_parameter_is_no_path() -> None:
     odd = replace(row(Verdict.FAIL), check=f"{MODULE}::test_total[a/b]")
-    assert verdicts(apply_known_failures([odd], [known(check="test_usage.py::test_total[a/b]")], TODAY)) == [
-        Verdict.KNOWN
-    ]
-    assert Verdict.KNOWN not in verdicts(
-        apply_known_failures([odd], [known(check="test_usage.py::test_total[b]")], TODAY)
-    )
+    assert verdicts(gated([odd], [known(check="test_usage.py::test_total[a/b]")], TODAY)) == [Verdict.KNOWN]
+    assert Verdict.KNOWN not in verdicts(gated([odd], [known(check="test_usage.py::test_total[b]")], TODAY))
 
 
 @pytest.mark.parametrize("other", [Verdict.FAIL, Verdict.WARN, Verdict.ERROR, Verdict.INCONCLUSIVE])
 def test_a_requirement_is_not_fixed_while_a_check_of_it_fails_or_was_not_judged(other: Verdict) -> None:
     rows = [row(Verdict.PASS, case="a"), row(other, case="b")]
-    found = apply_known_failures(rows, [known("usage.total")], TODAY)
+    found = gated(rows, [known("usage.total")], TODAY)
     assert Verdict.STALE not in verdicts(found)
 
 
-def test_what_a_narrow_run_left_out_is_not_fixed() -> None:
-    entry = known("usage.total")
-    rows = [row(Verdict.PASS)]
-    assert verdicts(apply_known_failures(rows, [entry], TODAY, complete=False, partial={"usage.total"})) == [
-        Verdict.PASS
-    ]
-    assert verdicts(apply_known_failures(rows, [known("usage.input")], TODAY, complete=False)) == [
-        Verdict.PASS
-    ]
-    assert verdicts(apply_known_failures(rows, [entry], TODAY, complete=False)) == [Verdict.STALE]
+@pytest.mark.parametrize(
+    ("whole", "left_out", "stale"),
+    [
+        (True, "", True),
+        (False, "", False),  # the check looks over many answers, and the run did not bring them all
+        (True, "usage.total", False),  # another check of the requirement was not made
+        (True, "usage.input", True),
+    ],
+)
+def test_only_what_passes_on_its_whole_evidence_is_fixed(whole: bool, left_out: str, stale: bool) -> None:
+    passing = replace(row(Verdict.PASS), whole=whole)
+    checks = {passing.check: passing.requirement, **({"other": left_out} if left_out else {})}
+    found = gated([passing], [known("usage.total")], TODAY, checks=checks)
+    assert (Verdict.STALE in verdicts(found)) is stale
+    assert found[0] == passing
+
+
+def test_an_entry_that_nothing_matches_is_stale_only_where_all_checks_were_made() -> None:
+    entry, passing = known("usage.input"), row(Verdict.PASS)
+    narrow = {passing.check: passing.requirement, "other": "usage.output"}
+    assert verdicts(gated([passing], [entry], TODAY, checks=narrow)) == [Verdict.PASS]
+    assert verdicts(gated([passing], [entry], TODAY)) == [Verdict.PASS, Verdict.STALE]
+
+
+def test_a_stale_entry_is_red_against_a_baseline_too() -> None:
+    baseline = run_of(row(Verdict.KNOWN))
+    run = run_of(*gated([row(Verdict.PASS)], [known("usage.total")], TODAY))
+    assert exit_code(run.rows, against=against_baseline(run, baseline)) == 1
 
 
 @pytest.mark.parametrize(
@@ -193,7 +229,6 @@ def test_a_run_that_judged_nothing_says_so_in_one_line() -> None:
         (Verdict.PASS, Verdict.WARN, False, 0),
         (Verdict.PASS, Verdict.WARN, True, 1),
         (Verdict.WARN, Verdict.WARN, True, 0),
-        (Verdict.PASS, Verdict.STALE, False, 1),
         (Verdict.PASS, Verdict.ERROR, False, 6),
         (Verdict.ERROR, Verdict.ERROR, False, 0),
     ],

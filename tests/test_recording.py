@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent, file_name
 from conformance.profile import Profile
-from conformance.verdict import Contract, Traffic
+from conformance.verdict import Traffic
 from conformance.wire.recording import Manifest, Recorder, RecordingError, read, read_manifest, recordings_in
 from conformance.wire.replay import Replay, Resuming
 
@@ -30,7 +31,7 @@ def recorded(scenario: str = "text", **changes: Any) -> Exchange:
         (("X-A", "caf\u00e9"), ("x-a", "2")),
         (Chunk(0.25, "Grüße \ud83d\udc4b".encode("utf-16", "surrogatepass")), Chunk(0.5, b'{"b": 2}')),
         Fault("cut", "broke off"),
-        1773132155.5,
+        1893553446.5,
         0.75,
         (Attempt(503, None, 0.5), Attempt(None, Fault("connect", "refused"), 1.0)),
         2,
@@ -45,8 +46,8 @@ def call(scenario: str = "text", **changes: Any) -> Call:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    recorder = Recorder(tmp_path)
-    recorder.begin(MANIFEST)
+    recorder = Recorder(tmp_path, MANIFEST)
+    recorder.begin()
     recorder.write(recorded())
     return tmp_path
 
@@ -62,44 +63,91 @@ def test_nothing_unfinished_is_left(folder: Path) -> None:
     assert sorted(file.name for file in (folder / "exchanges").iterdir()) == ["manifest.json", "text.json"]
 
 
-def test_a_new_run_starts_empty_and_a_resumed_one_does_not(folder: Path) -> None:
-    Recorder(folder).begin(MANIFEST, resume=True)
-    assert (folder / "exchanges" / "text.json").is_file()
-    Recorder(folder).begin(MANIFEST)
-    assert not (folder / "exchanges" / "text.json").is_file()
+LATER = replace(MANIFEST, started_at="2030-01-03T00:00:00+00:00")
 
 
-def test_what_is_no_recording_is_never_deleted(tmp_path: Path) -> None:
-    (tmp_path / "exchanges").mkdir()
-    (tmp_path / "exchanges" / "mine.json").write_text("{}")
-    Recorder(tmp_path).begin(MANIFEST)
-    assert (tmp_path / "exchanges" / "mine.json").is_file()
-
-
-@pytest.mark.parametrize(
-    ("name", "other"), [("base_url", "https://other/v1"), ("model", "m"), ("responses_path", "/x")]
-)
-def test_only_the_same_endpoint_is_resumed(folder: Path, name: str, other: str) -> None:
-    changes: dict[str, Any] = {name: other}
-    now = replace(MANIFEST, **changes)
-    with pytest.raises(RecordingError, match=f"cannot resume .*: its {name} is .*, this run's is {other}"):
-        Recorder(folder).begin(now, resume=True)
-
-
-def test_another_contract_or_suite_is_resumed(folder: Path) -> None:
-    now = replace(MANIFEST, contract=Contract.OPENAI, suite="9", started_at="later")
-    Recorder(folder).begin(now, resume=True)
+def test_a_later_run_adds_to_what_is_there(folder: Path) -> None:
+    recorder = Recorder(folder, LATER)
+    recorder.begin()
+    recorder.open()
+    recorder.write(recorded("other"))
+    assert read(folder / "exchanges" / "text.json") == recorded()
+    assert read(folder / "exchanges" / "other.json") == recorded("other")
     assert read_manifest(folder / "exchanges") == MANIFEST
+
+
+def test_a_run_of_everything_begins_anew_and_keeps_what_it_does_not_replace(folder: Path) -> None:
+    recorder = Recorder(folder, LATER)
+    recorder.begin(renews=True)
+    recorder.open()
+    assert read_manifest(folder / "exchanges") == LATER
+    assert read(folder / "exchanges" / "text.json") == recorded()
+
+
+def test_a_run_that_clears_lets_go_of_what_was_there(folder: Path) -> None:
+    recorder = Recorder(folder, LATER)
+    recorder.begin(clears=True)
+    assert (folder / "exchanges" / "text.json").is_file()
+    recorder.open()
+    assert sorted(file.name for file in (folder / "exchanges").iterdir()) == ["manifest.json"]
+
+
+def test_nothing_takes_the_place_of_an_earlier_recording_before_there_is_life(folder: Path) -> None:
+    recorder = Recorder(folder, LATER)
+    recorder.begin(renews=True)
+    recorder.write(recorded(duration=9.0))
+    assert read(folder / "exchanges" / "text.json") == recorded()
+    assert read_manifest(folder / "exchanges") == MANIFEST
+    recorder.open()
+    assert read(folder / "exchanges" / "text.json") == recorded(duration=9.0)
+
+
+def test_what_found_no_life_goes_elsewhere(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    beside = tmp_path_factory.mktemp("beside")
+    recorder = Recorder(folder, LATER)
+    recorder.begin(renews=True)
+    recorder.write(recorded(duration=9.0))
+    recorder.move(beside)
+    assert read(folder / "exchanges" / "text.json") == recorded()
+    assert read(beside / "exchanges" / "text.json") == recorded(duration=9.0)
+    assert read_manifest(beside / "exchanges") == LATER
+
+
+def test_what_was_never_sent_takes_no_recordings_place(folder: Path) -> None:
+    unsent = recorded(status=None, fault=Fault("budget", "not sent"))
+    Recorder(folder, MANIFEST).write(unsent)
+    assert read(folder / "exchanges" / "text.json") == recorded()
+    Recorder(folder, MANIFEST).write(replace(unsent, scenario="other"))
+    assert read(folder / "exchanges" / "other.json").status is None
+
+
+def test_a_new_exchange_makes_the_further_attempts_of_the_old_one_void(folder: Path) -> None:
+    recorder = Recorder(folder, MANIFEST)
+    recorder.write(recorded("text~2"))
+    recorder.write(recorded())
+    assert not (folder / "exchanges" / "text~2.json").exists()
+    recorder.write(recorded("text~2"))
+    assert read(folder / "exchanges" / "text~2.json") == recorded("text~2")
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_a_file_has_the_mode_that_the_umask_leaves(folder: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        Recorder(folder, MANIFEST).write(recorded("other"))
+    finally:
+        os.umask(before)
+    assert (folder / "exchanges" / "other.json").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RecordingError, match=r"cannot write into .*file/exchanges: not a directory"):
-        Recorder(tmp_path / "file").begin(MANIFEST)
+        Recorder(tmp_path / "file", MANIFEST).begin()
 
 
 def test_a_folder_that_vanished_is_named(folder: Path) -> None:
-    recorder = Recorder(folder)
+    recorder = Recorder(folder, MANIFEST)
     (folder / "exchanges").rename(folder / "moved")
     with pytest.raises(RecordingError, match=r"cannot write .*text\.json: no such file or directory"):
         recorder.write(recorded())
@@ -113,7 +161,7 @@ def test_a_full_disk_leaves_what_is_there(folder: Path) -> None:
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
         "big = recorded(chunks=(Chunk(0.0, b'x' * 50000),))\n"
-        "try: Recorder(Path(sys.argv[1])).write(big)\n"
+        "try: Recorder(Path(sys.argv[1]), MANIFEST).write(big)\n"
         "except RecordingError as error: print(error)\n"
     )
     done = subprocess.run(
@@ -130,7 +178,7 @@ def test_a_killed_write_leaves_the_recording_whole(folder: Path) -> None:
     """Killed at many moments while it writes the same file over and over, it never leaves half of one."""
     program = (
         "import sys; from pathlib import Path; from tests.test_recording import *\n"
-        "recorder = Recorder(Path(sys.argv[1])); print('ready', flush=True)\n"
+        "recorder = Recorder(Path(sys.argv[1]), MANIFEST); print('ready', flush=True)\n"
         "while True: recorder.write(recorded(chunks=(Chunk(0.0, b'x' * 500000),)))\n"
     )
     for moment in range(4):
@@ -140,7 +188,7 @@ def test_a_killed_write_leaves_the_recording_whole(folder: Path) -> None:
             time.sleep(moment * 0.005)
             writer.kill()
         assert read(folder / "exchanges" / "text.json").scenario == "text"
-    Recorder(folder).begin(MANIFEST, resume=True)
+    Recorder(folder, MANIFEST).begin()
     assert sorted(file.name for file in (folder / "exchanges").iterdir()) == ["manifest.json", "text.json"]
 
 
@@ -183,7 +231,7 @@ def test_a_recording_under_another_name(folder: Path) -> None:
 
 def test_host_and_key_do_not_count(folder: Path) -> None:
     sent = Sent("POST", "http://elsewhere:9/api/v2/responses?x=1", (("Authorization", "x"),), b'{"a":1}')
-    Recorder(folder).write(recorded(request=sent))
+    Recorder(folder, MANIFEST).write(recorded(request=sent))
     assert Replay(folder).find(call()).fault == recorded().fault
 
 
@@ -264,7 +312,8 @@ class Sending:
 def test_a_resumed_run_performs_what_is_missing_or_dead(
     folder: Path, changes: dict[str, Any], again: bool
 ) -> None:
-    Recorder(folder).write(recorded(**changes))
+    (folder / "exchanges" / "text.json").unlink()
+    Recorder(folder, MANIFEST).write(recorded(**changes))
     sending = Sending()
     resuming = Resuming(Replay(folder), sending)
     exchange = asyncio.run(resuming.perform(call(), urgency=3, output_tokens=4))
@@ -272,6 +321,13 @@ def test_a_resumed_run_performs_what_is_missing_or_dead(
     assert resuming.resumed == (0 if again else 1)
     assert exchange == (recorded(fault=None) if again else recorded(**changes))
     assert resuming.traffic.requests == len(sending.sent)
+
+
+def test_a_resumed_run_performs_what_is_older_than_the_run_that_it_goes_on_with(folder: Path) -> None:
+    Recorder(folder, MANIFEST).write(recorded(fault=None, started_at=MANIFEST.epoch - 1))
+    sending = Sending()
+    asyncio.run(Resuming(Replay(folder), sending).perform(call()))
+    assert sending.sent == ["text 0 0"]
 
 
 def test_file_names_are_safe_and_distinct() -> None:

@@ -37,9 +37,12 @@ def test_the_documented_keys_and_no_others() -> None:
         "started_at",
         "duration_s",
         "exit_code",
+        "headline",
+        "partial",
         "counts",
         "traffic",
         "verdicts",
+        "kept",
     ]
     assert found["format"] == 1
     assert list(found["counts"]) == [verdict.value for verdict in Verdict]

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from conformance.report.headline import WORST_FIRST
 from conformance.report.measures import percentile, seconds
 from conformance.report.text import attribute
-from conformance.verdict import Verdict
+from conformance.verdict import SEVERITY, Verdict
 
 DOTS = 400
 """More dots than this are no more to see, but to carry."""
@@ -17,7 +16,7 @@ DOTS = 400
 def bar(counts: Mapping[Verdict, int], most: int) -> Markup:
     """One stacked bar, worst verdict first; its length is in proportion to `most`."""
     total = sum(counts.values())
-    label = ", ".join(f"{counts[v]} {v.value}" for v in WORST_FIRST if counts.get(v)) or "none"
+    label = ", ".join(f"{counts[v]} {v.value}" for v in SEVERITY if counts.get(v)) or "none"
     pieces = [
         Markup(
             '<rect class="f-{}" x="{:.2f}%" width="{:.2f}%" height="100%"><title>{} {}</title></rect>'
@@ -32,7 +31,7 @@ def bar(counts: Mapping[Verdict, int], most: int) -> Markup:
 def _laid_out(counts: Mapping[Verdict, int], most: int) -> Iterable[tuple[Verdict, float, float]]:
     """Where each piece begins and how wide it is, in percent; what is there is wide enough to be seen."""
     at = 0.0
-    present = [verdict for verdict in WORST_FIRST if counts.get(verdict)]
+    present = [verdict for verdict in SEVERITY if counts.get(verdict)]
     smallest = 0.8
     spare = 100 - smallest * len(present)
     for verdict in present:

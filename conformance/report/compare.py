@@ -13,12 +13,12 @@ from markupsafe import Markup
 
 from conformance.gate import CONFORMS, UNJUDGED, USAGE, VIOLATED
 from conformance.report import charts, results
-from conformance.report.headline import WORST_FIRST, Headline, area, headline
+from conformance.report.headline import Headline, area, headline
 from conformance.report.markdown import cell
 from conformance.report.page import date, environment, told
 from conformance.report.text import encodable
 from conformance.requirements import catalogue
-from conformance.verdict import Contract, Row, Run, Verdict
+from conformance.verdict import SEVERITY, Contract, Row, Run, Verdict
 
 SETTLED = frozenset({Verdict.PASS, Verdict.SKIP})
 """A requirement that has no other verdict anywhere has nothing to compare."""
@@ -207,14 +207,14 @@ def _line(name: str, columns: Sequence[Column], found: Sequence[Sequence[Row]]) 
 
 
 def _cell(rows: Sequence[Row], href: str) -> Cell:
-    worst = min((row.verdict for row in rows), key=WORST_FIRST.index)
+    worst = min((row.verdict for row in rows), key=SEVERITY.index)
     share = sum(row.verdict is worst for row in rows)
     return Cell(worst, worst.value if share == len(rows) else f"{worst.value} {share}/{len(rows)}", href)
 
 
 def _worst_first(line: Line) -> tuple[object, ...]:
     verdicts = [cell.verdict for cell in line.cells if cell is not None]
-    return (*(-verdicts.count(verdict) for verdict in WORST_FIRST[:-2]), line.area, line.requirement)
+    return (*(-verdicts.count(verdict) for verdict in SEVERITY[:-2]), line.area, line.requirement)
 
 
 def _markdown_heads(matrix: Matrix) -> list[str]:

@@ -1,23 +1,12 @@
 """The answer to «does it conform?», worded once for every report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from conformance.requirements import catalogue
-from conformance.verdict import Row, Run, Verdict
+from conformance.verdict import JUDGED, SEVERITY, Row, Run, Verdict
 
 Tone = Literal["good", "bad", "open"]
-
-WORST_FIRST = (
-    Verdict.FAIL,
-    Verdict.STALE,
-    Verdict.ERROR,
-    Verdict.WARN,
-    Verdict.KNOWN,
-    Verdict.INCONCLUSIVE,
-    Verdict.SKIP,
-    Verdict.PASS,
-)
 
 SIGN = {
     Verdict.PASS: "✓",
@@ -32,7 +21,7 @@ SIGN = {
 """A shape for each verdict, so that none is told by its colour alone."""
 
 MEANING = {
-    Verdict.PASS: "conforms",
+    Verdict.PASS: "keeps the contract",
     Verdict.FAIL: "violates a MUST",
     Verdict.WARN: "violates a SHOULD",
     Verdict.ERROR: "could not be judged",
@@ -55,46 +44,56 @@ class Headline:
 
 
 def headline(run: Run) -> Headline:
-    """The verdict over the whole run, as its exit code and its counts tell it."""
+    """The verdict over the whole run, as its exit code and its counts tell it.
+
+    Of a partial run it says how much was looked at, and never that the provider conforms.
+    """
+    head = _headline(run)
+    if not run.partial or head.short == NOT_JUDGED:
+        return head
+    tone: Tone = "open" if head.tone == "good" else head.tone
+    partial = f"partial: {run.partial}"
+    short = partial if head.tone == "good" else f"{head.short}, {partial}"
+    return replace(head, tone=tone, words=f"{head.words} ({partial} checks)", short=short)
+
+
+NOT_JUDGED = "not judged"
+
+
+def _headline(run: Run) -> Headline:
     counts = run.counts()
     fails, stale, errors, warns = (
         counts[v] for v in (Verdict.FAIL, Verdict.STALE, Verdict.ERROR, Verdict.WARN)
     )
-    judged = sum(counts[v] for v in (Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.KNOWN, Verdict.STALE))
     broken = len({row.requirement for row in run.rows if row.verdict is Verdict.FAIL})
-    detail = run.summary
-    if not judged:
-        short, words = "not judged", "Nothing could be judged"
-        return Headline("open", words, short, detail or _unjudged(run), warns)
+    conforms = "No violation seen" if run.partial else "Conforms"
+    if not any(counts[verdict] for verdict in JUDGED):
+        detail = run.summary or _unjudged(run)
+        return Headline("open", "Nothing could be judged", NOT_JUDGED, detail, warns)
     if fails:
         words = f"Does not conform: {_count(broken, 'requirement')} violated"
         tone: Tone = "bad" if run.exit_code == 1 else "open"
-        return Headline(tone, words, _count(broken, "violation"), detail or _baseline(run), warns)
+        return Headline(tone, words, _count(broken, "violation"), run.summary or _baseline(run), warns)
     if stale:
-        words = f"Conforms, but {_count(stale, 'known failure')} must be taken off the list"
-        return Headline("bad", words, _count(stale, "stale known failure"), detail, warns)
+        words = f"{conforms}, but {_count(stale, 'known failure')} must be taken off the list"
+        return Headline("bad", words, _count(stale, "stale known failure"), run.summary, warns)
     if errors:
         words = f"No violation seen, but {_count(errors, 'check')} could not be judged"
-        return Headline("open", words, f"{errors} not judged", detail, warns)
-    return _conforms(run, counts, detail)
+        return Headline("open", words, f"{errors} not judged", run.summary, warns)
+    return _green(run, conforms, warns, counts[Verdict.KNOWN])
 
 
-def _conforms(run: Run, counts: dict[Verdict, int], detail: str) -> Headline:
-    warns, known = counts[Verdict.WARN], counts[Verdict.KNOWN]
+def _green(run: Run, conforms: str, warns: int, known: int) -> Headline:
     if run.exit_code not in {0, 1}:
-        return Headline("open", "No violation seen, but the run is not complete", "incomplete", detail, warns)
+        words = "No violation seen, but the run is not complete"
+        return Headline("open", words, "incomplete", run.summary, warns)
     parts = [_count(warns, "warning")] if warns else []
     parts += [_count(known, "known failure")] if known else []
     suffix = f", with {' and '.join(parts)}" if parts else ""
     if run.exit_code == 1:
-        return Headline(
-            "bad",
-            f"Conforms{suffix}, which this run counts as red",
-            parts[0] if parts else "red",
-            detail,
-            warns,
-        )
-    return Headline("good", f"Conforms{suffix}", f"conforms{suffix}", detail, warns)
+        words = f"{conforms}{suffix}, which this run counts as red"
+        return Headline("bad", words, parts[0] if parts else "red", run.summary, warns)
+    return Headline("good", f"{conforms}{suffix}", f"conforms{suffix}", run.summary, warns)
 
 
 def area(row: Row) -> str:
@@ -118,3 +117,15 @@ def _baseline(run: Run) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def kept_in_words(run: Run) -> list[tuple[str, str]]:
+    """How much is kept of each earlier run, the newest first: its start, and its rows' verdicts counted."""
+    found: dict[str, dict[Verdict, int]] = {}
+    for kept in run.kept:
+        counts = found.setdefault(kept.judged_at, {})
+        counts[kept.row.verdict] = counts.get(kept.row.verdict, 0) + 1
+    return [
+        (judged_at, ", ".join(f"{counts[v]} {v.value}" for v in SEVERITY if v in counts))
+        for judged_at, counts in sorted(found.items(), reverse=True)
+    ]

@@ -10,11 +10,11 @@ from importlib.metadata import version
 from typing import Any
 
 from conformance.gate import check_id
-from conformance.report.headline import SIGN, WORST_FIRST
+from conformance.report.headline import SIGN
 from conformance.report.model import Evidence
 from conformance.report.page import render
 from conformance.report.text import attribute, encodable, one_line, visible
-from conformance.verdict import Row, Run, Verdict
+from conformance.verdict import SEVERITY, Row, Run, Verdict
 
 HEADERS = (
     '<th class="sortable" data-column-type="result" hidden>Outcome</th>',
@@ -90,7 +90,7 @@ def section(run: Run, evidence: Evidence) -> str:
 def _verdict(row: Row | None) -> str:
     """The rank comes first, because it is what the column is sorted by."""
     verdict = row.verdict if row else Verdict.ERROR
-    rank = WORST_FIRST.index(verdict)
+    rank = SEVERITY.index(verdict)
     return f"<b data-rank={rank} class=v-{verdict.value}>{SIGN[verdict]} {verdict.value}</b>"
 
 

@@ -7,10 +7,10 @@ from itertools import groupby
 from pathlib import Path
 
 from conformance.gate import Against, Repeats
-from conformance.report.headline import MEANING, WORST_FIRST, area, headline
+from conformance.report.headline import MEANING, area, headline, kept_in_words
 from conformance.report.text import cut, encodable, one_line
 from conformance.requirements import catalogue
-from conformance.verdict import Row, Run, Verdict
+from conformance.verdict import SEVERITY, Row, Run, Verdict
 
 SIGN = {"good": "✅", "bad": "❌", "open": "⚠️"}
 _MEANINGFUL = re.compile(
@@ -51,6 +51,7 @@ def summary(run: Run, against: Against | None = None, repeats: Repeats | None = 
     parts += _section("Warnings", _rows(run, Verdict.WARN), folded=True)
     parts += _section("Known failures", _rows(run, Verdict.KNOWN), folded=True)
     parts += _section("Inconclusive", _rows(run, Verdict.INCONCLUSIVE), folded=True)
+    parts += _kept(run)
     if against is not None:
         parts += _against(against)
     if repeats is not None:
@@ -72,7 +73,7 @@ def _about(run: Run) -> str:
 
 def _counts(run: Run) -> list[str]:
     counts = run.counts()
-    shown = [verdict for verdict in WORST_FIRST if counts[verdict]]
+    shown = [verdict for verdict in SEVERITY if counts[verdict]]
     if not shown:
         return ["No check was made."]
     lines = [f"| {verdict.value} | {counts[verdict]} | {MEANING[verdict]} |" for verdict in shown]
@@ -108,6 +109,17 @@ def _section(title: str, rows: list[Row], *, folded: bool = False) -> list[str]:
     if folded:
         return [f"<details><summary>{title} ({len(rows)})</summary>", "", *body, "</details>", ""]
     return [f"### {title} ({len(rows)})", "", *body]
+
+
+def _kept(run: Run) -> list[str]:
+    """What is left of earlier runs, apart from what this one judged."""
+    if not run.kept:
+        return []
+    lines = [f"<details><summary>Kept from earlier runs ({len(run.kept)})</summary>", ""]
+    lines += [f"- {judged_at}: {words}" for judged_at, words in kept_in_words(run)]
+    red = [kept.row for kept in run.kept if kept.row.verdict in {Verdict.FAIL, Verdict.STALE}]
+    lines += [f"  - {r.verdict.value} {code(r.requirement)} {code(r.check)}" for r in red[:ROWS_SHOWN]]
+    return [*lines, "", "</details>", ""]
 
 
 def _requirement(rows: list[Row]) -> list[str]:

@@ -10,13 +10,13 @@ from conformance.exchange import Exchange, file_name
 from conformance.gate import Against, Repeats
 from conformance.judge import in_words
 from conformance.report.curl import curl
-from conformance.report.headline import WORST_FIRST, area
+from conformance.report.headline import area
 from conformance.report.measures import seconds
 from conformance.report.text import block, cut, difference
 from conformance.report.timeline import timeline_svg
 from conformance.requirements import Requirement, catalogue
 from conformance.streams.stream import Stream
-from conformance.verdict import Finding, Row, Run, Verdict
+from conformance.verdict import SEVERITY, Finding, Row, Run, Verdict
 
 BODY_LIMIT = 20_000
 """Characters of one body that the page carries; the recording has the rest."""
@@ -189,7 +189,7 @@ class Model:
             requirement=catalogue().get(id_),
             groups=groups,
             rows=len(rows),
-            others=", ".join(f"{others[v]} {v.value}" for v in WORST_FIRST if v in others),
+            others=", ".join(f"{others[v]} {v.value}" for v in SEVERITY if v in others),
         )
 
     def _groups(self, rows: Iterable[Row]) -> Iterator[Group]:
@@ -378,6 +378,6 @@ def _of_events(row: Row) -> bool:
 
 def _named(run: Run, evidence: Evidence) -> list[str]:
     """The exchanges in the order in which a reader comes upon them, the unmentioned ones last."""
-    ordered = sorted(run.rows, key=lambda row: WORST_FIRST.index(row.verdict))
+    ordered = sorted(run.rows, key=lambda row: SEVERITY.index(row.verdict))
     mentioned = [name for row in ordered for name in (_evidence_of(row), *(f.scenario for f in row.findings))]
     return [name for name in dict.fromkeys([*mentioned, *evidence.exchanges]) if name in evidence.exchanges]

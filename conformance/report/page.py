@@ -1,7 +1,7 @@
 """The suite's own part of the HTML report: from a run and its evidence to one block of HTML."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.report import charts
-from conformance.report.headline import MEANING, SIGN, WORST_FIRST, area, headline
+from conformance.report.headline import MEANING, SIGN, area, headline, kept_in_words
 from conformance.report.measures import Measures, measure, percentile, seconds
 from conformance.report.model import Evidence, Model
 from conformance.report.text import attribute, block, encodable, marked, visible
-from conformance.verdict import Level, Row, Run, Verdict
+from conformance.verdict import SEVERITY, Level, Row, Run, Verdict
 
 HERE = Path(__file__).parent
 
@@ -27,6 +27,11 @@ TITLES = {
     Verdict.INCONCLUSIVE: "Inconclusive",
     Verdict.SKIP: "Skipped",
 }
+
+
+NOT_WELL = frozenset({Verdict.FAIL, Verdict.STALE, Verdict.WARN})
+KEPT_SHOWN = 200
+"""Of what is kept from earlier runs the page names the violations; results.json has all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ def environment() -> Environment:
 def render(run: Run, evidence: Evidence) -> str:
     """The block as text that can be written as UTF-8."""
     counts = run.counts()
+    shown = replace(run, rows=()) if run.trouble else run
     measures = measure(evidence.exchanges.values())
     text = (
         environment()
@@ -67,13 +73,15 @@ def render(run: Run, evidence: Evidence) -> str:
             run=run,
             head=headline(run),
             date=date(run.started_at),
-            counts=[(verdict, counts[verdict]) for verdict in WORST_FIRST],
+            counts=[(verdict, counts[verdict]) for verdict in SEVERITY],
             total=charts.bar(counts, len(run.rows)),
-            areas=tallies(run.rows, sorted({area(row) for row in run.rows}), area),
-            levels=tallies(run.rows, [level.value for level in Level], lambda row: row.level.value),
+            areas=tallies(shown.rows, sorted({area(row) for row in shown.rows}), area),
+            levels=tallies(shown.rows, [level.value for level in Level], lambda row: row.level.value),
             speeds=_speeds(measures),
             titles=TITLES,
-            model=Model(run, evidence),
+            model=Model(shown, evidence),
+            kept=kept_in_words(run),
+            kept_rows=[kept for kept in run.kept if kept.row.verdict in NOT_WELL][:KEPT_SHOWN],
             against=evidence.against,
             repeats=evidence.repeats,
         )
@@ -97,7 +105,7 @@ def tallies(rows: Sequence[Row], names: Sequence[str], name_of: Any) -> list[Tal
 
 def told(counts: Mapping[Verdict, int]) -> str:
     """The counts in words, worst first: `2 FAIL, 40 PASS`."""
-    return ", ".join(f"{counts[v]}\N{NO-BREAK SPACE}{v.value}" for v in WORST_FIRST if counts.get(v))
+    return ", ".join(f"{counts[v]}\N{NO-BREAK SPACE}{v.value}" for v in SEVERITY if counts.get(v))
 
 
 def date(started_at: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from conformance.report.headline import headline
 from conformance.report.text import encodable
-from conformance.verdict import Contract, Finding, Level, Row, Run, Traffic, Verdict
+from conformance.verdict import Contract, Finding, Kept, Level, Row, Run, Traffic, Verdict
 
 FORMAT = 1
 
@@ -25,6 +26,8 @@ def to_json(run: Run) -> dict[str, Any]:
         "started_at": run.started_at,
         "duration_s": round(run.duration, 3),
         "exit_code": run.exit_code,
+        "headline": headline(run).words,
+        "partial": {"judged": run.made, "of": run.total} if run.partial else None,
         "counts": {verdict.value: count for verdict, count in run.counts().items()},
         "traffic": {
             "requests": run.traffic.requests,
@@ -34,15 +37,17 @@ def to_json(run: Run) -> dict[str, Any]:
             "peak_in_flight": run.traffic.peak_in_flight,
         },
         "verdicts": [_row_to_json(row) for row in run.rows],
+        "kept": [
+            {"judged_at": kept.judged_at, "contract": kept.contract.value, **_row_to_json(kept.row)}
+            for kept in run.kept
+        ],
     }
 
 
 def write(run: Run, file: Path) -> None:
-    """Write `results.json` whole or not at all. Text that no UTF-8 can hold is replaced by U+FFFD."""
+    """Write `results.json`. Text that no UTF-8 can hold is replaced by U+FFFD."""
     text = json.dumps(to_json(run), ensure_ascii=False, indent=1, allow_nan=False)
-    part = file.with_name(f"{file.name}.part")
-    part.write_text(encodable(text) + "\n", encoding="utf-8")
-    part.replace(file)
+    file.write_text(encodable(text) + "\n", encoding="utf-8")
 
 
 def read(file: Path) -> Run:
@@ -81,6 +86,7 @@ def _row_to_json(row: Row) -> dict[str, Any]:
         "exchange": row.exchange,
         "reason": row.reason,
         "notes": list(row.notes),
+        "exchanges": row.judged,
         "findings": [
             {"expected": f.expected, "actual": f.actual, "where": f.where, "scenario": f.scenario}
             for f in row.findings
@@ -96,6 +102,7 @@ def _run(found: object) -> Run:
     top = _Reader(found, "")
     traffic = _Reader(top.mapping("traffic"), "traffic.")
     rows = top.entries("verdicts")
+    made = _Reader(found.get("partial") or {"judged": 0, "of": 0}, "partial.")
     return Run(
         suite=top.text("suite"),
         provider=top.text("provider"),
@@ -113,6 +120,12 @@ def _run(found: object) -> Run:
             peak_in_flight=traffic.integer("peak_in_flight"),
         ),
         rows=tuple(_row(row) for row in rows),
+        made=made.integer("judged"),
+        total=made.integer("of"),
+        kept=tuple(
+            Kept(_row(row), row.text("judged_at"), row.word("contract", Contract))
+            for row in top.entries("kept", optional=True)
+        ),
     )
 
 
@@ -133,6 +146,7 @@ def _row(row: "_Reader") -> Row:
         reason=row.text("reason", ""),
         findings=findings,
         notes=row.texts("notes"),
+        judged=row.integer("exchanges", 0),
     )
 
 
@@ -161,8 +175,8 @@ class _Reader:
             raise ValueError(f"has a `{self._where}{key}` that is no list of texts")
         return tuple(values)
 
-    def integer(self, key: str) -> int:
-        value: int = self._get(key, int)
+    def integer(self, key: str, default: int | None = None) -> int:
+        value: int = self._get(key, int, default)
         return value
 
     def number(self, key: str) -> float:

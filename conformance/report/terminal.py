@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from conformance.judge import in_words
+from conformance.report.headline import kept_in_words
 from conformance.report.text import one_line
 from conformance.requirements import catalogue
 from conformance.verdict import Row, Run, Verdict
@@ -13,12 +14,18 @@ FIRST = 5
 """How many rows of one kind are told in words; the report has them all."""
 
 
-def closing_lines(run: Run, report: Path) -> Iterator[str]:
-    """The last lines of a run, for somebody who will read nothing else; foreign text is made harmless."""
-    return map(one_line, _lines(run, report))
+def closing_lines(run: Run, report: Path, against: str = "") -> Iterator[str]:
+    """The last lines of a run, for somebody who will read nothing else; foreign text is made harmless.
+
+    `against` says how the run stands against a baseline.
+    """
+    return map(one_line, _lines(run, report, against))
 
 
-def _lines(run: Run, report: Path) -> Iterator[str]:
+def _lines(run: Run, report: Path, against: str) -> Iterator[str]:
+    if run.trouble:
+        yield from (*run.trouble, f"report: {report}")
+        return
     for verdict in (*RED, Verdict.WARN, Verdict.ERROR):
         yield from _told(verdict, [row for row in run.rows if row.verdict is verdict])
     counts = run.counts()
@@ -29,6 +36,14 @@ def _lines(run: Run, report: Path) -> Iterator[str]:
         f"{traffic.requests} requests, {traffic.retries} retries, "
         f"{traffic.input_tokens} input and {traffic.output_tokens} output tokens"
     )
+    if run.partial:
+        yield f"partial: {run.partial} checks"
+    for judged_at, words in kept_in_words(run):
+        yield f"kept from {judged_at}: {words}"
+    if against:
+        red = sum(counts[verdict] for verdict in RED)
+        excused = f"; the {red} red ones are no worse than there, so the exit code is 0" if red else ""
+        yield f"{against}{'' if run.exit_code else excused}"
     if run.summary:
         yield run.summary
     yield f"report: {report}"
@@ -60,11 +75,18 @@ def _one_for_each_requirement(rows: Sequence[Row]) -> list[Row]:
 
 
 def _errors(rows: Sequence[Row]) -> Iterator[str]:
-    """Many checks share one dead exchange: its reason is told once."""
-    reasons: dict[str, int] = {}
+    """Many checks share one reason, whatever scenario each of them names: it is told once."""
+    reasons: dict[str, list[Row]] = {}
     for row in rows:
-        reasons[row.reason] = reasons.get(row.reason, 0) + 1
-    for reason, count in list(reasons.items())[:FIRST]:
-        yield f"{Verdict.ERROR} {reason}" + (f" ({count} checks)" if count > 1 else "")
+        reasons.setdefault(_without_name(row), []).append(row)
+    for reason, same in list(reasons.items())[:FIRST]:
+        words = same[0].reason if len({row.reason for row in same}) == 1 else reason
+        yield f"{Verdict.ERROR} {words}" + (f" ({len(same)} checks)" if len(same) > 1 else "")
     if len(reasons) > FIRST:
         yield f"     … and {len(reasons) - FIRST} more reasons"
+
+
+def _without_name(row: Row) -> str:
+    """The reason without the scenario that it begins with."""
+    name, colon, words = row.reason.partition(": ")
+    return words if colon and " " not in name else row.reason

@@ -13,6 +13,8 @@ PROBES = 8
 """How many exchanges are looked at before the rest is sent: as many as are in flight at first by default,
 so that looking costs no time."""
 
+INTERRUPTED = Fault("stopped", "interrupted before it was answered")
+
 LOST = 10
 """So many exchanges in a row without a connection mean that the endpoint is gone."""
 
@@ -61,23 +63,34 @@ async def perform_all(
     performer: Performer,
     *,
     on_done: OnDone = lambda _: None,
+    on_life: Callable[[], None] = lambda: None,
     stop_early: bool = True,
+    interrupted: asyncio.Event | None = None,
 ) -> Record:
     """Perform every scenario, and those that they come after, exactly once.
 
     `on_done` is called in a thread with each exchange as it ends (further attempts too), before anything
     that depends on it is sent; what it raises ends the run. With `stop_early` the rest is not sent once the
     first exchanges show that nothing can be judged: it gets the fault `stopped`, and so do these (`on_done`
-    is called for them once more). Cancelling ends at once.
+    is called for them once more); `on_life` is called before anything else is sent where they show that
+    something can. Once `interrupted` is set nothing more is sent, what is under way is given up, and what
+    has not ended gets the fault `stopped` as well. Cancelling ends at once.
     """
     plan = closure(scenarios)
-    run = _Run(plan, setting, performer, on_done, stop_early)
+    run = _Run(plan, setting, performer, on_done, on_life, stop_early)
+    performing = asyncio.create_task(run.all())
+    stopping = asyncio.create_task((interrupted or asyncio.Event()).wait())
     try:
-        async with asyncio.TaskGroup() as group:
-            run.start(group)
-    except BaseExceptionGroup as errors:
-        raise _first(errors) from None
-    return Record(plan, run.outcomes)
+        await asyncio.wait({performing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        performing.cancel()
+        await asyncio.wait({performing})
+    if performing.cancelled():
+        run.give_up()
+    elif error := performing.exception():
+        raise _first(error) from None
+    return Record(plan, run.in_order())
 
 
 def stop_reason(record: Record) -> str:
@@ -123,6 +136,7 @@ class _Run:
     setting: Setting
     performer: Performer
     on_done: OnDone
+    on_life: Callable[[], None]
     stop_early: bool
     outcomes: dict[str, Exchange | Unsent] = field(default_factory=dict)
     ended: dict[str, asyncio.Event] = field(default_factory=dict)
@@ -132,6 +146,21 @@ class _Run:
     lost: int = 0
     stopped: str = ""
 
+    async def all(self) -> None:
+        """Perform everything; ends when all of it has ended, or with the first error."""
+        async with asyncio.TaskGroup() as group:
+            self.start(group)
+
+    def give_up(self) -> None:
+        """What has not ended was interrupted."""
+        for name in self.plan.keys() - self.outcomes.keys():
+            self.outcomes[name] = self.performer.unsent(Call(name), INTERRUPTED)
+
+    def in_order(self) -> Mapping[str, Exchange | Unsent]:
+        """The outcomes in the order of the plan, whichever came first."""
+        names = (f"{name}{attempt}" for name in self.plan for attempt in ("", "~2", "~3"))
+        return {name: self.outcomes[name] for name in names if name in self.outcomes}
+
     def start(self, group: asyncio.TaskGroup) -> None:
         """Start a task for each scenario; all but the probes wait until one probe shows life."""
         urgency = chain_lengths(self.plan)
@@ -139,7 +168,7 @@ class _Run:
         probes = _probes(list(self.plan.values())) if self.stop_early else []
         self.probing = len(probes)
         if not probes:
-            self.opened.set()
+            self._open()
         names = [probe.name for probe in probes]
         waiting = len(self.plan) + max(urgency.values(), default=0)
         for scenario in [*probes, *(s for n, s in self.plan.items() if n not in names)]:
@@ -217,14 +246,18 @@ class _Run:
         trouble = endpoint_trouble(outcome, scenario) if isinstance(outcome, Exchange) else ""
         if trouble:
             self.troubles.append(trouble)
-        elif isinstance(outcome, Exchange):
-            self.opened.set()
+        elif isinstance(outcome, Exchange) and not self.opened.is_set():
+            self._open()
         hopeless = bool(self.troubles) and not self.probing and not self.opened.is_set()
         if hopeless:
             self.stopped = _why_stopped(self.troubles)
         if not self.probing:
             self.opened.set()
         return hopeless
+
+    def _open(self) -> None:
+        self.on_life()
+        self.opened.set()
 
     async def _condemn(self) -> None:
         """On stopping, what the probes brought is no evidence against any requirement either."""
@@ -260,6 +293,5 @@ def _why_stopped(troubles: Sequence[str]) -> str:
     return f"stopped early, the first {len(troubles)} exchanges cannot be judged: {different[0]}{more}"
 
 
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = errors.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+def _first(error: BaseException) -> BaseException:
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

@@ -1,8 +1,10 @@
 """Exchanges on disk: written whole or not at all, read back, and replayed in place of the network."""
 
+import datetime
 import json
 import os
-import tempfile
+import secrets
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,6 +36,19 @@ class Manifest:
     suite: str
     started_at: str
 
+    @property
+    def epoch(self) -> float:
+        """The start as Unix time. Raises ValueError where it is no ISO 8601."""
+        return datetime.datetime.fromisoformat(self.started_at).timestamp()
+
+    def other(self, than: "Manifest") -> str:
+        """In what this is another endpoint or model than that, in words; empty where it is the same."""
+        for name in ("base_url", "model", "responses_path"):
+            mine, theirs = getattr(self, name), getattr(than, name)
+            if mine != theirs:
+                return f"its {name} is {mine}, this run's is {theirs}"
+        return ""
+
     @classmethod
     def of(cls, profile: Profile, started_at: str) -> "Manifest":
         """The manifest of a run that begins now."""
@@ -49,42 +64,92 @@ class Manifest:
 
 
 class Recorder:
-    """Writes exchanges into `exchanges/` of a report folder, each as soon as it has ended."""
+    """Writes exchanges into `exchanges/` of a report folder, each as soon as it has ended.
 
-    def __init__(self, report_folder: Path) -> None:
+    Where an earlier run's recordings lie there already, all is held back until `open`: a run that finds no
+    life at the endpoint leaves them as they were.
+    """
+
+    def __init__(self, report_folder: Path, manifest: Manifest) -> None:
         self.folder = report_folder / FOLDER
+        self._manifest = manifest
+        self._renews = self._clears = False
+        self._held: list[Exchange] | None = None
+        self.written: set[Path] = set()
+        self._lock = threading.Lock()
 
-    def begin(self, manifest: Manifest, *, resume: bool = False) -> None:
-        """Make the folder ready: of an earlier run it keeps the recordings only to resume.
+    def begin(self, *, renews: bool = False, clears: bool = False) -> None:
+        """Make the folder ready. Raises RecordingError where it cannot be written to.
 
-        Raises RecordingError where it cannot be written to, so that nothing is sent whose answer would be
-        lost, and where the recordings to resume are of another endpoint, model or path.
+        A run that `renews` is one of all checks: what is recorded from now on is what --resume may take. One
+        that `clears` lets go of what was there.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            earlier = (self.folder / MANIFEST).is_file()
             for left in self.folder.glob(f".*{UNFINISHED}"):
                 left.unlink()
-            if earlier and resume:
-                _check_same(read_manifest(self.folder), manifest, self.folder)
-                return
-            if earlier:
-                for file in self.folder.glob("*.json"):
-                    file.unlink()
-            write_whole(self.folder / MANIFEST, _dumped({"format": 1, **asdict(manifest)}))
         except OSError as error:
             raise RecordingError(f"cannot write into {self.folder}: {_reason(error)}") from None
+        self._renews, self._clears, self._held = renews, clears, []
+        if not (self.folder / MANIFEST).is_file():
+            self._renews = True
+            self.open()
 
-    def write(self, exchange: Exchange) -> Path:
+    def open(self) -> None:
+        """Write what was held back, and from now on at once. Raises RecordingError."""
+        with self._lock:
+            held, self._held = self._held, None
+        if held is None:
+            return
+        try:
+            if self._clears:
+                for file in self.folder.glob("*.json"):
+                    file.unlink()
+            if self._renews or self._clears:
+                table = {"format": 1, **asdict(self._manifest)}
+                write_whole(self.folder / MANIFEST, _dumped(table))
+        except OSError as error:
+            raise RecordingError(f"cannot write into {self.folder}: {_reason(error)}") from None
+        for exchange in held:
+            self._write(exchange)
+
+    def write(self, exchange: Exchange) -> None:
         """Write one exchange, whole; raises RecordingError where the disk is full or the folder is gone."""
+        with self._lock:
+            if self._held is not None:
+                self._held.append(exchange)
+                return
+        self._write(exchange)
+
+    def move(self, report_folder: Path) -> None:
+        """Write what was held back into another folder. Raises RecordingError."""
+        held, self._held = self._held or [], []
+        self.folder = report_folder / FOLDER
+        self.begin(clears=True)
+        for exchange in held:
+            self.write(exchange)
+        self.open()
+
+    def _write(self, exchange: Exchange) -> None:
+        """What was not sent takes no exchange's place; a new exchange takes that of its old attempts too."""
         file = self.folder / file_name(exchange.scenario)
+        unsent = exchange.fault.kind if exchange.fault and exchange.status is None else ""
+        if unsent == "stopped" or (unsent in NOT_SENT and file.exists()):
+            return
         try:
             write_whole(file, _dumped(exchange.to_json()))
+            self.written.add(file)
+            for attempt in (2, 3):
+                older = self.folder / file_name(f"{exchange.scenario}~{attempt}")
+                older.unlink(missing_ok=True)
+                self.written.discard(older)
         except OSError as error:
             raise RecordingError(
                 f"cannot write {file}: {_reason(error)}; the recordings so far are kept, --resume goes on"
             ) from None
-        return file
+
+
+NOT_SENT = frozenset[FaultKind]({"deadline", "budget", "stopped", "dependency", "recording"})
 
 
 def recordings_in(folder: Path) -> Path:
@@ -128,14 +193,12 @@ def write_whole(file: Path, data: bytes) -> None:
 
     Raises OSError.
     """
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=UNFINISHED)
-    part = Path(name)
+    part = file.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")
     try:
-        with os.fdopen(handle, "wb") as out:
+        with part.open("xb") as out:  # with the mode that the user's umask leaves
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        part.chmod(0o644)
         part.replace(file)
     except BaseException:
         part.unlink(missing_ok=True)
@@ -143,15 +206,6 @@ def write_whole(file: Path, data: bytes) -> None:
 
 
 UNFINISHED = ".part"
-
-
-def _check_same(earlier: Manifest, now: Manifest, folder: Path) -> None:
-    for name in ("base_url", "model", "responses_path"):
-        was, is_ = getattr(earlier, name), getattr(now, name)
-        if was != is_:
-            raise RecordingError(
-                f"cannot resume {folder}: its {name} is {was}, this run's is {is_}; use another --report-dir"
-            )
 
 
 def _dumped(table: Mapping[str, Any]) -> bytes:

@@ -86,7 +86,10 @@ class Replay:
 
 
 class Resuming:
-    """Takes what an earlier run has recorded, and performs only what is missing or could not be judged."""
+    """Takes what an unfinished run has recorded, and performs only what is missing or could not be judged.
+
+    What is older than that run's start was left there by the one before.
+    """
 
     def __init__(self, recorded: Replay, live: Performer) -> None:
         self._recorded = recorded
@@ -101,7 +104,8 @@ class Resuming:
     async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
         """The recorded exchange if it is alive and of this call, or else a new one."""
         exchange = self._recorded.find(call)
-        if not Record({}, {}).trouble(exchange):
+        since = self._recorded.manifest.epoch
+        if exchange.started_at >= since and not Record({}, {}).trouble(exchange):
             self.resumed += 1
             return exchange
         return await self._live.perform(call, urgency=urgency, output_tokens=output_tokens)

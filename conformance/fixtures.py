@@ -1,7 +1,12 @@
 """What a check may ask for: living exchanges, and what can be read out of them."""
 
+import asyncio
+import contextlib
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,9 +16,9 @@ import pytest_asyncio
 from conformance.exchange import Exchange
 from conformance.gate import INTERNAL
 from conformance.judge import Absent, CannotJudge
-from conformance.plugin import NOTES, STATE, State, plan_of, say, scenarios_of
 from conformance.record import Record
 from conformance.scenario import Scenario
+from conformance.session import LOOKED, NOTES, STATE, State, plan_of, requirement_id, scenarios_of
 from conformance.streams.stream import Stream
 from conformance.verdict import Contract
 from conformance.wire.progress import progress
@@ -29,21 +34,54 @@ async def performed(request: pytest.FixtureRequest) -> State:
     state = request.config.stash[STATE]
     plan = plan_of(request.session)
     host = urlsplit(state.suite.settings.profile.base_url).netloc or "the embedded reference provider"
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled(), progress(len(plan), host, sys.stderr) as step:
+    terminal = request.config.get_terminal_writer()
+    with _uncaptured(request.config), progress(len(plan), host, sys.stderr) as step:
         for warning in state.suite.warnings:
-            say(request.config, warning)
+            terminal.line(warning)
         try:
-            await state.suite.perform(plan.values(), step)
+            with _interrupting(state.interrupted):
+                await state.suite.perform(plan.values(), step, state.interrupted)
         except RecordingError as error:
             pytest.exit(str(error), returncode=INTERNAL)
     return state
 
 
+def _uncaptured(config: pytest.Config) -> contextlib.AbstractContextManager[None]:
+    capture = config.pluginmanager.getplugin("capturemanager")
+    suspended: contextlib.AbstractContextManager[None]
+    suspended = capture.global_and_fixture_disabled() if capture else contextlib.nullcontext()
+    return suspended
+
+
+@contextlib.contextmanager
+def _interrupting(stop: asyncio.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM set the event, so that what is there is judged; a second one ends at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        for number in before:
+            signal.signal(number, signal.default_int_handler)
+        loop.call_soon_threadsafe(stop.set)
+
+    for number in before:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 @pytest.fixture
-def record(performed: State) -> Record:
+def record(request: pytest.FixtureRequest, performed: State) -> Record:
     """Everything that was performed, in the present repetition."""
-    return performed.suite.records[performed.repetition]
+    handed = performed.record.handed()
+    request.node.stash[LOOKED] = handed
+    return handed
 
 
 @pytest.fixture
@@ -53,11 +91,15 @@ def scenario(request: pytest.FixtureRequest) -> Scenario:
 
 
 @pytest.fixture(autouse=True)
-def evidence(request: pytest.FixtureRequest, record: Record) -> None:
+def evidence(request: pytest.FixtureRequest) -> None:
     """Every exchange that the check reads is alive; where one is not, the check is an ERROR.
 
-    A check that is marked to take dead ones has its own words for them.
+    A check that is marked to take dead ones has its own words for them. A test that is no check reads none.
     """
+    request.node.stash[NOTES] = []
+    if not requirement_id(request.node):
+        return
+    record: Record = request.getfixturevalue("record")
     marks = (*request.node.iter_markers("on"), *request.node.iter_markers("needs"))
     spared = {needed for mark in marks if mark.kwargs.get("dead") for needed in mark.args}
     for needed in scenarios_of(request.node):
@@ -108,7 +150,7 @@ def contract(request: pytest.FixtureRequest) -> Contract:
 @pytest.fixture
 def note(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Writes down an observation that never changes a verdict."""
-    notes: list[str] = request.node.stash.setdefault(NOTES, [])
+    notes: list[str] = request.node.stash[NOTES]
     return notes.append
 
 
