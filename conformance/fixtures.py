@@ -34,10 +34,9 @@ async def performed(request: pytest.FixtureRequest) -> State:
     state = request.config.stash[STATE]
     plan = plan_of(request.session)
     host = urlsplit(state.suite.settings.profile.base_url).netloc or "the embedded reference provider"
-    terminal = request.config.get_terminal_writer()
     with _uncaptured(request.config), progress(len(plan), host, sys.stderr) as step:
         for warning in state.suite.warnings:
-            terminal.line(warning)
+            sys.stderr.write(f"{warning}\n")
         try:
             with _interrupting(state.interrupted):
                 await state.suite.perform(plan.values(), step, state.interrupted)

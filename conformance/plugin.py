@@ -100,8 +100,9 @@ def _stage_reports(config: pytest.Config) -> None:
     config.stash[STAGING] = staging
     config.add_cleanup(staging.remove)
     # The closing lines tell violations in words; pytest's own sections would tell each of them again.
-    option.tbstyle = "no" if option.tbstyle == "auto" else option.tbstyle
-    option.reportchars = "" if option.reportchars == "fE" else option.reportchars
+    for attribute_, usual, instead in (("tbstyle", "auto", "no"), ("reportchars", "fE", "")):
+        if getattr(option, attribute_, None) == usual:
+            setattr(option, attribute_, instead)
 
 
 def _end_on_sigterm(config: pytest.Config) -> None:
@@ -285,6 +286,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
                 state.repeats(),
                 state.requirements,
                 dead=state.dead,
+                others_failed=state.others_failed,
                 stopped=_stopped(session, state),
             )
             state.suite.write(staging.folder)
@@ -301,7 +303,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
     finally:
         silence(session.config)
     if state.suite.run is not None:
-        session.exitstatus = _exit_code(state, state.suite.run.exit_code)
+        session.exitstatus = state.suite.run.exit_code
     elif state.interrupted.is_set():
         session.exitstatus = INTERRUPTED
     return result
@@ -313,10 +315,6 @@ def _stopped(session: pytest.Session, state: State) -> int | None:
     if status not in {gate.CONFORMS, gate.VIOLATED, gate.NOTHING}:
         return status
     return INTERRUPTED if state.interrupted.is_set() else None
-
-
-def _exit_code(state: State, code: int) -> int:
-    return gate.VIOLATED if state.others_failed and code in {gate.CONFORMS, gate.UNJUDGED} else code
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -337,8 +335,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
 
 
 def say(config: pytest.Config, line: str) -> None:
-    """A line on the terminal."""
-    config.get_terminal_writer().line(line)
+    """A line on the terminal, where there is one."""
+    if config.pluginmanager.has_plugin("terminalreporter"):
+        config.get_terminal_writer().line(line)
 
 
 class _Page:

@@ -79,11 +79,12 @@ class ReportFolder:
         folder = self.path / FOLDER
         return folder.resolve() if (folder / MANIFEST).is_file() else None
 
-    def place(self, files: Mapping[str, Path]) -> None:
-        """Put each file into its place, under its name. Raises OSError."""
+    def place(self, files: Mapping[str, Path]) -> list[Path]:
+        """Put each file into its place, under its name; gives the places. Raises OSError."""
         self.path.mkdir(parents=True, exist_ok=True)
         for name, file in files.items():
             write_whole(self.path / name, file.read_bytes())
+        return [self.path / name for name in files]
 
     def _ours(self) -> bool:
         return self.earlier() is not None or self.recordings() is not None

@@ -15,7 +15,7 @@ from conformance.profile import Profile
 from conformance.record import Record
 from conformance.report import badge, markdown, results
 from conformance.report.model import Evidence
-from conformance.report_folder import FILES, PAGE, ReportFolder, kept_rows
+from conformance.report_folder import FILES, PAGE, RESULTS, ReportFolder, kept_rows
 from conformance.scenario import Scenario, Setting
 from conformance.settings import Settings
 from conformance.verdict import JUDGED, Row, Run, Traffic
@@ -39,6 +39,8 @@ class Suite:
         self.run: Run | None = None
         self.folder = ReportFolder(settings.report_dir)
         self._earlier: Run | None = None
+        self._occupied = False
+        self._placed: Sequence[Path] = ()
         self._recorders: list[Recorder] = []
         self._against: Against | None = None
         self._repeats: Repeats | None = None
@@ -62,8 +64,9 @@ class Suite:
 
     @property
     def report(self) -> Path:
-        """The HTML report."""
-        return self.folder.path / PAGE
+        """The HTML report, or the results where it was not made."""
+        page = self.folder.path / PAGE
+        return page if page in self._placed else self.folder.path / RESULTS
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -80,7 +83,8 @@ class Suite:
             self.folder = ReportFolder(settings.report_dir / REPLAYED)
         self.folder.check(self._manifest, overwrite=settings.overwrite, resume=settings.resume)
         self.folder.take()
-        self._earlier = None if settings.overwrite else self.folder.earlier()
+        self._earlier = self.folder.earlier()
+        self._occupied = self._earlier is not None or self.folder.recordings() is not None
         if settings.replay is None:
             self._recorders = [Recorder(folder, self._manifest) for folder in self._folders()]
             for recorder in self._recorders:
@@ -88,7 +92,7 @@ class Suite:
 
     def failed_on(self) -> Mapping[str, str]:
         """The scenario on which each check failed that failed when it was last made, by the check's id."""
-        if self._earlier is None:
+        if self._earlier is None or self.settings.overwrite:
             return {}
         rows = (*(kept.row for kept in self._earlier.kept), *self._earlier.rows)
         return {gate.check_id(row.check): row.scenario.partition("~")[0] for row in rows if row.findings}
@@ -119,12 +123,14 @@ class Suite:
         checks: Mapping[str, str],
         *,
         dead: bool,
+        others_failed: bool,
         stopped: int | None,
     ) -> Run:
         """The run that the rows make up; sets `run`.
 
         `checks` are all checks of the suite with their requirements. `dead` says that nothing can be judged
-        there, `stopped` is the exit code of a run that ended before its time.
+        there, `others_failed` that a test failed which is no check. `stopped` is the exit code of a run that
+        ended before its time.
         """
         settings, profile = self.settings, self.settings.profile
         made = {row.check for row in rows} & checks.keys()
@@ -139,7 +145,9 @@ class Suite:
             exit_code=0,
             traffic=self._traffic,
             rows=tuple(rows),
-            summary=self.stopped_early or gate.unjudged_in_one_line(rows),
+            summary=self.stopped_early
+            or gate.unjudged_in_one_line(rows)
+            or (OTHERS if others_failed else ""),
             made=len(made),
             total=len(checks),
             trouble=(self.stopped_early,) if dead else (),
@@ -147,10 +155,12 @@ class Suite:
         self._repeats = repeats
         self._against = gate.against_baseline(run, settings.baseline) if settings.baseline else None
         code = gate.exit_code(rows, strict_should=settings.strict_should, against=self._against)
+        if others_failed and code in {gate.CONFORMS, gate.UNJUDGED}:
+            code = gate.VIOLATED
         self.run = replace(run, exit_code=code if stopped is None else stopped)
-        if self._earlier is not None and not any(row.verdict in JUDGED for row in rows):
+        if self._occupied and not any(row.verdict in JUDGED for row in rows):
             self._stand_aside()
-        else:
+        elif not settings.overwrite:
             self.run = replace(self.run, kept=kept_rows(self._earlier, rows, checks))
         return self.run
 
@@ -186,7 +196,7 @@ class Suite:
         had one. Raises OSError.
         """
         hit = sweep(folder, self._redactor)
-        self.folder.place({name: folder / name for name in FILES if (folder / name).is_file()})
+        self._placed = self.folder.place({name: folder / name for name in FILES if (folder / name).is_file()})
         for recorder in self._recorders:
             hit += [found for file in recorder.written for found in sweep(file, self._redactor)]
         return hit
@@ -251,6 +261,8 @@ class Suite:
             plan, self.setting, performer, on_done=keep, on_life=recorder.open, interrupted=interrupted
         )
 
+
+OTHERS = "tests that are no checks of the suite failed in the same session, so it is red"
 
 UNJUDGED, REPLAYED = "unjudged", "replayed"
 """Folders within the report folder: of a run that must not take the place of what lies there."""
