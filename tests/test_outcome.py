@@ -24,21 +24,30 @@ def requirement(level: Level, if_present: Level | None = None) -> Requirement:
 
 
 @pytest.mark.parametrize(
-    ("level", "if_present", "verdict"),
+    ("level", "if_present", "verdict", "counts_as"),
     [
-        (Level.MUST, None, Verdict.FAIL),
-        (Level.SHOULD, None, Verdict.WARN),
-        (Level.MAY, None, Verdict.WARN),
-        (Level.MAY, Level.MUST, Verdict.FAIL),
-        (Level.CONFLICT, None, Verdict.FAIL),
-        (Level.INFO, None, Verdict.PASS),
+        (Level.MUST, None, Verdict.FAIL, Level.MUST),
+        (Level.SHOULD, None, Verdict.WARN, Level.SHOULD),
+        (Level.MAY, None, Verdict.WARN, Level.SHOULD),
+        (Level.MAY, Level.MUST, Verdict.FAIL, Level.MUST),
+        (Level.MAY, Level.SHOULD, Verdict.WARN, Level.SHOULD),
+        (Level.CONFLICT, None, Verdict.FAIL, Level.CONFLICT),
+        (Level.INFO, None, Verdict.PASS, Level.INFO),
     ],
 )
 def test_a_violation_weighs_what_its_level_says(
-    level: Level, if_present: Level | None, verdict: Verdict
+    level: Level, if_present: Level | None, verdict: Verdict, counts_as: Level
 ) -> None:
+    """What is optional, there and wrong is shown with the level that it is judged by: no FAIL beside MAY."""
     judged = outcome(Violation(FINDING), requirement(level, if_present), Contract.ANYFAST)
     assert judged.verdict is verdict
+    assert judged.level is counts_as
+
+
+def test_what_is_optional_and_right_or_absent_stays_optional() -> None:
+    optional = requirement(Level.MAY, Level.MUST)
+    for error in (None, Absent("no such thing"), CannotJudge("dead")):
+        assert outcome(error, optional, Contract.ANYFAST).level is Level.MAY
 
 
 def test_an_info_violation_becomes_a_note_and_leaves_no_finding() -> None:

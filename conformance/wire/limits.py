@@ -95,10 +95,8 @@ class Budget:
         if limits.max_output_tokens is not None:
             spent = self.output_tokens + self.reserved_tokens
             if spent >= limits.max_output_tokens or spent + output_tokens > limits.max_output_tokens:
-                return "budget", (
-                    f"not sent: of the budget of {limits.max_output_tokens} output tokens {spent} are spent,"
-                    f" and this request may take {output_tokens}"
-                )
+                most = limits.max_output_tokens
+                return "budget", f"not sent: it may pass the budget of {most} output tokens"
         return None
 
     def may_retry(self, wait: float) -> bool:

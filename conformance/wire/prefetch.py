@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from conformance.exchange import Call, Exchange, Fault
+from conformance.exchange import Call, Exchange, Fault, FaultKind
 from conformance.record import Record
 from conformance.scenario import NotNeeded, Scenario, Setting, Unsent, again
 from conformance.wire.performer import Performer
@@ -12,6 +12,9 @@ from conformance.wire.performer import Performer
 PROBES = 8
 """How many exchanges are looked at before the rest is sent: as many as are in flight at first by default,
 so that looking costs no time."""
+
+SPENT = frozenset[FaultKind]({"deadline", "budget", "stopped"})
+"""What ends a run before everything is sent."""
 
 INTERRUPTED = Fault("stopped", "interrupted before it was answered")
 
@@ -202,10 +205,7 @@ class _Run:
             if isinstance(before, Unsent):
                 return Unsent(scenario.name, before.reason)
             if trouble := self._dead(before):
-                kind = before.fault.kind if before.fault else "dependency"
-                return self._unsent(
-                    scenario, Fault(kind, f"it builds on an exchange that is missing: {trouble}")
-                )
+                return self._unsent(scenario, _consequence(before.fault, trouble))
             done[earlier.name] = before
         try:
             call = scenario.build(self.setting, done)
@@ -272,6 +272,14 @@ class _Run:
 
     def _unsent(self, scenario: Scenario, fault: Fault) -> Exchange:
         return self.performer.unsent(Call(scenario.name), fault)
+
+
+def _consequence(fault: Fault | None, trouble: str) -> Fault:
+    """The fault of what builds on a dead exchange; what ended the run is one reason for all that follows."""
+    if fault is not None and fault.kind in SPENT:
+        return fault
+    words = f"it builds on an exchange that is missing: {trouble}"
+    return Fault(fault.kind if fault else "dependency", words)
 
 
 def _probes(scenarios: Sequence[Scenario]) -> list[Scenario]:
