@@ -6,6 +6,7 @@ into one at once, and a file appears whole or not at all.
 
 import contextlib
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -68,8 +69,9 @@ class ReportFolder:
             Path(self._lock.lock_file).unlink(missing_ok=True)
             self._lock.release()
 
+    @cached_property
     def earlier(self) -> Run | None:
-        """The run whose results lie here; None where there are none that can be read."""
+        """The run whose results lay here before; None where there were none that can be read."""
         with contextlib.suppress(ValueError):
             return results.read(self.path / RESULTS)
         return None
@@ -87,13 +89,13 @@ class ReportFolder:
         return [self.path / name for name in files]
 
     def _ours(self) -> bool:
-        return self.earlier() is not None or self.recordings() is not None
+        return self.earlier is not None or self.recordings() is not None
 
     def _other(self, manifest: Manifest) -> str:
         """In what the folder's run is of another endpoint or model, in words."""
         with contextlib.suppress(RecordingError):
             return read_manifest(self.path / FOLDER).other(manifest)
-        earlier = self.earlier()
+        earlier = self.earlier
         if earlier is None or (earlier.base_url, earlier.model) == (manifest.base_url, manifest.model):
             return ""
         now = f"{manifest.model} at {manifest.base_url}"

@@ -83,7 +83,7 @@ class Suite:
             self.folder = ReportFolder(settings.report_dir / REPLAYED)
         self.folder.check(self._manifest, overwrite=settings.overwrite, resume=settings.resume)
         self.folder.take()
-        self._earlier = self.folder.earlier()
+        self._earlier = self.folder.earlier
         self._occupied = self._earlier is not None or self.folder.recordings() is not None
         if settings.replay is None:
             self._recorders = [Recorder(folder, self._manifest) for folder in self._folders()]

@@ -22,7 +22,7 @@ SIGN = {
 
 MEANING = {
     Verdict.PASS: "keeps the contract",
-    Verdict.FAIL: "violates a MUST",
+    Verdict.FAIL: "violates a MUST, or keeps neither side of a conflict",
     Verdict.WARN: "violates a SHOULD",
     Verdict.ERROR: "could not be judged",
     Verdict.INCONCLUSIVE: "the model did not follow the prompt",
