@@ -8,6 +8,7 @@ back until the last one is judged, because only then it shows whether a known fa
 import os
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -157,9 +158,15 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     state = session.config.stash.get(STATE, None)
     if state is None or not state.suite.settings.dry_run or session.config.option.collectonly:
         return None
-    reporter = session.config.get_terminal_writer()
-    for line in plan_lines(plan_of(session), state.suite.setting):
-        reporter.line(line)
+    config, settings = session.config, state.suite.settings
+    lines = plan_lines(
+        plan_of(session),
+        state.suite.setting,
+        prices=settings.profile.prices,
+        repeat=settings.repeat,
+        each=config.get_verbosity() > 0,
+    )
+    config.add_cleanup(partial(say, config, "\n".join(lines)))  # behind pytest's own last line
     return True
 
 
