@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol  # pytest has no public way to judge now and report later
 
+from conformance.commands.explain import explain
 from conformance.exchange import file_name
 from conformance.gate import INTERNAL, INTERRUPTED, USAGE
 from conformance.options import OPTIONS, attribute
@@ -77,13 +78,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Answer `--explain` without a run."""
-    if not config.option.explain:
-        return None
-    from conformance.explain import explanation  # it brings all mutants along, which no run needs
-
-    lines = explanation(config.option.explain)
-    print(*lines or [f"there is no requirement {config.option.explain!r}"], sep="\n")  # noqa: T201 - the answer
-    return 0 if lines else USAGE
+    return None if config.option.explain is None else explain(config.option.explain)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -119,7 +114,7 @@ def _selects_checks(config: pytest.Config) -> bool:
 def _configure_reports(config: pytest.Config, suite: Suite) -> None:
     option = config.option
     if not (option.dry_run or option.collectonly):
-        option.htmlpath = option.htmlpath or str(suite.report)
+        option.htmlpath = getattr(option, "htmlpath", None) or str(suite.report)  # `-p no:html` is allowed
         option.self_contained_html = True
         option.xmlpath = option.xmlpath or str(suite.settings.report_dir / "junit.xml")
     # The closing lines tell violations in words; pytest's own sections would tell each of them again.
