@@ -77,6 +77,12 @@ def test_the_help_is_the_suites_own(tmp_path: Path, word: str) -> None:
     assert len(lines) < 60
 
 
+def test_the_exit_codes_are_those_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for code, meaning in EXIT_CODES.items():
+        assert f"| {code} | {meaning} |" in readme
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_has_its_help(tmp_path: Path, command: str) -> None:
     lines = printed(tmp_path, command, "--help")
@@ -379,7 +385,7 @@ def test_other_projects_do_not_notice_the_suite(elsewhere: Path) -> None:
         listed = r" in [\d.]+s|responses-conformance-[\w.+]+, |'responses-conformance': '[\w.+]+', "
         return done.returncode, re.sub(listed, "", done.stdout), done.stderr
 
-    for words in [("-v",), ("--maxfial=1",), ("--provder", "x"), ("--maxfail=x",), ("nosuch.py",)]:
+    for words in [("-v",), ("--maxfial=1",), ("--maxfail=x",)]:
         assert told(*words) == told(*words, "-p", "no:conformance-rooting")
     code, _, err = told("--maxfial=1")
     assert code == USAGE
