@@ -1,34 +1,47 @@
-"""The console script: pytest with the packaged checks, and the commands that need no run."""
+"""The console script `responses-conformance`: finds the command and leaves the rest to its module."""
 
+import importlib
+import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import pytest
-
-from conformance.resources import CHECKS, PACKAGE
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run `responses-conformance`; every option that is not its own goes to pytest."""
-    given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] == ["compare"]:
-        from conformance.report.compare import main as compare
-
-        return compare(given[1:])
-    return int(pytest.main(_pytest_arguments(given)))
+from conformance.commandline import did_you_mean, refuse
+from conformance.commands import COMMANDS
 
 
-def _pytest_arguments(given: list[str]) -> list[str]:
-    """Node ids are the same wherever the package lies: `conformance/checks/test_x.py::test_y`."""
-    prefix = f"{PACKAGE.name}/{CHECKS.name}"
-    passed = [str(PACKAGE.parent / word) if word.startswith(prefix) else word for word in given]
-    checks = [] if passed != given else [str(CHECKS)]
-    return [
-        f"--rootdir={PACKAGE.parent}",
-        "--override-ini=asyncio_default_fixture_loop_scope=session",
-        f"--override-ini=cache_dir={Path.cwd() / '.pytest_cache'}",
-        "-p",
-        "conformance.plugin",
-        *passed,
-        *checks,
-    ]
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that is named first, `run` where none is; gives the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _answered(given)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has enough of it, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _answered(given: list[str]) -> int:
+    first = given[0] if given else "run"
+    if first in COMMANDS:
+        return _command(first)(given[1:])
+    if first in {"-h", "--help"}:
+        from conformance.commands.helping import program_help
+
+        return program_help()
+    if _could_be_a_command(first):
+        commands = f"the commands are {', '.join(COMMANDS)}"
+        return refuse(f"there is no command {first}: {did_you_mean(first, COMMANDS, commands)}")
+    return _command("run")(given)
+
+
+def _command(name: str) -> Callable[[Sequence[str]], int]:
+    found: Callable[[Sequence[str]], int] = importlib.import_module(f"conformance.commands.{name}").main
+    return found
+
+
+def _could_be_a_command(word: str) -> bool:
+    """Whether a word is neither an option nor anything that pytest may know: a path or a node id."""
+    looks_like_a_path = any(sign in word for sign in ("/", os.sep, "::", ".py", "@"))
+    return not (word.startswith("-") or looks_like_a_path or Path(word).exists())

@@ -78,11 +78,11 @@ def stale_entries(
 ) -> tuple[Row, ...]:
     """A row of its own for each entry of the list that no longer belongs there.
 
-    `checks` are all checks of the suite with their requirements. An entry is stale where everything that it
-    means was judged on its whole evidence and passes, or where the whole suite was judged and nothing
-    matches it. That a part of it passes proves nothing.
+    `checks` are all checks of the suite, by their ids, with their requirements. An entry is stale where
+    everything that it means was judged on its whole evidence and passes, or where the whole suite was judged
+    and nothing matches it. That a part of it passes proves nothing.
     """
-    made = {row.check for row in rows}
+    made = {check_id(row.check) for row in rows}
     found = []
     for entry in known_failures:
         meant = [row for row in rows if matches(entry, row)]

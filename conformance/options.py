@@ -60,7 +60,9 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         ),
         "--strict-should": _option("WARN is red too", action="store_true", default=False),
         "--dry-run": _option(
-            "print scenarios, requests and estimated tokens; send nothing", action="store_true", default=False
+            "print what it would cost, with -v each request; send nothing",
+            action="store_true",
+            default=False,
         ),
         "--explain": _option("print what the suite knows of one requirement, and stop", metavar="ID"),
     }

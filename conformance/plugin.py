@@ -8,12 +8,14 @@ import os
 import signal
 import threading
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol  # pytest has no public way to run a check and not report it
 
 from conformance import gate
+from conformance.commands.explain import explain
 from conformance.gate import INTERNAL, INTERRUPTED, USAGE
 from conformance.invocation import judges, only_shows, refuse_what_cannot_be
 from conformance.options import OPTIONS, attribute
@@ -58,13 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Answer `--explain` without a run."""
-    if not config.option.explain:
-        return None
-    from conformance.explain import explanation  # it brings all mutants along, which no run needs
-
-    lines = explanation(config.option.explain)
-    print(*lines or [f"there is no requirement {config.option.explain!r}"], sep="\n")  # noqa: T201 - the answer
-    return 0 if lines else USAGE
+    return None if config.option.explain is None else explain(config.option.explain)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -145,10 +141,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
     """Make the report folder ready once something is to be judged; tell stale entries last."""
     state = session.config.stash.get(STATE, None)
-    selected = {item.nodeid for item in session.items if requirement_id(item)}
+    selected = {gate.check_id(item.nodeid) for item in session.items if requirement_id(item)}
     if state is None or not selected or _collection_failed(session):
         return (yield)
-    state.checks = all_checks(session)
+    state.checks = all_checks()
     try:
         state.suite.begin(whole=state.checks.keys() <= selected)
     except (FolderError, RecordingError) as error:
@@ -170,9 +166,16 @@ def pytest_show_plan(session: pytest.Session) -> bool | None:
     settings = session.config.stash.get(SETTINGS, None)
     if settings is None or not settings.dry_run or session.config.option.collectonly:
         return None
+    config = session.config
     plan = closure(scenario for item in session.items for scenario in scenarios_of(item))
-    for line in plan_lines(plan, setting_of(settings.profile)):
-        say(session.config, line)
+    lines = plan_lines(
+        plan,
+        setting_of(settings.profile),
+        prices=settings.profile.prices,
+        repeat=settings.repeat,
+        each=config.get_verbosity() > 0,
+    )
+    config.add_cleanup(partial(say, config, "\n".join(lines)))  # behind pytest's own last line
     return True
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import difflib
+import math
 import re
 import string
 import tomllib
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from conformance.prices import Prices
 from conformance.resources import PROFILES
 from conformance.verdict import Contract
 
@@ -63,7 +65,8 @@ class Profile:
     `key_header: key_scheme key`. `headers` and `query` are sent with every request. `secret_headers` names
     headers, of requests and of answers, whose values are masked wherever they turn up. `proxy` is the only
     proxy in use: the environment's proxy variables are not read. `ca_bundle` replaces the public
-    certificate authorities. `capabilities` holds only what is said to be missing or present.
+    certificate authorities. `capabilities` holds only what is said to be missing or present. `prices` are
+    for the estimate of a dry run.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Profile:
     proxy: str = ""
     ca_bundle: Path | None = None
     capabilities: Mapping[str, bool] = field(default_factory=dict)
+    prices: Prices | None = None
     known_failures: tuple[KnownFailure, ...] = ()
 
     @property
@@ -265,6 +269,20 @@ class _Reader:
                 raise ProfileError(f"{where}.{name}: must be true or false, is {_kind(claimed)}")
         return dict(table)
 
+    def prices(self, where: str, value: Any) -> Prices:
+        table = _table(value, where)
+        self._known_keys(table, {"input", "output", "currency"}, where)
+        for key in ("input", "output"):
+            if key not in table:
+                raise ProfileError(f"{where}: {key} is missing: write what a million {key} tokens cost")
+        currency = _text(table.get("currency", "USD"), f"{where}.currency")
+        if not re.fullmatch("[A-Z]{3}", currency):
+            raise ProfileError(
+                f"{where}.currency: {_one_line(currency)!r} is no currency: write its code, such as USD"
+            )
+        read, written = (_price(table[key], f"{where}.{key}") for key in ("input", "output"))
+        return Prices(read, written, currency)
+
     def known(self, where: str, value: Any) -> tuple[KnownFailure, ...]:
         if not isinstance(value, list):
             raise ProfileError(f"{where}: write each known failure under its own [[known_failure]]")
@@ -311,6 +329,7 @@ READERS: Mapping[str, Callable[[_Reader, str, Any], Any]] = {
     "proxy": _Reader.proxy,
     "ca_bundle": _Reader.file_path,
     "capabilities": _Reader.claims,
+    "prices": _Reader.prices,
     "known_failure": _Reader.known,
 }
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # noqa: S105 - RFC 9110 section 5.6.2 calls it a token
@@ -404,6 +423,14 @@ def _table(value: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise ProfileError(f"{where}: must be a table, is {_kind(value)}")
     return value
+
+
+def _price(value: Any, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ProfileError(f"{where}: must be a number without quotes, is {_kind(value)}")
+    if not 0 <= value < math.inf:
+        raise ProfileError(f"{where}: {value} is no price: write 0 or more, for a million tokens")
+    return float(value)
 
 
 def _kind(value: Any) -> str:

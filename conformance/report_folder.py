@@ -105,12 +105,12 @@ class ReportFolder:
 def kept_rows(earlier: Run | None, rows: Iterable[Row], checks: Iterable[str]) -> tuple[Kept, ...]:
     """Of an earlier run what the rows of a new one do not replace; an ERROR replaces nothing.
 
-    `checks` are those that the suite has now.
+    `checks` are the ids of those that the suite has now.
     """
     if earlier is None:
         return ()
     judged = {check_id(row.check) for row in rows if row.verdict is not Verdict.ERROR}
-    wanted = {check_id(check) for check in checks} - judged
+    wanted = set(checks) - judged
     own = [Kept(row, earlier.started_at, earlier.contract) for row in earlier.rows]
     return tuple(
         kept

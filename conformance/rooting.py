@@ -1,11 +1,18 @@
-"""Keeps pytest in the checkout when an option names a folder elsewhere.
+"""What the suite needs before pytest has read its `conftest.py`: found by its entry point, active everywhere.
 
 pytest looks for its configuration before it knows the suite's options, so it takes the value of
 `--report-dir /somewhere/else` for a path of tests and goes there, past `pyproject.toml` and `conftest.py`.
-This small plugin is found by its entry point wherever pytest went, and runs it again from the right place.
+This small plugin is found wherever pytest went, and runs it again from the right place.
+
+It also answers a mistyped option with the nearest. pytest asks this plugin in every environment in which the
+suite is installed: where the suite's own plugin is not loaded, it does nothing.
 """
 
+from collections.abc import Generator
+
 import pytest
+
+SUITE = "conformance.plugin"
 
 
 def _went_astray(config: pytest.Config) -> bool:
@@ -16,11 +23,33 @@ def _went_astray(config: pytest.Config) -> bool:
     return config.rootpath != folder and not told.rootdir and not told.inifilename
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Declare the suite's options, so that the command line parses."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None, object, object]:
+    """Declare the suite's options, so that the command line parses; refuse those that nobody declared."""
     if _went_astray(early_config):
-        early_config.pluginmanager.import_plugin("conformance.plugin")
+        early_config.pluginmanager.import_plugin(SUITE)
+    result = yield
+    told = early_config.known_args_namespace
+    if early_config.pluginmanager.hasplugin(SUITE) and not (told.help or told.version):
+        _check(parser, args)
+    return result
+
+
+def _check(parser: pytest.Parser, args: list[str]) -> None:
+    """Raise UsageError with one line for what cannot be parsed; pytest's own would come with its usage."""
+    from conformance.commandline import in_one_line, options_in, unknown_options
+    from conformance.options import OPTIONS
+
+    try:
+        _, rest = parser.parse_known_and_unknown_args(args)
+    except pytest.UsageError as error:
+        raise pytest.UsageError(in_one_line(str(error))) from None
+    unknown = [word for word in rest if word.startswith("-")]
+    if unknown:
+        known = [*OPTIONS, *options_in(parser.optparser.format_help())]
+        raise pytest.UsageError(unknown_options(unknown, known))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -29,5 +58,5 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not _went_astray(config):
         return None
     folder = config.invocation_params.dir
-    here = [f"--rootdir={folder}", f"--config-file={folder / 'pyproject.toml'}", "-p", "conformance.plugin"]
+    here = [f"--rootdir={folder}", f"--config-file={folder / 'pyproject.toml'}", "-p", SUITE]
     return int(pytest.main([*here, *config.invocation_params.args]))

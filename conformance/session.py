@@ -8,12 +8,11 @@ from functools import cached_property
 
 import pytest
 
-from conformance import gate
+from conformance import gate, survey
 from conformance.exchange import Exchange
 from conformance.gate import Repeats, check_id
 from conformance.record import Record
 from conformance.requirements import catalogue
-from conformance.resources import CHECKS
 from conformance.scenario import Scenario
 from conformance.suite import Suite
 from conformance.verdict import Row, Verdict
@@ -22,7 +21,7 @@ from conformance.wire.prefetch import INTERRUPTED, closure
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One check of the suite: its requirement, and the scenarios that it reads."""
+    """One row of the suite: its requirement, and the scenarios that it reads."""
 
     requirement: str
     scenarios: tuple[Scenario, ...]
@@ -32,7 +31,7 @@ class Known:
 class State:
     """One session's run.
 
-    `checks` are all checks of the suite by node id, whatever was selected. `rows` are those judged so far,
+    `checks` are all checks of the suite by their ids, whatever was selected. `rows` are those judged so far,
     one for each repetition, `final` what they count as. `others_failed` says whether a test failed that is
     no check.
     """
@@ -144,13 +143,10 @@ def scenarios_of(item: pytest.Item) -> list[Scenario]:
     return [*judged, *(scenario for mark in item.iter_markers("needs") for scenario in mark.args)]
 
 
-def all_checks(session: pytest.Session) -> dict[str, Known]:
-    """Every check of the suite, also where the command line names only some of them."""
+def all_checks() -> dict[str, Known]:
+    """Every check of the suite by its id, whatever the command line names."""
     return {
-        item.nodeid: Known(requirement_id(item), tuple(scenarios_of(item)))
-        for file in sorted(CHECKS.glob("test_*.py"))
-        for item in pytest.Module.from_parent(session, path=file).collect()
-        if isinstance(item, pytest.Item)
+        check_id(node): Known(requirement, scenarios) for node, requirement, scenarios in survey.all_rows()
     }
 
 

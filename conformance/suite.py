@@ -128,12 +128,12 @@ class Suite:
     ) -> Run:
         """The run that the rows make up; sets `run`.
 
-        `checks` are all checks of the suite with their requirements. `dead` says that nothing can be judged
-        there, `others_failed` that a test failed which is no check. `stopped` is the exit code of a run that
-        ended before its time.
+        `checks` are all checks of the suite, by their ids, with their requirements. `dead` says that nothing
+        can be judged there, `others_failed` that a test failed which is no check. `stopped` is the exit code
+        of a run that ended before its time.
         """
         settings, profile = self.settings, self.settings.profile
-        made = {row.check for row in rows} & checks.keys()
+        made = {gate.check_id(row.check) for row in rows} & checks.keys()
         run = Run(
             suite=__version__,
             provider=profile.name,

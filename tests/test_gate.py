@@ -10,6 +10,7 @@ from conformance.gate import (
     Against,
     Change,
     against_baseline,
+    check_id,
     excused,
     exit_code,
     flips,
@@ -52,7 +53,7 @@ def gated(
 
     `checks` are all checks of the suite with their requirements, those of the rows where nothing is said.
     """
-    known = {row.check: row.requirement for row in rows} if checks is None else checks
+    known = {check_id(row.check): row.requirement for row in rows} if checks is None else checks
     found = tuple(excused(row, known_failures, today) for row in rows)
     return (*found, *stale_entries(found, known_failures, known, PROFILE))
 
@@ -165,7 +166,7 @@ def test_a_requirement_is_not_fixed_while_a_check_of_it_fails_or_was_not_judged(
 )
 def test_only_what_passes_on_its_whole_evidence_is_fixed(whole: bool, left_out: str, stale: bool) -> None:
     passing = replace(row(Verdict.PASS), whole=whole)
-    checks = {passing.check: passing.requirement, **({"other": left_out} if left_out else {})}
+    checks = {check_id(passing.check): passing.requirement, **({"other": left_out} if left_out else {})}
     found = gated([passing], [known("usage.total")], TODAY, checks=checks)
     assert (Verdict.STALE in verdicts(found)) is stale
     assert found[0] == passing
@@ -173,7 +174,7 @@ def test_only_what_passes_on_its_whole_evidence_is_fixed(whole: bool, left_out: 
 
 def test_an_entry_that_nothing_matches_is_stale_only_where_all_checks_were_made() -> None:
     entry, passing = known("usage.input"), row(Verdict.PASS)
-    narrow = {passing.check: passing.requirement, "other": "usage.output"}
+    narrow = {check_id(passing.check): passing.requirement, "other": "usage.output"}
     assert verdicts(gated([passing], [entry], TODAY, checks=narrow)) == [Verdict.PASS]
     assert verdicts(gated([passing], [entry], TODAY)) == [Verdict.PASS, Verdict.STALE]
 

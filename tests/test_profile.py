@@ -7,6 +7,7 @@ import pytest
 
 from conformance import profile as profiles
 from conformance.exchange import Credential
+from conformance.prices import Prices
 from conformance.profile import EMBEDDED, FromEnv, KnownFailure, Profile, ProfileError, adhoc, load, override
 from conformance.scenario import ask
 from conformance.verdict import Contract
@@ -60,6 +61,10 @@ def test_a_full_profile(tmp_path: Path) -> None:
             api-version = "preview"
             [capabilities]
             storage = false
+            [prices]
+            input = 2
+            output = 8.5
+            currency = "EUR"
             [[known_failure]]
             requirement = "usage.total"
             reason = "fix under way"
@@ -86,6 +91,7 @@ def test_a_full_profile(tmp_path: Path) -> None:
         proxy="http://proxy.example:3128",
         ca_bundle=tmp_path / "ca.pem",
         capabilities={"storage": False},
+        prices=Prices(2.0, 8.5, "EUR"),
         known_failures=(
             KnownFailure(
                 "fix under way", "usage.total", "", "https://example/1", datetime.date(2031, 12, 31)
@@ -93,6 +99,13 @@ def test_a_full_profile(tmp_path: Path) -> None:
             KnownFailure("by design", check="test_x"),
         ),
     )
+
+
+def test_prices_are_for_a_million_tokens_and_in_dollars_by_default(tmp_path: Path) -> None:
+    prices = load(written(tmp_path, f"{MINIMAL}[prices]\ninput = 0\noutput = 10")).prices
+    assert prices == Prices(0.0, 10.0, "USD")
+    assert prices.of(5_000_000, 200_000) == pytest.approx(2.0)
+    assert load(written(tmp_path, MINIMAL)).prices is None
 
 
 def test_a_file_gives_its_name_to_the_profile(tmp_path: Path) -> None:
@@ -137,6 +150,17 @@ WRONG = {
     f"{MINIMAL}[capabilities]\nstorag = true": "did you mean 'storage'?",
     f"{MINIMAL}[capabilities]\nstorage = 1": "must be true or false, is a number",
     f'{MINIMAL}name = "a/b"': "it names a folder",
+    f"{MINIMAL}prices = 2": "prices: must be a table, is a number",
+    f"{MINIMAL}[prices]\ninput = 1": "prices: output is missing: write what a million output tokens cost",
+    f"{MINIMAL}[prices]\noutput = 1": "prices: input is missing",
+    f'{MINIMAL}[prices]\ninput = "1"\noutput = 1': "prices.input: must be a number without quotes, is text",
+    f"{MINIMAL}[prices]\ninput = true\noutput = 1": "prices.input: must be a number",
+    f"{MINIMAL}[prices]\ninput = -1\noutput = 1": "prices.input: -1 is no price: write 0 or more",
+    f"{MINIMAL}[prices]\ninput = 1\noutput = nan": "prices.output: nan is no price",
+    f"{MINIMAL}[prices]\ninput = 1\noutput = inf": "prices.output: inf is no price",
+    f"{MINIMAL}[prices]\ninput = 1\noutput = 1\ninptu = 1": "did you mean 'input'?",
+    f'{MINIMAL}[prices]\ninput = 1\noutput = 1\ncurrency = "$"': "such as USD",
+    f"{MINIMAL}[prices]\ninput = 1\noutput = 1\ncurrency = 1": "prices.currency: must be text",
     f'{MINIMAL}known_failure = "x"': "under its own [[known_failure]]",
     f'{MINIMAL}[[known_failure]]\nreason = "r"': "either a requirement or a check",
     f'{MINIMAL}[[known_failure]]\nreason = "r"\ncheck = "c"\nrequirement = "q"': "and not both",

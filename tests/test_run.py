@@ -235,10 +235,13 @@ def copy(folder: Path, to: Path) -> None:
 def test_a_dry_run_sends_nothing_and_needs_no_key(tmp_path: Path) -> None:
     done = run(tmp_path / "r", "--provider=anyfast", "--dry-run", environ={"ANYFAST_API_KEY": ""})
     assert done.code == CONFORMS, done.printed
-    told = re.search(r"^all: (\d+) requests, at most (\d+) output tokens$", done.printed, re.MULTILINE)
+    *_, total, last = done.printed.splitlines()
+    assert last == "nothing was sent"
+    told = re.fullmatch(r"all: (\d+) requests, at most (\d+) input and (\d+) output tokens", total)
     assert told is not None
     assert int(told[1]) <= 320, "the whole plan is to be affordable every night"
-    assert int(told[2]) <= 12_000
+    assert int(told[2]) <= 20_000
+    assert int(told[3]) <= 12_000
     assert not (tmp_path / "r").exists()
 
 

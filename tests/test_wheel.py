@@ -59,6 +59,36 @@ def test_the_console_script_takes_node_ids_and_compares(installed: Path, tmp_pat
     assert (tmp_path / "reports" / "all.html").is_file()
 
 
+def test_the_project_around_an_environment_does_not_configure_a_run(installed: Path, tmp_path: Path) -> None:
+    """An environment often lies in a project's folder, whose settings pytest would find on its way up."""
+    around = installed.parent / "pyproject.toml"
+    around.write_text('[tool.pytest.ini_options]\naddopts = "--nosuch"\n', encoding="utf-8")
+    try:
+        done = script(installed, tmp_path, "-k", "test_the_total_is_the_sum and tools")
+    finally:
+        around.unlink()
+    assert done.returncode == CONFORMS, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["list", "requirements", "usage.total"], "usage.total "),
+        (["list", "profiles", "anyfast"], "anyfast "),
+        (["list", "scenarios", "text-stream"], "text-stream "),
+        (["explain", "usage.total"], "conformance/checks/test_usage.py::test_the_total_is_the_sum"),
+        (["--help"], "usage: responses-conformance"),
+    ],
+)
+def test_the_other_commands_find_their_data(
+    installed: Path, tmp_path: Path, words: list[str], said: str
+) -> None:
+    done = script(installed, tmp_path, *words)
+    assert done.returncode == CONFORMS, done.stderr
+    assert said in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_console_script_refuses_a_bad_profile_in_one_line(installed: Path, tmp_path: Path) -> None:
     done = script(installed, tmp_path, "--provider=nosuch")
     assert done.returncode == USAGE

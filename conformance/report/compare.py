@@ -1,18 +1,17 @@
 """`responses-conformance compare`: several providers' results beside each other, as HTML and as Markdown."""
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from conformance.gate import CONFORMS, UNJUDGED, USAGE, VIOLATED
 from conformance.report import charts, results
+from conformance.report.compare_arguments import arguments
 from conformance.report.headline import Headline, area, headline
 from conformance.report.markdown import cell
 from conformance.report.page import date, environment, told
@@ -73,7 +72,7 @@ class Matrix:
 
 def main(argv: Sequence[str]) -> int:
     """Run the command with its arguments; returns the exit code, 4 for input that cannot be used."""
-    given = _arguments(argv)
+    given = arguments(argv)
     try:
         runs = [(file, results.read(file)) for file in given.results]
     except ValueError as error:
@@ -241,34 +240,6 @@ def _gate(runs: Sequence[Run]) -> int:
     """Red where any run is: 1 where one has violations, 6 where one ended in any other way but green."""
     codes = {run.exit_code for run in runs}
     return VIOLATED if VIOLATED in codes else UNJUDGED if codes != {CONFORMS} else CONFORMS
-
-
-def _arguments(argv: Sequence[str]) -> argparse.Namespace:
-    parser = _Parser(
-        prog="responses-conformance compare",
-        description="Put the results of several providers beside each other: requirement by provider.",
-    )
-    parser.add_argument("results", nargs="+", type=Path, metavar="results.json")
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        default=Path("reports/index.html"),
-        help="the HTML file, whose Markdown twin is written beside it; or only Markdown, for a name in .md",
-    )
-    parser.add_argument(
-        "--fail-on-red",
-        action="store_true",
-        help="exit with 1 where a run has violations, with 6 where one could not be judged",
-    )
-    return parser.parse_args(argv)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Exits with the suite's code for wrong usage."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
 def _refuse(message: str) -> int:
