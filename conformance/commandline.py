@@ -17,13 +17,13 @@ PROGRAM = "responses-conformance"
 
 EXIT_CODES: Mapping[int, str] = MappingProxyType(
     {
-        CONFORMS: "conforms",
-        VIOLATED: "violations",
+        CONFORMS: "conforms, or of a partial run: nothing red",
+        VIOLATED: "violations; also a failing test of your own beside the checks",
         INTERRUPTED: "interrupted",
         INTERNAL: "the suite or its disk failed",
         USAGE: "usage: a bad profile, a missing key, an option that cannot be followed",
         NOTHING: "nothing was selected",
-        UNJUDGED: "no violation, but something could not be judged",
+        UNJUDGED: "no violation, but something could not be judged: a dead endpoint, a wrong URL, model or key",
     }
 )
 
