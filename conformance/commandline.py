@@ -23,7 +23,7 @@ EXIT_CODES: Mapping[int, str] = MappingProxyType(
         INTERNAL: "the suite or its disk failed",
         USAGE: "usage: a bad profile, a missing key, an option that cannot be followed",
         NOTHING: "nothing was selected",
-        UNJUDGED: "no violation, but something could not be judged: a dead endpoint, a wrong URL, model or key",
+        UNJUDGED: "no violation, but something could not be judged: a dead endpoint, a wrong model or key",
     }
 )
 
