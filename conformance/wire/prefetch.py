@@ -77,7 +77,7 @@ async def perform_all(
             run.start(group)
     except BaseExceptionGroup as errors:
         raise _first(errors) from None
-    return Record(plan, run.outcomes)
+    return Record(plan, _in_order(plan, run.outcomes))
 
 
 def stop_reason(record: Record) -> str:
@@ -258,6 +258,19 @@ def _why_stopped(troubles: Sequence[str]) -> str:
     different = list(dict.fromkeys(troubles))
     more = f" (and {len(different) - 1} other kinds of trouble)" if len(different) > 1 else ""
     return f"stopped early, the first {len(troubles)} exchanges cannot be judged: {different[0]}{more}"
+
+
+def _in_order(
+    plan: Mapping[str, Scenario], outcomes: Mapping[str, Exchange | Unsent]
+) -> dict[str, Exchange | Unsent]:
+    """The outcomes as the plan has them, each before its further attempts, whichever came first."""
+    places = {name: place for place, name in enumerate(plan)}
+
+    def place(name: str) -> tuple[int, str]:
+        first, _, attempt = name.partition("~")
+        return places.get(name, places.get(first, len(places))), attempt
+
+    return {name: outcomes[name] for name in sorted(outcomes, key=place)}
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
