@@ -23,7 +23,7 @@ from conformance.scenarios.answers import LONG_TEXT, STOPPED, STRUCTURED, TEXT, 
 from conformance.scenarios.behaviour import CODE_WORD_CONTROL, LONG_INPUT, STOP_CONTROL, middle_word
 from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS
 from conformance.scenarios.tools import TOOL_RESULT
-from tests.exchanges import MODEL, answer, call, error, exchange, recorded
+from tests.exchanges import answer, call, error, exchange, recorded
 
 
 def body(fields: dict[str, Any]) -> Body:
@@ -103,6 +103,13 @@ def test_a_default_may_be_left_out_or_null_but_not_another(fields: dict[str, Any
         ("gpt-5.2", "openai/gpt-5.2", True),
         ("GPT-5.2", "gpt-5.2", True),
         ("gpt-5.2", "gpt-5.2-2025-12-11", True),
+        ("gpt-5.2-latest", "gpt-5.2", True),
+        ("gpt-5.2", "gpt-5.2-latest", True),
+        ("gpt-4", "gpt-4-0613", True),
+        ("gpt-5.2-mini", "gpt-5.2", False),
+        ("gpt-5.2-mini-2025-12-11", "gpt-5.2", False),
+        ("gpt-5.2", "gpt-5.2-pro", False),
+        ("gpt-4", "gpt-4-1", False),
         ("gpt-5.2", "gpt-5", False),
         ("gpt-5", "gpt-5.2", False),
         ("gpt-4o", "gpt-5.2", False),
@@ -111,12 +118,6 @@ def test_a_default_may_be_left_out_or_null_but_not_another(fields: dict[str, Any
 )
 def test_a_dated_name_is_the_model_asked_for(answered: str, asked: str, same: bool) -> None:
     assert names_model(answered, asked) is same
-
-
-def test_another_model_is_a_violation() -> None:
-    honoured.test_answered_model_is_the_one_asked_for(exchange(MINIMAL, answer(model=f"{MODEL}-2026-01-01")))
-    with pytest.raises(Violation):
-        honoured.test_answered_model_is_the_one_asked_for(exchange(MINIMAL, answer(model="another")))
 
 
 def case_of(id_: str) -> Any:
@@ -393,7 +394,6 @@ def test_no_answer_makes_a_check_break(fields: dict[str, Any], output: list[Any]
     found = exchange(scenario, {**answer(), **fields, "output": output})
     checks: list[Callable[[], object]] = [
         lambda: ignores_request(found),
-        lambda: honoured.test_answered_model_is_the_one_asked_for(found),
     ]
     if case.path in honoured.ECHO and not isinstance(case.value, Marker):
         checks.append(lambda: honoured.test_response_repeats_what_was_sent(case, found, print))

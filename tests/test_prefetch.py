@@ -136,6 +136,20 @@ def test_chains_count_what_follows() -> None:
     assert chain_lengths(closure([c, plain("d")])) == {"a": 5, "b": 4, "c": 1, "d": 1}
 
 
+def test_outcomes_stand_in_the_order_of_the_plan_whichever_came_first() -> None:
+    late = asyncio.Event()
+
+    class LateFirst(Scripted):
+        async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
+            await (late.wait() if call.scenario == "a" else asyncio.sleep(0))
+            if call.scenario == "b~3":
+                late.set()
+            return await super().perform(call, urgency=urgency, output_tokens=output_tokens)
+
+    b = plain("b", suspicious=lambda _: True)
+    assert list(run(LateFirst(), plain("a"), b, plain("c")).outcomes) == ["a", "b", "b~2", "b~3", "c"]
+
+
 def test_what_follows_the_dead_is_not_sent() -> None:
     a = plain("a")
     b = following("b", a)

@@ -228,6 +228,10 @@ def test_the_command_line_wins_value_by_value() -> None:
         override(base, key_env=KEY)
 
 
+def test_transformers_claims_what_its_server_has() -> None:
+    assert load("transformers").unclaimed == {"authorization", "reasoning", "structured", "storage"}
+
+
 def test_the_key_comes_from_the_named_variable() -> None:
     anyfast = load("anyfast")
     assert read_key(anyfast, {"ANYFAST_API_KEY": KEY}) == KEY

@@ -71,17 +71,26 @@ def default_findings(answer: Body, path: str, default: Any, how: str) -> Iterato
 def names_model(answered: str, asked: str) -> bool:
     """Whether an answered model is the one asked for: the same id, or that id with a date or suffix.
 
-    A vendor's prefix (`openai/gpt-5.2`) counts on neither side, nor does the case of the letters.
+    A suffix that makes it a smaller model (`-mini`) makes it another. Who asks for a dated name may be
+    answered by the short one. A vendor's prefix (`openai/gpt-5.2`) counts on neither side, nor does the
+    case of the letters.
     """
-    answered, asked = (name.strip().lower().rpartition("/")[2] for name in (answered, asked))
-    longer, shorter = sorted((answered, asked), key=len, reverse=True)
-    rest = longer.removeprefix(shorter)
-    if answered == longer:
-        return bool(shorter) and (rest == "" or (rest != longer and not rest[0].isalnum() and rest[0] != "."))
-    return rest != longer and _DATE.fullmatch(rest) is not None
+    got, wanted = (name.strip().lower().rpartition("/")[2] for name in (answered, asked))
+    if not got or not wanted:
+        return False
+    if got.startswith(wanted):
+        rest = got.removeprefix(wanted)
+        return not rest or (_GOES_ON.match(rest) is None and not LESSER & set(re.split(r"[^a-z0-9]+", rest)))
+    return wanted.startswith(got) and _DATE.fullmatch(wanted.removeprefix(got)) is not None
 
 
-_DATE = re.compile(r"[-@:]\d{4}-?\d{2}-?\d{2}|[-@:]latest")
+LESSER = frozenset({"mini", "nano", "lite", "tiny", "small"})
+"""Words in a model's name that make it another model, not another date of the same one."""
+
+_GOES_ON = re.compile(r"[.0-9a-z]")
+"""What continues a name or its version: `gpt-5` is not `gpt-5.2`."""
+
+_DATE = re.compile(r"[-@:_](?:\d{4}(?:-?\d{2}){0,2}|latest)")
 
 
 def same_json(left: Any, right: Any) -> bool:

@@ -1,25 +1,18 @@
 """What must hold between the parts of one response: status, error, what cut it short, what it echoes."""
 
-import re
 from collections.abc import Iterator
 
 from conformance.exchange import Exchange
 from conformance.judge import shown
+from conformance.rules.answer import names_model
 from conformance.rules.bodies import Body, whole
 from conformance.schemas import departures
 from conformance.verdict import Contract, Finding
-
-LESSER = frozenset({"mini", "nano", "lite", "tiny", "small"})
-"""Words in a model's name that make it another model, not another date of the same one."""
-
 
 BEYOND_THE_PAGE = frozenset(
     {"error", "incomplete_details", "instructions", "metadata", "tool_choice", "tools"}
 )
 """Keys that a response has where it is told as both public specifications tell it."""
-
-_WORD = frozenset(".0123456789abcdefghijklmnopqrstuvwxyz")
-_DATE = re.compile(r"[-@:_]\d[\d-]*")
 
 
 def response_shape(body: Body, contract: Contract, aspect: str) -> Iterator[Finding]:
@@ -32,13 +25,7 @@ def model_is_the_one_asked_for(body: Body) -> Iterator[Finding]:
     asked, answered = body.asked.get("model"), body.response.get("model")
     if not isinstance(asked, str) or not isinstance(answered, str) or not asked or not answered:
         return
-    wanted, got = (name.rpartition("/")[2].lower() for name in (asked, answered))
-    if got.startswith(wanted):
-        rest = got.removeprefix(wanted)
-        same = not rest or (rest[0] not in _WORD and not LESSER & set(re.split(r"[^a-z0-9]+", rest)))
-    else:
-        same = wanted.startswith(got) and _DATE.fullmatch(wanted.removeprefix(got)) is not None
-    if not same:
+    if not names_model(answered, asked):
         yield Finding(f"{asked}, or a dated name of it", answered, "$.model")
 
 

@@ -38,8 +38,12 @@ class Credentials:
 
 
 def read_key(profile: Profile, environ: Mapping[str, str]) -> Secret:
-    """The key, out of the variable that the profile names; empty where the endpoint takes none."""
-    if not profile.key_env:
+    """The key, out of the variable that the profile names; empty where the endpoint takes none.
+
+    An endpoint without authorization needs none, but is sent one that is set.
+    """
+    needless = "authorization" in profile.unclaimed and not environ.get(profile.key_env)
+    if not profile.key_env or needless:
         return NO_KEY
     missing = (
         f"set it, name another with --api-key-env, or if the endpoint takes no key: --api-key-env ''"

@@ -56,8 +56,14 @@ def _required() -> Iterator[Mutant]:
     yield Mutant(
         "model-another",
         "tells another model than it was asked for",
-        "response.model-echo",
+        "request.model.echo",
         told(put("model", "gpt-4o")),
+    )
+    yield Mutant(
+        "model-lesser",
+        "is served by a smaller model of the same family",
+        "request.model.echo",
+        told(put("model", "gpt-5.2-mini")),
     )
     yield Mutant(
         "model-of-request-lost",
