@@ -13,6 +13,7 @@ from conformance.gate import INTERNAL
 from conformance.judge import Absent, CannotJudge
 from conformance.plugin import NOTES, STATE, State, plan_of, say, scenarios_of
 from conformance.record import Record
+from conformance.rules.controls import refusals_prove
 from conformance.scenario import Scenario
 from conformance.streams.stream import Stream
 from conformance.verdict import Contract
@@ -53,8 +54,8 @@ def scenario(request: pytest.FixtureRequest) -> Scenario:
 
 
 @pytest.fixture(autouse=True)
-def evidence(request: pytest.FixtureRequest, record: Record) -> None:
-    """Every exchange that the check reads is alive; where one is not, the check is an ERROR.
+def evidence(request: pytest.FixtureRequest, record: Record, contract: Contract) -> None:
+    """Every exchange that the check reads is alive, and every refusal proves something; else it is an ERROR.
 
     A check that is marked to take dead ones has its own words for them.
     """
@@ -63,6 +64,7 @@ def evidence(request: pytest.FixtureRequest, record: Record) -> None:
     for needed in scenarios_of(request.node):
         if needed not in spared:
             record.exchange(needed)
+    refusals_prove(record, scenarios_of(request.node), marks, contract)
 
 
 @pytest.fixture
