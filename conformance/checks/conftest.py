@@ -17,6 +17,7 @@ from conformance.rules.controls import refusals_prove
 from conformance.scenario import Scenario
 from conformance.streams.stream import Stream
 from conformance.verdict import Contract
+from conformance.wire.prefetch import nothing_came
 from conformance.wire.progress import progress
 from conformance.wire.recording import RecordingError
 
@@ -59,6 +60,8 @@ def evidence(request: pytest.FixtureRequest, record: Record, contract: Contract)
 
     A check that is marked to take dead ones has its own words for them.
     """
+    if reason := nothing_came(record):
+        raise CannotJudge(reason)
     marks = (*request.node.iter_markers("on"), *request.node.iter_markers("needs"))
     spared = {needed for mark in marks if mark.kwargs.get("dead") for needed in mark.args}
     for needed in scenarios_of(request.node):
