@@ -17,10 +17,12 @@ from conformance.exchange import Exchange
 from conformance.gate import INTERNAL
 from conformance.judge import Absent, CannotJudge
 from conformance.record import Record
+from conformance.rules.controls import refusals_prove
 from conformance.scenario import Scenario
 from conformance.session import LOOKED, NOTES, STATE, State, plan_of, requirement_id, scenarios_of
 from conformance.streams.stream import Stream
 from conformance.verdict import Contract
+from conformance.wire.prefetch import nothing_came
 from conformance.wire.progress import progress
 from conformance.wire.recording import RecordingError
 
@@ -91,7 +93,7 @@ def scenario(request: pytest.FixtureRequest) -> Scenario:
 
 @pytest.fixture(autouse=True)
 def evidence(request: pytest.FixtureRequest) -> None:
-    """Every exchange that the check reads is alive; where one is not, the check is an ERROR.
+    """Every exchange that the check reads is alive, and every refusal proves something; else it is an ERROR.
 
     A check that is marked to take dead ones has its own words for them. A test that is no check reads none.
     """
@@ -99,11 +101,14 @@ def evidence(request: pytest.FixtureRequest) -> None:
     if not requirement_id(request.node):
         return
     record: Record = request.getfixturevalue("record")
+    if reason := nothing_came(record):
+        raise CannotJudge(reason)
     marks = (*request.node.iter_markers("on"), *request.node.iter_markers("needs"))
     spared = {needed for mark in marks if mark.kwargs.get("dead") for needed in mark.args}
     for needed in scenarios_of(request.node):
         if needed not in spared:
             record.exchange(needed)
+    refusals_prove(record, scenarios_of(request.node), marks, request.getfixturevalue("contract"))
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """A scenario: one named request, or one step of a short flow, declared once and shared by many checks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pytest
 
 from conformance.exchange import Call, Exchange, encode_json
+from conformance.verdict import Contract
 
 Family = Literal["text", "reasoning", "tools", "structured", "truncated", "conversation", ""]
 """What sort of answer a scenario brings: response checks give one row to each. Empty: no Response body."""
@@ -133,3 +134,12 @@ def needs(*scenarios: Scenario, dead: bool = False) -> pytest.MarkDecorator:
     `dead` is that of `on`: a check that looks over many exchanges goes on without those that are dead.
     """
     return pytest.mark.needs(*scenarios, dead=dead)
+
+
+def without_fault(control: Scenario, under: Iterable[Contract] = tuple(Contract)) -> pytest.MarkDecorator:
+    """Mark a check whose PASS rests on a refusal with the same request without the fault.
+
+    Where that is not answered either, the refusal proves nothing, and the check is an ERROR. `under` are the
+    contracts under which the request may be refused at all: under others a refusal is judged as it stands.
+    """
+    return pytest.mark.needs(control, dead=True, control=frozenset(under))

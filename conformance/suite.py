@@ -22,7 +22,7 @@ from conformance.verdict import JUDGED, Row, Run, Traffic
 from conformance.wire.credentials import Credentials, Secret, read_credentials
 from conformance.wire.limits import Limits
 from conformance.wire.performer import Performer
-from conformance.wire.prefetch import perform_all, stop_reason
+from conformance.wire.prefetch import perform_all, stop_reason, stop_trouble
 from conformance.wire.recording import Manifest, Recorder
 from conformance.wire.redaction import Redactor, sweep
 from conformance.wire.replay import Replay, Resuming
@@ -150,7 +150,7 @@ class Suite:
             or (OTHERS if others_failed else ""),
             made=len(made),
             total=len(checks),
-            trouble=(self.stopped_early,) if dead else (),
+            trouble=self._trouble() if dead else (),
         )
         self._repeats = repeats
         self._against = gate.against_baseline(run, settings.baseline) if settings.baseline else None
@@ -163,6 +163,12 @@ class Suite:
         elif not settings.overwrite:
             self.run = replace(self.run, kept=kept_rows(self._earlier, rows, checks))
         return self.run
+
+    def _trouble(self) -> tuple[str, ...]:
+        """What is the matter with an endpoint that cannot be judged, why, and how to mend it."""
+        told = stop_trouble(self.records[0])
+        lines = (told.what, told.why, told.mend) if told else (self.stopped_early,)
+        return tuple(filter(None, lines))
 
     def _stand_aside(self) -> None:
         """A run that judged nothing leaves the earlier report as it was, and its own beside it."""

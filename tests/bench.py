@@ -26,6 +26,7 @@ from conformance.reference.provider import MODEL, Provider
 from conformance.reference.seams import Reply, Seams
 from conformance.requirements import catalogue
 from conformance.resources import CHECKS
+from conformance.rules.controls import refusals_prove
 from conformance.scenario import Scenario, Setting
 from conformance.session import requirement_id, scenarios_of
 from conformance.verdict import Contract, Traffic, Verdict
@@ -43,7 +44,7 @@ TRIES = Limits().tries
 
 @dataclass(frozen=True)
 class Check:
-    """One collected check: a row of the report. `spared` are the scenarios that may be dead."""
+    """One collected check: a row of the report. `marks` name its scenarios, of which `spared` may be dead."""
 
     node: str
     requirement: str
@@ -51,6 +52,7 @@ class Check:
     function: Callable[..., Any] = field(repr=False)
     given: Mapping[str, Any] = field(repr=False)
     spared: frozenset[Scenario] = frozenset()
+    marks: tuple[pytest.Mark, ...] = field(default=(), repr=False)
 
     def judged(self, record: Record, contract: Contract) -> Outcome:
         """Run it against a record."""
@@ -60,6 +62,7 @@ class Check:
             for scenario in self.scenarios:
                 if scenario not in self.spared:
                     record.exchange(scenario)
+            refusals_prove(record, self.scenarios, self.marks, contract)
             self.function(**self._arguments(record, contract, notes))
         except (Exception, pytest.skip.Exception) as raised:  # noqa: BLE001 - the verdict is made of it
             error = raised
@@ -179,7 +182,7 @@ def _check(item: pytest.Item) -> Check:
     marks = (*item.iter_markers("on"), *item.iter_markers("needs"))
     spared = frozenset(scenario for mark in marks if mark.kwargs.get("dead") for scenario in mark.args)
     scenarios = tuple(scenarios_of(item))
-    return Check(item.nodeid, requirement_id(item), scenarios, item.function, parameters, spared)
+    return Check(item.nodeid, requirement_id(item), scenarios, item.function, parameters, spared, marks)
 
 
 @dataclass

@@ -17,7 +17,7 @@ from conformance.scenario import Expects, NotNeeded, Scenario, Setting, Unsent, 
 from conformance.verdict import Traffic
 from conformance.wire.credentials import Credentials
 from conformance.wire.limits import Limits
-from conformance.wire.prefetch import PROBES, chain_lengths, closure, perform_all, stop_reason
+from conformance.wire.prefetch import PROBES, chain_lengths, closure, perform_all, stop_reason, stop_trouble
 from conformance.wire.progress import progress
 from conformance.wire.recording import RecordingError
 from conformance.wire.redaction import Redactor
@@ -229,6 +229,9 @@ HOPELESS: dict[str, Callable[[str], Exchange]] = {
     "429": lambda name: exchange(name, 429),
     "500": lambda name: exchange(name, 500),
     "redirect": lambda name: exchange(name, 302),
+    "404": lambda name: exchange(name, 404),
+    "405": lambda name: exchange(name, 405),
+    "unknown model": lambda name: exchange(name, 400, body=b'{"error":{"code":"model_not_found"}}'),
     "html": lambda name: exchange(name, 200, body=b"\n<!DOCTYPE html><p>down"),
     "html 404": lambda name: exchange(name, 404, body=b"<html>"),
     "connect": lambda name: exchange(name, None, "connect"),
@@ -249,13 +252,19 @@ def test_the_hopeless_is_stopped_after_a_few(name: str) -> None:
     assert len(performer.sent) == PROBES
     faults = [outcome(record, scenario).fault for scenario in record.plan]
     assert None not in faults, "an exchange before the stop is no evidence either"
-    assert stop_reason(record).startswith(f"stopped early, the first {PROBES} exchanges cannot be judged: ")
+    told = stop_trouble(record)
+    assert told is not None
+    assert told.line == stop_reason(record)
+    assert told.what
+    assert told.mend
+    assert len(stop_reason(record).splitlines()) == 1
     assert {one.scenario: one for one in seen} == record.outcomes, "the last that was handed over counts"
 
 
 JUDGED: dict[str, Callable[[str], Exchange]] = {
     "400": lambda name: exchange(name, 400),
-    "404": lambda name: exchange(name, 404),
+    "all but one 404": lambda name: exchange(name, 200 if name == "s03" else 404),
+    "all but one refused": lambda name: exchange(name, 400 if name == "s03" else 404),
     "empty": lambda name: exchange(name, 200, body=b""),
     "no json": lambda name: exchange(name, 200, body=b"hello"),
     "cut": lambda name: exchange(name, 200, "cut"),
@@ -270,6 +279,30 @@ def test_a_server_that_can_be_judged_is_never_stopped(name: str) -> None:
     record = run(performer, *many(20))
     assert len(performer.sent) == 20
     assert stop_reason(record) == ""
+
+
+def test_the_words_of_the_exchange_that_came_first_are_told_and_found_again() -> None:
+    """Each refusal has an id of its own, and the last of the plan may come first."""
+    performer = Scripted(lambda name: exchange(name, 404, body=f"request {name}".encode()))
+    told = stop_trouble(run(performer, *many(20)))
+    assert told is not None
+    assert told.why == "request s00"
+    record = run(Scripted(lambda name: exchange(name, 404 if name < "s05" else 500)), *many(20))
+    assert stop_reason(record).startswith("most requests got HTTP 404: ")
+    assert (stop_trouble(record) or told).what == "most requests got HTTP 404"
+
+
+def test_a_run_that_was_not_stopped_has_no_trouble() -> None:
+    assert stop_trouble(run(Scripted(), *many(3))) is None
+
+
+def test_a_refusal_that_was_expected_is_no_sign_of_life() -> None:
+    """Where the path is wrong everything is refused, what should be and what should not."""
+    wrong = many(3, expects="refusal")
+    performer = Scripted(lambda name: exchange(name, 404))
+    record = run(performer, *wrong, plain("right"))
+    assert performer.sent == ["right"]
+    assert stop_reason(record).startswith("every request got HTTP 404")
 
 
 def test_refused_keys_are_no_reason_where_refusals_are_expected() -> None:

@@ -7,7 +7,7 @@ from conformance.judge import judge
 from conformance.record import Record
 from conformance.requirements import covers
 from conformance.rules.refusals import answered, in_brief, status_findings
-from conformance.scenario import Scenario, needs, on
+from conformance.scenario import Scenario, needs, on, without_fault
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import (
     BARE_SCHEME,
@@ -33,7 +33,11 @@ WITHOUT_KEY = {
 @pytest.mark.parametrize(
     "scenario",
     [
-        pytest.param(scenario, id=name, marks=[covers(f"authorization.{name}"), on(scenario, dead=True)])
+        pytest.param(
+            scenario,
+            id=name,
+            marks=[covers(f"authorization.{name}"), on(scenario, dead=True), without_fault(TEXT)],
+        )
         for name, scenario in WITHOUT_KEY.items()
     ],
 )
@@ -51,6 +55,7 @@ def test_the_schemes_case_does_not_matter(exchange: Exchange) -> None:
 
 @covers("authorization.raw")
 @on(RAW_TOKEN)
+@without_fault(TEXT)
 def test_the_key_without_a_scheme_is_refused(exchange: Exchange) -> None:
     """An observation only."""
     judge(status_findings(exchange, "HTTP 401", 401))
@@ -58,6 +63,7 @@ def test_the_key_without_a_scheme_is_refused(exchange: Exchange) -> None:
 
 @covers("authorization.first")
 @on(WRONG_TOKEN_AND_BODY, dead=True)
+@without_fault(TEXT)
 def test_authorization_is_judged_before_the_body(scenario: Scenario, record: Record) -> None:
     """A wrong token with a wrong body is a wrong token."""
     judge(status_findings(answered(record, scenario), "HTTP 401, whatever the body is", 401))

@@ -11,7 +11,8 @@ from conformance.requirements import covers
 from conformance.rules import errors
 from conformance.rules.acceptance import server_errors
 from conformance.rules.refusals import OWN_AREAS, answered, judge_refusals, refusals_of, status_findings
-from conformance.scenario import Scenario, needs, on
+from conformance.scenario import Scenario, needs, on, without_fault
+from conformance.scenarios.answers import TEXT, TRUNCATED
 from conformance.scenarios.authorization import NO_TOKEN
 from conformance.scenarios.errors import (
     ARRAY,
@@ -118,7 +119,9 @@ REFUSED = (
 @pytest.mark.parametrize(
     "refused",
     [
-        pytest.param(scenario, id=scenario.name, marks=[covers(id_), on(scenario, dead=True)])
+        pytest.param(
+            scenario, id=scenario.name, marks=[covers(id_), on(scenario, dead=True), without_fault(TEXT)]
+        )
         for id_, scenario in REFUSED
     ],
 )
@@ -129,6 +132,7 @@ def test_what_is_no_json_request_is_refused(refused: Scenario, record: Record) -
 
 @covers("error.unreadable-status")
 @on(*UNREADABLE, dead=True)
+@without_fault(TEXT)
 def test_an_unreadable_body_is_a_bad_request(scenario: Scenario, record: Record) -> None:
     """400, or 422 as some frameworks have it; 415 where the empty body has no type to speak of."""
     exchange = answered(record, scenario)
@@ -146,6 +150,7 @@ def test_a_charset_parameter_is_accepted(exchange: Exchange) -> None:
 
 @covers("error.method")
 @on(GET_COLLECTION, PUT_COLLECTION, dead=True)
+@without_fault(TEXT)
 def test_other_methods_are_refused(scenario: Scenario, record: Record) -> None:
     """The collection takes POST only."""
     judge(status_findings(answered(record, scenario), "HTTP 405 (or 404)", 404, 405))
@@ -153,6 +158,7 @@ def test_other_methods_are_refused(scenario: Scenario, record: Record) -> None:
 
 @covers("error.allow")
 @on(GET_COLLECTION, PUT_COLLECTION)
+@without_fault(TEXT)
 def test_a_405_lists_the_methods(exchange: Exchange) -> None:
     """Judged where the answer is 405."""
     if exchange.status != 405:
@@ -164,6 +170,7 @@ def test_a_405_lists_the_methods(exchange: Exchange) -> None:
 
 @covers("error.unknown-path")
 @on(UNKNOWN_PATH, dead=True)
+@without_fault(TEXT)
 def test_an_unknown_path_is_not_found(scenario: Scenario, record: Record) -> None:
     """Under the base URL, with the right key."""
     judge(status_findings(answered(record, scenario), "HTTP 404", 404))
@@ -171,6 +178,7 @@ def test_an_unknown_path_is_not_found(scenario: Scenario, record: Record) -> Non
 
 @covers("error.unknown-model")
 @on(UNKNOWN_MODEL, dead=True)
+@without_fault(TRUNCATED)
 def test_an_unknown_model_is_a_bad_request_or_not_found(scenario: Scenario, record: Record) -> None:
     """That it is refused at all is judged with the field's other values."""
     exchange = answered(record, scenario)

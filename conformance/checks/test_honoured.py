@@ -13,11 +13,12 @@ from conformance.requirements import covers
 from conformance.rules.acceptance import accepted, refusal
 from conformance.rules.answer import at_path, default_findings, echo_findings, spelled
 from conformance.rules.effects import limit_findings, stop_findings
-from conformance.scenario import needs, on
+from conformance.scenario import needs, on, without_fault
 from conformance.scenarios.answers import (
     LONG_TEXT,
     STOPPED,
     STOPPED_STREAM,
+    TEXT,
     TRUNCATED,
     TRUNCATED_STREAM,
 )
@@ -180,6 +181,7 @@ def test_text_ends_before_a_word_of_the_models_own(exchange: Exchange) -> None:
 
 @covers("request.n.effect")
 @on(SCENARIOS["n=2-conflict"])
+@without_fault(TEXT)
 def test_two_choices_are_honoured_refused_or_ignored(exchange: Exchange, note: Note) -> None:
     """The page offers `n` and shows no place for a second choice: the report says what became of it."""
     if refusal(exchange):

@@ -5,24 +5,29 @@ from collections.abc import Callable, Mapping
 import pytest
 from _pytest.mark import ParameterSet
 
-from conformance.boundaries import Aspect, Case
+from conformance.boundaries import Aspect, Case, Expectation
 from conformance.judge import Absent, CannotJudge, judge
 from conformance.record import Record
 from conformance.requirements import covers
 from conformance.rules.acceptance import judge_case, judge_either, outcome_of, refusal, server_errors, unnamed
-from conformance.scenario import Scenario, needs, on
-from conformance.scenarios.fields import CASES, SCENARIOS, STREAMED
+from conformance.scenario import Scenario, needs, on, without_fault
+from conformance.scenarios.fields import CASES, SCENARIOS, STREAMED, control_of, streamed_control_of
 from conformance.verdict import Contract, Finding
 
 Note = Callable[[str], None]
 
 
 def _rows(*aspects: Aspect) -> list[ParameterSet]:
-    return [
-        pytest.param(case, id=case.id, marks=[covers(case.requirement), on(SCENARIOS[case.id], dead=True)])
-        for case in CASES
-        if case.aspect in aspects
-    ]
+    return [pytest.param(case, id=case.id, marks=_marks(case)) for case in CASES if case.aspect in aspects]
+
+
+def _marks(case: Case) -> list[pytest.MarkDecorator]:
+    scenario = SCENARIOS[case.id]
+    marks = [covers(case.requirement), on(scenario, dead=True)]
+    may_refuse = [c for c, expected in case.expectations.items() if expected is not Expectation.ACCEPTED]
+    if may_refuse and scenario is not control_of(case):
+        marks.append(without_fault(control_of(case), may_refuse))
+    return marks
 
 
 def _refused_by_field() -> Mapping[str, list[Case]]:
@@ -74,7 +79,14 @@ def test_optional_field_is_taken_or_refused(
 @covers("request.stream.refused-first")
 @pytest.mark.parametrize(
     "case",
-    [pytest.param(case, id=scenario.name, marks=on(scenario, dead=True)) for case, scenario in STREAMED],
+    [
+        pytest.param(
+            case,
+            id=scenario.name,
+            marks=[on(scenario, dead=True), without_fault(streamed_control_of(case))],
+        )
+        for case, scenario in STREAMED
+    ],
 )
 def test_refusal_of_a_stream_is_plain_json(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
@@ -92,6 +104,7 @@ def test_refusal_of_a_stream_is_plain_json(
             marks=[
                 covers(f"request.{field}.param"),
                 needs(*dict.fromkeys(SCENARIOS[case.id] for case in refused), dead=True),
+                without_fault(control_of(refused[0])),
             ],
         )
         for field, refused in REFUSED.items()

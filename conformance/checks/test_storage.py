@@ -14,7 +14,7 @@ from conformance.rules.invariants import previous_is_echoed
 from conformance.rules.refusals import answered, in_brief, status_findings
 from conformance.rules.storage import differences, holds_text, left_behind, page_findings, stored_shape
 from conformance.rules.usage import total_is_the_sum
-from conformance.scenario import Scenario, needs, on
+from conformance.scenario import Scenario, needs, on, without_fault
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.storage import (
     CANCEL_FINISHED,
@@ -96,6 +96,7 @@ def test_what_was_not_to_be_stored_is_not_found(exchange: Exchange) -> None:
 
 @covers("storage.unknown-id")
 @on(GET_UNKNOWN, dead=True)
+@without_fault(TEXT)
 def test_an_unknown_id_is_not_found(scenario: Scenario, record: Record) -> None:
     """405 and 501 say that there is no such endpoint."""
     exchange = answered(record, scenario)
@@ -222,6 +223,7 @@ def test_an_earlier_response_is_continued(exchange: Exchange, record: Record) ->
 
 @covers("storage.previous-unknown")
 @on(CONTINUED_UNKNOWN, dead=True)
+@without_fault(TEXT)
 def test_an_unknown_previous_response_is_refused(scenario: Scenario, record: Record) -> None:
     """Answering as if nothing had been said is the worst that can be done."""
     judge(status_findings(answered(record, scenario), "HTTP 4xx: there is no such response"))

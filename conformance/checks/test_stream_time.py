@@ -9,7 +9,7 @@ from conformance.judge import CannotJudge, Inconclusive, Violation, expect, judg
 from conformance.record import Record
 from conformance.requirements import covers
 from conformance.rules.refusals import answered
-from conformance.scenario import Scenario, Unsent, needs, on
+from conformance.scenario import Scenario, Unsent, needs, on, without_fault
 from conformance.scenarios.answers import (
     LONG_TEXT,
     LONG_TEXT_STREAM,
@@ -109,6 +109,7 @@ def test_final_response_has_the_unstreamed_items(twin: Scenario, stream: Stream,
 
 @covers("stream.refused-as-json")
 @on(TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM, dead=True)
+@without_fault(TEXT_STREAM)
 def test_refusal_is_not_streamed(scenario: Scenario, record: Record) -> None:
     """The status tells a client, and every proxy between, that there is no answer."""
     exchange = answered(record, scenario)

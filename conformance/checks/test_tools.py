@@ -9,7 +9,7 @@ from conformance.requirements import covers
 from conformance.rules.acceptance import accepted, judge_accepted, judge_refused
 from conformance.rules.answer import says
 from conformance.rules.effects import argument_findings, choice_findings, was_cut
-from conformance.scenario import Scenario, needs, on
+from conformance.scenario import Scenario, needs, on, without_fault
 from conformance.scenarios.answers import (
     TOOL_CALL,
     TOOL_CALL_STREAM,
@@ -115,6 +115,7 @@ def test_result_of_a_tool_reaches_the_model(exchange: Exchange, record: Record, 
 
 @covers("request.tool_choice.undeclared")
 @on(UNDECLARED_NAME)
+@without_fault(AUTO)
 def test_choice_of_an_undeclared_function_is_refused(scenario: Scenario, record: Record) -> None:
     """A call that no tool of the client's can answer is a mistake in the request."""
     judge_refused(record.exchange(scenario), record)
@@ -122,6 +123,7 @@ def test_choice_of_an_undeclared_function_is_refused(scenario: Scenario, record:
 
 @covers("request.tool_choice.without-tools")
 @on(REQUIRED_WITHOUT_TOOLS)
+@without_fault(TOOL_CALL)
 def test_required_call_without_tools_is_refused(scenario: Scenario, record: Record) -> None:
     """A call cannot be required where there is nothing to call."""
     judge_refused(record.exchange(scenario), record)

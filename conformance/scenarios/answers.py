@@ -115,7 +115,7 @@ def _answer(name: str, *, stream: bool) -> Scenario:
         family=family,
         expects="either" if name in OPTIONAL else "answer",
         output_tokens=tokens,
-        smoke=name in {"text", "tool-call"},
+        smoke=name in {"text", "tool-call"} or (name == "truncated" and not stream),
         suspicious=ignores_request if name in _BEHAVIOURAL else None,
     )
 

@@ -9,7 +9,16 @@ from conformance.exchange import Call, Exchange, encode_json
 from conformance.rules.answer import says
 from conformance.rules.effects import ignores_request
 from conformance.scenario import Expects, Family, Scenario, Setting, message, post
-from conformance.scenarios.answers import REASONING, STOPPED, TEXT, TEXT_STREAM, TRUNCATED
+from conformance.scenarios.answers import (
+    REASONING,
+    STOPPED,
+    TEXT,
+    TEXT_STREAM,
+    TOOL_CALL,
+    TOOL_CALL_STREAM,
+    TRUNCATED,
+    TRUNCATED_STREAM,
+)
 from conformance.schemas import Schema, schema
 from conformance.verdict import Contract
 
@@ -148,6 +157,29 @@ def _tokens(case: Case) -> int:
 
 SCENARIOS: Mapping[str, Scenario] = {case.id: _scenario(case) for case in CASES}
 """The scenario of each case, by the case's id."""
+
+_CONTROLS: Mapping[str, str] = {
+    "tools": "tools=one-function-accepted",
+    "tool_choice": "tool_choice=auto-accepted",
+}
+
+
+def control_of(case: Case) -> Scenario:
+    """The same request without the fault: an answer that is asked for anyway, with a right value or none."""
+    sent = {**_bounded(case), **case.fields()}
+    if case.top in _CONTROLS:
+        return SCENARIOS[_CONTROLS[case.top]]
+    if "tools" in case.beside:
+        return TOOL_CALL
+    if case.beside.get("stream") is True:
+        return TEXT_STREAM
+    return TRUNCATED if sent.get("max_output_tokens") == _SHORT else TEXT
+
+
+def streamed_control_of(case: Case) -> Scenario:
+    """The same for a case that is sent in a request for a stream."""
+    return TOOL_CALL_STREAM if case.top == "tools" else TRUNCATED_STREAM
+
 
 _WITH_STREAM = ("temperature", "top_p", "max_output_tokens", "tools")
 

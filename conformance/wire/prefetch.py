@@ -8,6 +8,7 @@ from conformance.exchange import Call, Exchange, Fault, FaultKind
 from conformance.record import Record
 from conformance.scenario import NotNeeded, Scenario, Setting, Unsent, again
 from conformance.wire.performer import Performer
+from conformance.wire.trouble import Trouble, told_together, trouble_of
 
 PROBES = 8
 """How many exchanges are looked at before the rest is sent: as many as are in flight at first by default,
@@ -97,38 +98,36 @@ async def perform_all(
 
 
 def stop_reason(record: Record) -> str:
-    """Why the run was stopped early, in words; empty where it was not."""
+    """Why the run was stopped early, in one line; empty where it was not."""
     faults = (outcome.fault for outcome in record.outcomes.values() if isinstance(outcome, Exchange))
     return next((fault.message for fault in faults if fault and fault.kind == "stopped"), "")
 
 
-def endpoint_trouble(exchange: Exchange, scenario: Scenario) -> str:
-    """Why an exchange says that nothing can be judged here, in words; empty where it does not.
+def nothing_came(record: Record) -> str:
+    """Why there is no evidence for any check: the run was stopped before anything could be judged.
 
-    A refusal of this or that request is no trouble; a refusal of the key is, where an answer was expected.
+    Empty where some exchange is alive, as in a run whose endpoint was lost on the way.
     """
-    fault, status = exchange.fault, exchange.status
-    if fault is not None and fault.kind not in {"cut", "recording", "budget", "deadline"}:
-        return fault.message
-    if status is None:
-        return ""
-    if status in {401, 403} and scenario.expects == "answer":
-        return f"HTTP {status}: the endpoint does not accept the key"
-    if status == 429:
-        return "HTTP 429: the endpoint wants no requests now"
-    if 300 <= status < 400:
-        target = exchange.header("location") or "nowhere"
-        return f"HTTP {status}: it redirects to {target[:200]}, which is not followed"
-    if status >= 500:
-        return f"HTTP {status}"
-    if _is_html(exchange):
-        return f"HTTP {status} with an HTML page in place of an API's answer"
-    return ""
+    exchanges = [outcome for outcome in record.outcomes.values() if isinstance(outcome, Exchange)]
+    return "" if any(exchange.fault is None for exchange in exchanges) else stop_reason(record)
 
 
-def _is_html(exchange: Exchange) -> bool:
-    beginning = exchange.body[:200].lstrip().lower()
-    return exchange.media_type == "text/html" or beginning.startswith((b"<!doctype html", b"<html"))
+def stop_trouble(record: Record) -> Trouble | None:
+    """The same in three parts: what is wrong, why, and how to mend it.
+
+    Found out again from the exchanges, so that a replay of a stopped run can tell it too.
+    """
+    reason = stop_reason(record)
+    if not reason:
+        return None
+    for name, outcome in record.outcomes.items():
+        if isinstance(outcome, Exchange) and name in record.plan:
+            condemned = outcome.fault is not None and outcome.fault.kind == "stopped"
+            trouble = trouble_of(replace(outcome, fault=None) if condemned else outcome, record.plan[name])
+            for told in (trouble, trouble and trouble.of_most):
+                if told is not None and told.line == reason:
+                    return told
+    return Trouble(reason, "", "")
 
 
 @dataclass
@@ -144,7 +143,7 @@ class _Run:
     outcomes: dict[str, Exchange | Unsent] = field(default_factory=dict)
     ended: dict[str, asyncio.Event] = field(default_factory=dict)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
-    troubles: list[str] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
     probing: int = 0
     lost: int = 0
     stopped: str = ""
@@ -238,19 +237,21 @@ class _Run:
         fault = exchange.fault
         self.lost = self.lost + 1 if fault and fault.kind in {"connect", "resolve", "tls"} else 0
         if self.stop_early and self.lost >= LOST and fault and not self.stopped:
-            self.stopped = f"stopped, {LOST} requests in a row found no endpoint: {fault.message}"
+            self.stopped = (
+                f"{LOST} requests in a row found no endpoint: is it still running? ({fault.message})"
+            )
 
     def _hopeless(self, scenario: Scenario, outcome: Exchange | Unsent) -> bool:
         """Open the gate at a sign of life, or once every probe has shown none: then it is hopeless."""
         self.probing -= 1
-        trouble = endpoint_trouble(outcome, scenario) if isinstance(outcome, Exchange) else ""
-        if trouble:
+        trouble = trouble_of(outcome, scenario) if isinstance(outcome, Exchange) else None
+        if trouble is not None:
             self.troubles.append(trouble)
         elif isinstance(outcome, Exchange) and not self.opened.is_set():
             self._open()
         hopeless = bool(self.troubles) and not self.probing and not self.opened.is_set()
         if hopeless:
-            self.stopped = _why_stopped(self.troubles)
+            self.stopped = told_together(self.troubles).line
         if not self.probing:
             self.opened.set()
         return hopeless
@@ -283,9 +284,13 @@ def _consequence(fault: Fault | None, trouble: str) -> Fault:
 
 
 def _probes(scenarios: Sequence[Scenario]) -> list[Scenario]:
-    """The first to be sent: plain requests that should be answered, the cheapest of the short plan first."""
+    """The first to be sent: plain requests that should be answered, the cheapest of the short plan first.
+
+    A request that may be refused shows no life by being refused; it is looked at where there is no other.
+    """
     free = [scenario for scenario in scenarios if not scenario.after]
-    return sorted(free, key=lambda s: (s.expects != "answer", not s.smoke, s.output_tokens))[:PROBES]
+    plain = [scenario for scenario in free if scenario.expects == "answer"]
+    return sorted(plain or free, key=lambda s: (not s.smoke, s.output_tokens))[:PROBES]
 
 
 def _looks_suspicious(scenario: Scenario, exchange: Exchange) -> bool:
@@ -293,12 +298,6 @@ def _looks_suspicious(scenario: Scenario, exchange: Exchange) -> bool:
         return scenario.suspicious is not None and scenario.suspicious(exchange)
     except Exception:  # noqa: BLE001 - an answer that cannot even be looked at deserves another attempt
         return True
-
-
-def _why_stopped(troubles: Sequence[str]) -> str:
-    different = list(dict.fromkeys(troubles))
-    more = f" (and {len(different) - 1} other kinds of trouble)" if len(different) > 1 else ""
-    return f"stopped early, the first {len(troubles)} exchanges cannot be judged: {different[0]}{more}"
 
 
 def _first(error: BaseException) -> BaseException:
