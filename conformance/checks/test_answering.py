@@ -1,7 +1,5 @@
 """Whatever the page allows is answered, at the first try, whoever else judges what the answer says."""
 
-from collections.abc import Iterator
-
 from conformance.exchange import Exchange
 from conformance.judge import judge
 from conformance.record import Record
@@ -22,7 +20,7 @@ def test_what_is_allowed_is_answered(record: Record) -> None:
     """A long prompt, a conversation, plain text: none of it is refused."""
     judge(
         Finding("HTTP 200", in_brief(exchange), "status", exchange.scenario)
-        for exchange in _performed(record)
+        for exchange in record.performed()
         if _allowed(record, exchange) and (refusal(exchange) or exchange.status == 500)
     )
 
@@ -38,15 +36,11 @@ def test_no_server_error_passes_at_the_second_try(record: Record) -> None:
             "status",
             exchange.scenario,
         )
-        for exchange in _performed(record)
+        for exchange in record.performed()
         if exchange.status is not None
         and exchange.status < 500
         and any(attempt.status == 500 for attempt in exchange.retries)
     )
-
-
-def _performed(record: Record) -> Iterator[Exchange]:
-    return (outcome for outcome in record.outcomes.values() if isinstance(outcome, Exchange))
 
 
 def _allowed(record: Record, exchange: Exchange) -> bool:

@@ -82,7 +82,7 @@ def test_a_401_tells_how_to_authorize(exchange: Exchange) -> None:
 def test_no_answer_repeats_the_key(record: Record) -> None:
     """Judged on every exchange of the run; the evidence has the key masked."""
     judge(
-        Finding("the key nowhere in the answer", f"{outcome.leaks} times; {in_brief(outcome)}", "", name)
-        for name, outcome in record.outcomes.items()
-        if isinstance(outcome, Exchange) and outcome.leaks
+        Finding("the key nowhere in the answer", f"{e.leaks} times; {in_brief(e)}", "", e.scenario)
+        for e in record.performed()
+        if e.leaks
     )

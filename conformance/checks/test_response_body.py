@@ -76,20 +76,19 @@ def _error_in_200(exchange: Exchange) -> Iterator[Finding]:
 
 
 def _posts(record: Record) -> Iterator[Exchange]:
-    for outcome in record.outcomes.values():
-        if isinstance(outcome, Exchange) and outcome.request.method == "POST" and not record.trouble(outcome):
-            yield outcome
+    for exchange in record.performed():
+        if exchange.request.method == "POST" and not record.trouble(exchange):
+            yield exchange
 
 
 def _of_families(record: Record) -> list[Exchange]:
     """The exchanges whose scenario expects a response; raises Absent where none was performed."""
     found = [
-        outcome
-        for name, outcome in record.outcomes.items()
-        if isinstance(outcome, Exchange)
-        and (scenario := record.plan.get(name.split("~")[0])) is not None
+        exchange
+        for exchange in record.performed()
+        if (scenario := record.plan.get(exchange.scenario.split("~")[0])) is not None
         and scenario.family
-        and not record.trouble(outcome)
+        and not record.trouble(exchange)
     ]
     if not found:
         record.exchange(BASES["text"])

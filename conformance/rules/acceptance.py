@@ -9,7 +9,7 @@ from conformance.record import RETRIED, Record
 from conformance.rules.answer import answer_of
 from conformance.rules.bodies import Body
 from conformance.rules.errors import envelope_findings, names_param
-from conformance.scenario import Scenario, Unsent
+from conformance.scenario import Scenario
 from conformance.streams.stream import Stream
 from conformance.verdict import Finding
 
@@ -110,12 +110,12 @@ def server_errors(record: Record) -> list[Exchange]:
     """
     if not alive(record):
         raise CannotJudge("no exchange of the run was answered with less than a server error")
-    return [exchange for exchange in _performed(record) if _blames_itself(exchange, record)]
+    return [exchange for exchange in record.performed() if _blames_itself(exchange, record)]
 
 
 def alive(record: Record) -> bool:
     """Whether any exchange of the run was answered with less than a server error."""
-    return any(e.status is not None and e.status < 500 for e in _performed(record))
+    return any(e.status is not None and e.status < 500 for e in record.performed())
 
 
 def _is_refusal(exchange: Exchange) -> bool:
@@ -145,16 +145,12 @@ def _blames_itself(exchange: Exchange, record: Record) -> bool:
     """
     if exchange.status is None or exchange.status < 500 or not alive(record):
         return False
-    answered = [e for e in _performed(record) if e.status is not None and e.status < 500]
+    answered = [e for e in record.performed() if e.status is not None and e.status < 500]
     if exchange.status not in RETRIED:
         return not any(attempt.status == 500 for e in answered for attempt in e.retries)
     first_try = exchange.started_at - sum(attempt.waited for attempt in exchange.retries)
     meanwhile = any(e.started_at >= first_try for e in answered)
     return meanwhile and bool(exchange.retries) and not any(e.retries for e in answered)
-
-
-def _performed(record: Record) -> Iterable[Exchange]:
-    return (outcome for outcome in record.outcomes.values() if not isinstance(outcome, Unsent))
 
 
 def _answered(exchange: Exchange) -> str:

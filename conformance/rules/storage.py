@@ -66,12 +66,9 @@ def holds_text(value: object, text: str) -> bool:
 def left_behind(record: Record) -> list[str]:
     """The ids of responses that a request of the run stored and none deleted."""
     deleted = {
-        outcome.request.url.partition("?")[0].rpartition("/")[2]
-        for outcome in record.outcomes.values()
-        if isinstance(outcome, Exchange)
-        and outcome.request.method == "DELETE"
-        and outcome.status is not None
-        and outcome.status < 300
+        exchange.request.url.partition("?")[0].rpartition("/")[2]
+        for exchange in record.performed()
+        if exchange.request.method == "DELETE" and exchange.status is not None and exchange.status < 300
     }
     stored = [
         body.response["id"]
