@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conformance.exchange import Call, Exchange
-from conformance.profile import Profile
-from conformance.scenario import Scenario, Setting, ask
+from conformance.run.performing import chain_lengths, closure, perform_all
+from conformance.run.profile import Profile
+from conformance.scenarios.scenario import Scenario, Setting, ask
 from conformance.wire.credentials import Credentials
 from conformance.wire.limits import Limits
-from conformance.wire.prefetch import chain_lengths, closure, perform_all
 from conformance.wire.recording import Manifest, Recorder
 from conformance.wire.redaction import Redactor
 from conformance.wire.transport import Live

@@ -24,7 +24,7 @@ from conformance.checks import (
 )
 from conformance.exchange import Chunk, Exchange, Sent
 from conformance.streams.stream import Stream
-from conformance.verdict import Contract
+from conformance.verdicts.verdict import Contract
 
 CHUNK = 16 * 1024
 

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from conformance.commandline import did_you_mean, refuse
 from conformance.commands import COMMANDS
+from conformance.commands.commandline import did_you_mean, refuse
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 
+from conformance.checks.support.controls import refusals_prove
 from conformance.exchange import Exchange
-from conformance.gate import INTERNAL
-from conformance.judge import Absent, CannotJudge
-from conformance.record import Record
-from conformance.rules.controls import refusals_prove
-from conformance.scenario import Scenario
-from conformance.session import LOOKED, NOTES, STATE, State, plan_of, requirement_id, scenarios_of
+from conformance.run.performing import nothing_came
+from conformance.run.record import Record
+from conformance.scenarios.scenario import Scenario
+from conformance.session.state import LOOKED, NOTES, STATE, State, plan_of, requirement_id, scenarios_of
 from conformance.streams.stream import Stream
-from conformance.verdict import Contract
-from conformance.wire.prefetch import nothing_came
+from conformance.verdicts.gate import INTERNAL
+from conformance.verdicts.judge import Absent, CannotJudge
+from conformance.verdicts.verdict import Contract
 from conformance.wire.progress import progress
 from conformance.wire.recording import RecordingError
 

@@ -14,24 +14,24 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol  # pytest has no public way to run a check and not report it
 
-from conformance import gate
 from conformance.commands.explain import explain
-from conformance.gate import INTERNAL, INTERRUPTED, USAGE
-from conformance.invocation import judges, only_shows, refuse_what_cannot_be
-from conformance.options import OPTIONS, attribute
-from conformance.plan import plan_lines
-from conformance.profile import ProfileError
+from conformance.contract.requirements import catalogue
 from conformance.report import html
 from conformance.report.terminal import closing_lines
-from conformance.report_folder import FolderError
-from conformance.requirements import catalogue
-from conformance.rows import ROW_OF, STATUS, properties, row_of, show
-from conformance.session import STATE, State, all_checks, requirement_id, scenarios_of
-from conformance.settings import Settings, SettingsError
-from conformance.staging import Staging, silence
-from conformance.suite import Suite, setting_of
-from conformance.verdict import Row
-from conformance.wire.prefetch import closure
+from conformance.run.options import OPTIONS, attribute
+from conformance.run.performing import closure
+from conformance.run.plan import plan_lines
+from conformance.run.profile import ProfileError
+from conformance.run.report_folder import FolderError
+from conformance.run.run import Suite, setting_of
+from conformance.run.settings import Settings, SettingsError
+from conformance.session.invocation import judges, only_shows, refuse_what_cannot_be
+from conformance.session.rows import ROW_OF, STATUS, properties, row_of, show
+from conformance.session.staging import Staging, silence
+from conformance.session.state import STATE, State, all_checks, requirement_id, scenarios_of
+from conformance.verdicts import gate
+from conformance.verdicts.gate import INTERNAL, INTERRUPTED, USAGE
+from conformance.verdicts.verdict import Row
 from conformance.wire.recording import RecordingError
 
 pytest_plugins = ("conformance.fixtures",)

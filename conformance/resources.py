@@ -12,5 +12,5 @@ def _data(name: str) -> Path:
 
 SCHEMAS = _data("schemas")
 PROFILES = _data("profiles")
-CATALOGUE = PACKAGE / "catalogue"
+CATALOGUE = PACKAGE / "contract" / "catalogue"
 CHECKS = PACKAGE / "checks"

@@ -39,8 +39,8 @@ def pytest_load_initial_conftests(
 
 def _check(parser: pytest.Parser, args: list[str]) -> None:
     """Raise UsageError with one line for what cannot be parsed; pytest's own would come with its usage."""
-    from conformance.commandline import in_one_line, options_in, unknown_options
-    from conformance.options import OPTIONS
+    from conformance.commands.commandline import in_one_line, options_in, unknown_options
+    from conformance.run.options import OPTIONS
 
     try:
         _, rest = parser.parse_known_and_unknown_args(args)

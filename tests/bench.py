@@ -18,22 +18,22 @@ from typing import Any
 import pytest
 
 from conformance import fixtures
+from conformance.checks.support.controls import refusals_prove
+from conformance.contract.requirements import catalogue
 from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent
-from conformance.outcome import Outcome, outcome
-from conformance.profile import Profile
-from conformance.record import Record
+from conformance.reference.hooks import Reply, Seams
 from conformance.reference.provider import MODEL, Provider
-from conformance.reference.seams import Reply, Seams
-from conformance.requirements import catalogue
 from conformance.resources import CHECKS
-from conformance.rules.controls import refusals_prove
-from conformance.scenario import Scenario, Setting
-from conformance.session import requirement_id, scenarios_of
-from conformance.verdict import Contract, Traffic, Verdict
+from conformance.run.performing import perform_all
+from conformance.run.profile import Profile
+from conformance.run.record import Record
+from conformance.scenarios.scenario import Scenario, Setting
+from conformance.session.state import requirement_id, scenarios_of
+from conformance.verdicts.outcome import Outcome, outcome
+from conformance.verdicts.verdict import Contract, Traffic, Verdict
 from conformance.wire.credentials import Credentials, Secret
 from conformance.wire.decoding import decoder_for
 from conformance.wire.limits import RETRIED_STATUSES, Budget, Limits
-from conformance.wire.prefetch import perform_all
 from conformance.wire.redaction import Redactor
 from conformance.wire.transport import Live
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.exchange import Attempt, Chunk, Exchange, Fault, Sent, encode_json
-from conformance.record import Record
-from conformance.scenario import Scenario, Setting
+from conformance.run.record import Record
+from conformance.scenarios.scenario import Scenario, Setting
 
 MODEL = "some-model"
 

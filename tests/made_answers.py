@@ -3,9 +3,9 @@
 from typing import Any
 
 from conformance.exchange import Chunk, Exchange, Fault, Sent, encode_json
-from conformance.record import Record
 from conformance.rules.bodies import Body
-from conformance.scenario import Scenario
+from conformance.run.record import Record
+from conformance.scenarios.scenario import Scenario
 
 NOW = 1773132155.5
 

@@ -25,15 +25,15 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
 
-from conformance.outcome import Outcome
-from conformance.record import Record
+from conformance.contract.requirements import catalogue
+from conformance.reference.hooks import HEALTHY, Seams, kept
 from conformance.reference.mutants import Mutant, mutants
-from conformance.reference.seams import HEALTHY, Seams, kept
 from conformance.reference.server import serve, url_of
 from conformance.reference.variants import variants
-from conformance.requirements import catalogue
-from conformance.verdict import Contract, Verdict
-from conformance.wire.prefetch import closure
+from conformance.run.performing import closure
+from conformance.run.record import Record
+from conformance.verdicts.outcome import Outcome
+from conformance.verdicts.verdict import Contract, Verdict
 from tests.bench import Bench, Check, worse
 
 Kind = Literal["mutant", "variant"]

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.requirements import catalogue
 from conformance.exchange import Chunk, Exchange, Fault, Sent, file_name
 from conformance.report import html
 from conformance.report.html import Evidence
-from conformance.requirements import catalogue
-from conformance.verdict import Contract, Finding, Level, Row, Run, Traffic, Verdict
+from conformance.verdicts.verdict import Contract, Finding, Level, Row, Run, Traffic, Verdict
 
 KEY_MASK = "*" * 24
 URL = "https://api.vendor.example/v1/responses"

@@ -3,7 +3,7 @@
 import asyncio
 
 from conformance.exchange import Call, Exchange
-from conformance.profile import Profile
+from conformance.run.profile import Profile
 from conformance.wire.credentials import read_credentials
 from conformance.wire.limits import Limits
 from conformance.wire.redaction import Redactor

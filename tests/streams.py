@@ -13,9 +13,9 @@ from conformance.checks import (
     test_stream_snapshots,
 )
 from conformance.exchange import Chunk, Exchange, Fault, Sent
-from conformance.judge import CannotJudge, Violation
 from conformance.streams.stream import Stream
-from conformance.verdict import Contract
+from conformance.verdicts.judge import CannotJudge, Violation
+from conformance.verdicts.verdict import Contract
 
 Json = dict[str, Any]
 

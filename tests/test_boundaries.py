@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.boundaries import Case, Expectation, Marker, all_cases, cases, fields
+from conformance.contract.boundaries import Case, Expectation, Marker, all_cases, cases, fields
+from conformance.contract.schemas import Schema, merge_patch
 from conformance.resources import SCHEMAS as FOLDER
-from conformance.scenario import Setting
 from conformance.scenarios.fields import CASES, SCENARIOS, SCHEMAS, SHARED, STREAMED
-from conformance.schemas import Schema, merge_patch
-from conformance.verdict import Contract
+from conformance.scenarios.scenario import Setting
+from conformance.verdicts.verdict import Contract
 
 Schemas = Mapping[Contract, Schema]
 

@@ -13,7 +13,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from conformance.verdict import Verdict
+from conformance.verdicts.verdict import Verdict
 from tests.hostile_run import hostile_run, large_run
 from tests.sample_run import render, sample_run
 

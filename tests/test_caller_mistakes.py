@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from conformance.gate import UNJUDGED, VIOLATED
 from conformance.reference.server import serve
-from conformance.wire.prefetch import PROBES
+from conformance.run.performing import PROBES
+from conformance.verdicts.gate import UNJUDGED, VIOLATED
 from tests.hostile.behaviours import ANSWER
 from tests.hostile.serving import Connection, Request, serving
 from tests.runs import KEY, Ran, run

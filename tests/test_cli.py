@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from conformance import __version__
-from conformance.commandline import EXIT_CODES
+from conformance.checks.survey import planned
 from conformance.commands import COMMANDS
+from conformance.commands.commandline import EXIT_CODES
 from conformance.commands.list import WHAT
-from conformance.gate import CONFORMS, UNJUDGED, USAGE
-from conformance.listing import LISTS, aligned
-from conformance.options import OPTIONS
-from conformance.requirements import catalogue
-from conformance.survey import planned
+from conformance.commands.listing import LISTS, aligned
+from conformance.contract.requirements import catalogue
+from conformance.run.options import OPTIONS
+from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE
 from tests.runs import ROOT
 
 BIN = Path(sys.executable).parent

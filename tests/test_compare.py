@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.report import compare, results
-from conformance.verdict import Contract, Level, Row, Run, Verdict
+from conformance.verdicts.verdict import Contract, Level, Row, Run, Verdict
 from tests.sample_run import run_of
 
 

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from conformance.checks import test_authorization as authorization
 from conformance.checks import test_errors as checks
 from conformance.exchange import Attempt, Exchange
-from conformance.judge import Absent, CannotJudge, Violation
-from conformance.record import Record
 from conformance.rules import errors
 from conformance.rules.refusals import answered, refusals_of
-from conformance.scenario import Scenario
+from conformance.run.record import Record
 from conformance.scenarios import errors as broken
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import NO_TOKEN, RAW_TOKEN, WRONG_TOKEN
-from conformance.verdict import Finding
+from conformance.scenarios.scenario import Scenario
+from conformance.verdicts.judge import Absent, CannotJudge, Violation
+from conformance.verdicts.verdict import Finding
 from tests.made_answers import exchange, record
 
 FULL = {

@@ -5,15 +5,22 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from conformance.checks import test_response_body as body_checks
+from conformance.checks.support.families import (
+    BASES,
+    EVERY,
+    STREAMED,
+    answers,
+    judge_answers,
+    judge_exchanges,
+)
 from conformance.exchange import Exchange, Fault
-from conformance.judge import Absent, CannotJudge, Violation
-from conformance.record import Record
 from conformance.rules.bodies import Body
-from conformance.rules.families import BASES, EVERY, STREAMED, answers, judge_answers, judge_exchanges
 from conformance.rules.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
-from conformance.scenario import Scenario, ask
+from conformance.run.record import Record
 from conformance.scenarios.answers import LONG_TEXT, TEXT, TEXT_STREAM, TOOL_CALL
-from conformance.verdict import Finding
+from conformance.scenarios.scenario import Scenario, ask
+from conformance.verdicts.judge import Absent, CannotJudge, Violation
+from conformance.verdicts.verdict import Finding
 from tests.made_answers import RESPONSE, exchange, record, varied
 
 

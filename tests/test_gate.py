@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from conformance.gate import (
+from conformance.run.profile import KnownFailure
+from conformance.verdicts.gate import (
     Against,
     Change,
     against_baseline,
@@ -17,8 +18,7 @@ from conformance.gate import (
     stale_entries,
     unjudged_in_one_line,
 )
-from conformance.profile import KnownFailure
-from conformance.verdict import Contract, Finding, Level, Row, Verdict
+from conformance.verdicts.verdict import Contract, Finding, Level, Row, Verdict
 from tests.sample_run import run_of
 
 TODAY = date(2026, 11, 22)

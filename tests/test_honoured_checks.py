@@ -8,21 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.boundaries import Marker
 from conformance.checks import test_honoured as honoured
 from conformance.checks import test_input as told
 from conformance.checks import test_structured_output as structured
 from conformance.checks import test_tools as tools
+from conformance.contract.boundaries import Marker
 from conformance.exchange import Exchange
-from conformance.judge import Absent, CannotJudge, Inconclusive, Violation
 from conformance.rules.answer import default_findings, echo_findings, names_model, same_json
 from conformance.rules.bodies import Body
 from conformance.rules.effects import ignores_request
-from conformance.scenario import Scenario
 from conformance.scenarios.answers import LONG_TEXT, STOPPED, STRUCTURED, TEXT, TOOL_CALL, TRUNCATED
 from conformance.scenarios.behaviour import CODE_WORD_CONTROL, LONG_INPUT, STOP_CONTROL, middle_word
 from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS
+from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.tools import TOOL_RESULT
+from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, Violation
 from tests.exchanges import answer, call, error, exchange, recorded
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance.rules import across, invariants, items, times, usage
+from conformance.contract.schemas import schema
+from conformance.rules import cross_response, invariants, items, times, usage
 from conformance.rules.bodies import Body
-from conformance.schemas import schema
-from conformance.verdict import Contract, Finding
+from conformance.verdicts.verdict import Contract, Finding
 from tests.made_answers import ASKED, CALL, RESPONSE, TEXT, THOUGHT, USAGE, answer, counted, varied
 
 Judge = Callable[[Body], Iterable[Finding]]
@@ -40,8 +40,8 @@ RULES: tuple[Judge, ...] = (
     invariants.failed_says_why,
     invariants.what_was_cut_is_not_completed,
     invariants.previous_is_echoed,
-    across.text_is_what_the_model_said,
-    across.a_whole_answer_is_completed,
+    cross_response.text_is_what_the_model_said,
+    cross_response.a_whole_answer_is_completed,
 )
 SHAPES: tuple[Judge, ...] = tuple(
     partial(judge, contract=contract, aspect=aspect)
@@ -260,9 +260,11 @@ def test_a_model_with_a_date_may_be_answered_by_its_short_name() -> None:
 
 def test_ids_are_compared_across_a_run() -> None:
     first, second = answer(scenario="one"), answer(varied(id="resp_2"), scenario="two")
-    assert [f.scenario for f in across.item_ids_differ([first, second])] == ["two"]
-    assert not list(across.response_ids_differ([first, second]))
-    assert [f.actual for f in across.response_ids_differ([first, answer(scenario="two")])] == ["resp_1"]
+    assert [f.scenario for f in cross_response.item_ids_differ([first, second])] == ["two"]
+    assert not list(cross_response.response_ids_differ([first, second]))
+    assert [f.actual for f in cross_response.response_ids_differ([first, answer(scenario="two")])] == [
+        "resp_1"
+    ]
 
 
 def prompt(words: str, **fields: Any) -> dict[str, Any]:
@@ -277,7 +279,7 @@ def test_an_answer_that_belongs_to_another_request_is_seen() -> None:
     common = answer(saying("Hello there"), asked=prompt("Good day"))
     greeted = answer(saying("Hello there"), asked=prompt("Hello there"))
     everything = [own, swapped, recalled, told, common, greeted]
-    assert [f.scenario for f in across.answers_belong_to_their_requests(everything)] == ["two"]
+    assert [f.scenario for f in cross_response.answers_belong_to_their_requests(everything)] == ["two"]
 
 
 @pytest.mark.parametrize(
@@ -302,17 +304,17 @@ def test_an_answer_that_belongs_to_another_request_is_seen() -> None:
     ],
 )
 def test_damage_to_a_text_is_told_from_another_answer(words: str, text: str, seen: bool) -> None:
-    found = list(across.text_is_what_the_model_said(answer(saying(text), asked=prompt(words))))
+    found = list(cross_response.text_is_what_the_model_said(answer(saying(text), asked=prompt(words))))
     assert bool(found) is seen
 
 
 def test_a_cost_that_never_changes_is_seen() -> None:
     short, middle, long = (answer(saying("x" * length)) for length in (5, 20, 400))
-    assert len(list(across.output_tokens_vary([short, middle, long]))) == 1
-    assert not list(across.output_tokens_vary([short, short, middle]))
-    assert not list(across.output_tokens_vary([short, long]))
+    assert len(list(cross_response.output_tokens_vary([short, middle, long]))) == 1
+    assert not list(cross_response.output_tokens_vary([short, short, middle]))
+    assert not list(cross_response.output_tokens_vary([short, long]))
     costly = answer({**saying("x" * 400), "usage": {**USAGE, "output_tokens": 90}})
-    assert not list(across.output_tokens_vary([short, middle, costly]))
+    assert not list(cross_response.output_tokens_vary([short, middle, costly]))
 
 
 @pytest.mark.parametrize(
@@ -331,7 +333,7 @@ def test_a_whole_answer_that_is_called_otherwise_is_seen(
     status: str, text: str, limit: int | None, seen: bool
 ) -> None:
     body = answer({**saying(text), "status": status}, asked=prompt("Hello there", max_output_tokens=limit))
-    assert bool(list(across.a_whole_answer_is_completed(body))) is seen
+    assert bool(list(cross_response.a_whole_answer_is_completed(body))) is seen
 
 
 def test_every_violation_of_a_body_is_shown() -> None:
@@ -412,7 +414,7 @@ def test_whatever_comes_no_rule_raises(response: dict[str, Any], mixed: dict[str
     for rule in (*RULES, *SHAPES):
         for found in rule(body):
             assert isinstance(found, Finding)
-    list(across.output_tokens_vary([body, body, answer()]))
-    list(across.response_ids_differ([body, body]))
-    list(across.item_ids_differ([body, body]))
-    list(across.answers_belong_to_their_requests([body, body]))
+    list(cross_response.output_tokens_vary([body, body, answer()]))
+    list(cross_response.response_ids_differ([body, body]))
+    list(cross_response.item_ids_differ([body, body]))
+    list(cross_response.answers_belong_to_their_requests([body, body]))

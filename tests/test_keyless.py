@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.gate import USAGE
+from conformance.verdicts.gate import USAGE
 from tests.hostile import behaviours
 from tests.hostile.serving import serving
 from tests.runs import KEY, run

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.reference.server import serve, url_of
 from conformance.scenarios.answers import ANSWERS, STREAMS
-from conformance.verdict import Contract, Verdict
+from conformance.verdicts.verdict import Contract, Verdict
 from tests.bench import KEY, Bench, worse
 
 VARIETY = (

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.exchange import Call, Exchange
-from conformance.profile import Profile
+from conformance.run.profile import Profile
 from conformance.wire.limits import Limiter, Limits, back_off
 from tests.hostile import behaviours
 from tests.hostile.serving import Connection, Handler, serving

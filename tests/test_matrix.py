@@ -10,10 +10,10 @@ from concurrent.futures import Future
 
 import pytest
 
+from conformance.contract.requirements import catalogue
 from conformance.reference.mutants import mutants
 from conformance.reference.variants import variants
-from conformance.requirements import catalogue
-from conformance.verdict import Verdict
+from conformance.verdicts.verdict import Verdict
 from tests.bench import Bench
 from tests.matrix import PAGE, Judged, Kind, checks_of, due, ids_in, judging, page
 

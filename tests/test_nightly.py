@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.gate import CONFORMS, VIOLATED
 from conformance.reference.server import serve
+from conformance.verdicts.gate import CONFORMS, VIOLATED
 from tests.runs import KEY, Ran, run, serving
 
 MUTANT = "usage-total-of-output"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from conformance.judge import (
+from conformance.contract.requirements import Requirement
+from conformance.verdicts.judge import (
     Absent,
     CannotJudge,
     Inconclusive,
@@ -12,9 +13,8 @@ from conformance.judge import (
     judge_every,
     shown,
 )
-from conformance.outcome import SUITE_FAULT, outcome
-from conformance.requirements import Requirement
-from conformance.verdict import Contract, Finding, Level, Verdict
+from conformance.verdicts.outcome import SUITE_FAULT, outcome
+from conformance.verdicts.verdict import Contract, Finding, Level, Verdict
 
 FINDING = Finding("integer", '"7"', "$.usage.total_tokens")
 

@@ -5,20 +5,20 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.estimate import (
+from conformance.exchange import Call
+from conformance.reference.hooks import Seams
+from conformance.rules.bodies import bodies
+from conformance.run.estimate import (
     AFTER_ANOTHER,
     TOKENS_PER_IMAGE,
     TOKENS_PER_REQUEST,
     input_tokens,
     tokens_of,
 )
-from conformance.exchange import Call
-from conformance.plan import Cost, costs, further_attempts, plan_lines
-from conformance.prices import Prices
-from conformance.reference.seams import Seams
-from conformance.rules.bodies import bodies
-from conformance.scenario import Scenario, Setting, ask
+from conformance.run.plan import Cost, costs, further_attempts, plan_lines
+from conformance.run.prices import Prices
 from conformance.scenarios.answers import TEXT_STREAM
+from conformance.scenarios.scenario import Scenario, Setting, ask
 from tests.bench import Bench
 
 SETTING = Setting("m")

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from conformance.exchange import Call, Chunk, Exchange, Fault, FaultKind, Sent
-from conformance.profile import Profile
-from conformance.record import Record
-from conformance.scenario import Expects, NotNeeded, Scenario, Setting, Unsent, ask
-from conformance.verdict import Traffic
+from conformance.run.performing import PROBES, chain_lengths, closure, perform_all, stop_reason, stop_trouble
+from conformance.run.profile import Profile
+from conformance.run.record import Record
+from conformance.scenarios.scenario import Expects, NotNeeded, Scenario, Setting, Unsent, ask
+from conformance.verdicts.verdict import Traffic
 from conformance.wire.credentials import Credentials
 from conformance.wire.limits import Limits
-from conformance.wire.prefetch import PROBES, chain_lengths, closure, perform_all, stop_reason, stop_trouble
 from conformance.wire.progress import progress
 from conformance.wire.recording import RecordingError
 from conformance.wire.redaction import Redactor

@@ -5,12 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from conformance import profile as profiles
 from conformance.exchange import Credential
-from conformance.prices import Prices
-from conformance.profile import EMBEDDED, FromEnv, KnownFailure, Profile, ProfileError, adhoc, load, override
-from conformance.scenario import ask
-from conformance.verdict import Contract
+from conformance.run import profile as profiles
+from conformance.run.prices import Prices
+from conformance.run.profile import (
+    EMBEDDED,
+    FromEnv,
+    KnownFailure,
+    Profile,
+    ProfileError,
+    adhoc,
+    load,
+    override,
+)
+from conformance.scenarios.scenario import ask
+from conformance.verdicts.verdict import Contract
 from conformance.wire.credentials import Secret, authorization, made_up_key, read_credentials, read_key
 
 KEY = "sk-canary-0123456789"

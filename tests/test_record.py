@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from conformance.exchange import Attempt, Chunk, Exchange, Fault, Sent, encode_json, file_name
-from conformance.judge import Absent, CannotJudge
-from conformance.record import Record
-from conformance.scenario import Scenario, Unsent, ask
+from conformance.run.record import Record
+from conformance.scenarios.scenario import Scenario, Unsent, ask
+from conformance.verdicts.judge import Absent, CannotJudge
 
 TEXT = ask("text", "Reply with exactly: one")
 OTHER = ask("other", "Reply with exactly: two", family="tools")

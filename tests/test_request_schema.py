@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.boundaries import Field, fields
+from conformance.contract.boundaries import Field, fields
+from conformance.contract.schemas import departures
 from conformance.resources import SCHEMAS as FOLDER
 from conformance.scenarios.fields import SCHEMAS
-from conformance.schemas import departures
-from conformance.verdict import Contract
+from conformance.verdicts.verdict import Contract
 
 PAGE_FIELDS = [
     *("model", "input", "stream", "temperature", "top_p", "frequency_penalty", "presence_penalty"),

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from conformance.gate import against_baseline, flips
 from conformance.report import badge, markdown, results
-from conformance.verdict import Finding, Level, Row, Verdict
+from conformance.verdicts.gate import against_baseline, flips
+from conformance.verdicts.verdict import Finding, Level, Row, Verdict
 from tests.sample_run import run_of, sample_run
 
 RUN, _ = sample_run()

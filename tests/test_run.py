@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.gate import CONFORMS, INTERRUPTED, NOTHING, UNJUDGED, USAGE, VIOLATED
+from conformance.contract.requirements import catalogue
 from conformance.reference.server import serve
-from conformance.requirements import catalogue
+from conformance.verdicts.gate import CONFORMS, INTERRUPTED, NOTHING, UNJUDGED, USAGE, VIOLATED
 from tests.runs import KEY, Running, run, serving
 
 FEW = ("-k", "test_usage")

@@ -7,14 +7,14 @@ import pytest
 
 from conformance.checks import test_storage as checks
 from conformance.exchange import Exchange
-from conformance.judge import Absent, CannotJudge, Violation
-from conformance.record import Record
 from conformance.rules.storage import differences, holds_text, page_findings
-from conformance.scenario import NotNeeded, Scenario, Setting
+from conformance.run.performing import closure
+from conformance.run.record import Record
 from conformance.scenarios import storage as steps
 from conformance.scenarios.answers import TEXT
-from conformance.verdict import Contract
-from conformance.wire.prefetch import closure
+from conformance.scenarios.scenario import NotNeeded, Scenario, Setting
+from conformance.verdicts.judge import Absent, CannotJudge, Violation
+from conformance.verdicts.verdict import Contract
 from tests.made_answers import ASKED, RESPONSE, exchange, record, varied
 from tests.made_answers import TEXT as MESSAGE
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.contract.requirements import catalogue
 from conformance.exchange import Fault
-from conformance.requirements import catalogue
-from conformance.verdict import Contract, Level
+from conformance.verdicts.verdict import Contract, Level
 from tests import streams
 from tests.streams import Json, numbered, tell, violated, wire
 

@@ -4,8 +4,8 @@ from operator import itemgetter
 
 import pytest
 
-from conformance.requirements import catalogue
-from conformance.survey import all_rows, checks, planned
+from conformance.checks.survey import all_rows, checks, planned
+from conformance.contract.requirements import catalogue
 from tests.bench import Bench
 
 

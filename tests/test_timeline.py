@@ -10,7 +10,7 @@ import pytest
 from conformance.exchange import Chunk
 from conformance.report.timeline import LIMIT, marks, timeline_svg
 from conformance.streams.stream import Stream
-from conformance.verdict import Finding
+from conformance.verdicts.verdict import Finding
 from tests import streams
 from tests.streams import Json, tell, wire
 

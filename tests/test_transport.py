@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from conformance.exchange import Call
-from conformance.profile import FromEnv, Profile, ProfileError
+from conformance.run.profile import FromEnv, Profile, ProfileError
 from conformance.wire.credentials import Credentials, Secret
 from conformance.wire.limits import Limits
 from conformance.wire.redaction import Redactor

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from conformance.exchange import Chunk, Exchange, Sent, encode_json
-from conformance.scenario import Scenario, ask
-from conformance.wire.trouble import Trouble, blames_model, told_together, trouble_of
+from conformance.run.trouble import Trouble, blames_model, told_together, trouble_of
+from conformance.scenarios.scenario import Scenario, ask
 
 PLAIN = ask("plain", "hi")
 BASE = "http://h.example/v1"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.gate import CONFORMS, USAGE
+from conformance.verdicts.gate import CONFORMS, USAGE
 from tests.runs import ROOT
 
 

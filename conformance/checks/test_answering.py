@@ -1,14 +1,14 @@
 """Whatever the page allows is answered, at the first try, whoever else judges what the answer says."""
 
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import judge
-from conformance.record import Record
-from conformance.requirements import covers
 from conformance.rules.acceptance import refusal
 from conformance.rules.refusals import in_brief
-from conformance.scenario import needs
+from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.verdict import Finding
+from conformance.scenarios.scenario import needs
+from conformance.verdicts.judge import judge
+from conformance.verdicts.verdict import Finding
 
 AREAS = frozenset({"response", "stream", "behaviour", "storage"})
 """The areas whose requests vary no field: what they ask for, every contract allows."""

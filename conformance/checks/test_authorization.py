@@ -2,12 +2,10 @@
 
 import pytest
 
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import judge
-from conformance.record import Record
-from conformance.requirements import covers
 from conformance.rules.refusals import answered, in_brief, status_findings
-from conformance.scenario import Scenario, needs, on, without_fault
+from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import (
     BARE_SCHEME,
@@ -19,7 +17,9 @@ from conformance.scenarios.authorization import (
     WRONG_TOKEN,
     WRONG_TOKEN_AND_BODY,
 )
-from conformance.verdict import Finding
+from conformance.scenarios.scenario import Scenario, needs, on, without_fault
+from conformance.verdicts.judge import judge
+from conformance.verdicts.verdict import Finding
 
 WITHOUT_KEY = {
     "missing": NO_TOKEN,

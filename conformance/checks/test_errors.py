@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import Absent, judge, shown
-from conformance.record import Record
-from conformance.requirements import covers
 from conformance.rules import errors
 from conformance.rules.acceptance import server_errors
 from conformance.rules.refusals import OWN_AREAS, answered, judge_refusals, refusals_of, status_findings
-from conformance.scenario import Scenario, needs, on, without_fault
+from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT, TRUNCATED
 from conformance.scenarios.authorization import NO_TOKEN
 from conformance.scenarios.errors import (
@@ -31,7 +29,9 @@ from conformance.scenarios.errors import (
     UNKNOWN_PATH,
     UNREADABLE,
 )
-from conformance.verdict import Finding
+from conformance.scenarios.scenario import Scenario, needs, on, without_fault
+from conformance.verdicts.judge import Absent, judge, shown
+from conformance.verdicts.verdict import Finding
 
 Judge = Callable[[Exchange], Iterable[Finding]]
 

@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from _pytest.mark import ParameterSet
 
-from conformance.boundaries import Case, Field, Marker, fields
+from conformance.contract.boundaries import Case, Field, Marker, fields
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import Absent, CannotJudge, Inconclusive, expect, judge, judge_every, shown
-from conformance.record import Record
-from conformance.requirements import covers
 from conformance.rules.acceptance import accepted, refusal
 from conformance.rules.answer import at_path, default_findings, echo_findings, spelled
 from conformance.rules.effects import limit_findings, stop_findings
-from conformance.scenario import needs, on, without_fault
+from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
     STOPPED,
@@ -31,7 +29,9 @@ from conformance.scenarios.behaviour import (
     STOP_IN_OWN_WORDS,
 )
 from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS, SCHEMAS
-from conformance.verdict import Finding
+from conformance.scenarios.scenario import needs, on, without_fault
+from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, expect, judge, judge_every, shown
+from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]
 

@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from _pytest.mark import ParameterSet
 
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import CannotJudge, Inconclusive, expect, judge_every, shown
-from conformance.record import Record
-from conformance.requirements import covers
 from conformance.rules.acceptance import accepted, judge_accepted
 from conformance.rules.answer import answer_of, says
-from conformance.scenario import needs, on
+from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.behaviour import (
     CODE_WORD_CONTROL,
@@ -24,7 +22,9 @@ from conformance.scenarios.behaviour import (
     UNANSWERED,
 )
 from conformance.scenarios.fields import CASES, CODE_WORDS, SCENARIOS
-from conformance.verdict import Finding
+from conformance.scenarios.scenario import needs, on
+from conformance.verdicts.judge import CannotJudge, Inconclusive, expect, judge_every, shown
+from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 import pytest
 from _pytest.mark import ParameterSet
 
-from conformance.boundaries import Aspect, Case, Expectation
-from conformance.judge import Absent, CannotJudge, judge
-from conformance.record import Record
-from conformance.requirements import covers
+from conformance.contract.boundaries import Aspect, Case, Expectation
+from conformance.contract.requirements import covers
 from conformance.rules.acceptance import judge_case, judge_either, outcome_of, refusal, server_errors, unnamed
-from conformance.scenario import Scenario, needs, on, without_fault
+from conformance.run.record import Record
 from conformance.scenarios.fields import CASES, SCENARIOS, STREAMED, control_of, streamed_control_of
-from conformance.verdict import Contract, Finding
+from conformance.scenarios.scenario import Scenario, needs, on, without_fault
+from conformance.verdicts.judge import Absent, CannotJudge, judge
+from conformance.verdicts.verdict import Contract, Finding
 
 Note = Callable[[str], None]
 

@@ -2,15 +2,22 @@
 
 from collections.abc import Iterator
 
+from conformance.checks.support.families import (
+    BASES,
+    UNSTREAMED,
+    always_cut,
+    exchanges,
+    for_each,
+    judge_exchanges,
+)
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import Absent, CannotJudge, judge, shown
-from conformance.record import Record
-from conformance.requirements import covers
-from conformance.rules.families import BASES, UNSTREAMED, always_cut, exchanges, for_each, judge_exchanges
 from conformance.rules.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
-from conformance.scenario import needs
+from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.verdict import Finding
+from conformance.scenarios.scenario import needs
+from conformance.verdicts.judge import Absent, CannotJudge, judge, shown
+from conformance.verdicts.verdict import Finding
 
 
 @covers("response.body")

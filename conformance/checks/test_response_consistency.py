@@ -4,13 +4,11 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from conformance.judge import CannotJudge, judge
-from conformance.record import Record
-from conformance.requirements import covers
-from conformance.rules import across, invariants, times
+from conformance.checks.support.families import EVERY, STREAMED, for_each, judge_answers
+from conformance.contract.requirements import covers
+from conformance.rules import cross_response, invariants, times
 from conformance.rules.bodies import Body, bodies
-from conformance.rules.families import EVERY, STREAMED, for_each, judge_answers
-from conformance.scenario import needs
+from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
     NON_ASCII_STREAM,
@@ -20,7 +18,9 @@ from conformance.scenarios.answers import (
     TEXT_STREAM,
 )
 from conformance.scenarios.conversation import CONVERSATION, SPECIAL_TEXT
-from conformance.verdict import Finding
+from conformance.scenarios.scenario import needs
+from conformance.verdicts.judge import CannotJudge, judge
+from conformance.verdicts.verdict import Finding
 
 Judge = Callable[[Body], Iterable[Finding]]
 
@@ -33,7 +33,7 @@ EVERYWHERE: tuple[tuple[str, Judge], ...] = (
     ("response.foreground-finished", invariants.a_foreground_answer_is_finished),
     ("response.incomplete-details", invariants.incomplete_says_why),
     ("response.error", invariants.failed_says_why),
-    ("response.whole-is-completed", across.a_whole_answer_is_completed),
+    ("response.whole-is-completed", cross_response.a_whole_answer_is_completed),
 )
 
 
@@ -51,10 +51,10 @@ def test_the_parts_of_a_response_agree(holds: Judge, family: str, record: Record
 @for_each("text", "truncated", "reasoning", STREAMED)
 def test_what_used_up_its_limit_is_incomplete(family: str, record: Record) -> None:
     """Judged where the same prompt, without a limit, brought an answer of more tokens than the limit."""
-    whole = across.longest_answers(_all(record))
+    whole = cross_response.longest_answers(_all(record))
 
     def had_more_to_say(body: Body) -> bool:
-        return across.is_longer(whole, body)
+        return cross_response.is_longer(whole, body)
 
     judge_answers(record, family, invariants.what_was_cut_is_not_completed, had_more_to_say)
 
@@ -70,21 +70,21 @@ def test_no_previous_response_is_made_up(family: str, record: Record) -> None:
 @needs(TEXT, LONG_TEXT, TEXT_STREAM, dead=True)
 def test_no_two_responses_share_an_id(record: Record) -> None:
     """Judged over all responses of the run, streamed or not."""
-    judge(across.response_ids_differ(_all(record)))
+    judge(cross_response.response_ids_differ(_all(record)))
 
 
 @covers("item.id-unique-across")
 @needs(TEXT, LONG_TEXT, TEXT_STREAM, dead=True)
 def test_no_two_responses_share_an_item(record: Record) -> None:
     """Judged over all responses of the run, streamed or not."""
-    judge(across.item_ids_differ(_all(record)))
+    judge(cross_response.item_ids_differ(_all(record)))
 
 
 @covers("response.own-answer")
 @needs(CONVERSATION, TEXT, SPECIAL_TEXT, dead=True)
 def test_no_answer_belongs_to_another_request(record: Record) -> None:
     """Requests are under way at once: each gets its own answer."""
-    judge(across.answers_belong_to_their_requests(_all(record)))
+    judge(cross_response.answers_belong_to_their_requests(_all(record)))
 
 
 @covers("response.text-unharmed")
@@ -102,8 +102,8 @@ def test_the_text_is_what_the_model_said(family: str, record: Record) -> None:
     judge_answers(
         record,
         family,
-        across.text_is_what_the_model_said,
-        lambda body: across.exact_words(body.asked),
+        cross_response.text_is_what_the_model_said,
+        lambda body: cross_response.exact_words(body.asked),
     )
 
 

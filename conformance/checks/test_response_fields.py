@@ -2,12 +2,12 @@
 
 import pytest
 
-from conformance.record import Record
-from conformance.requirements import covers
+from conformance.checks.support.families import EVERY, for_each, judge_answers
+from conformance.contract.requirements import covers
 from conformance.rules.bodies import Body
-from conformance.rules.families import EVERY, for_each, judge_answers
 from conformance.rules.invariants import response_shape
-from conformance.verdict import Contract, Finding
+from conformance.run.record import Record
+from conformance.verdicts.verdict import Contract, Finding
 
 REQUIRED = ("id", "object", "created_at", "model", "status", "output", "usage")
 

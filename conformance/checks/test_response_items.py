@@ -4,14 +4,22 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from conformance.record import Record
-from conformance.requirements import covers
+from conformance.checks.support.families import (
+    CALLING,
+    EVERY,
+    SPEAKING,
+    STREAMED,
+    THINKING,
+    for_each,
+    judge_answers,
+)
+from conformance.contract.requirements import covers
 from conformance.rules import items
 from conformance.rules.bodies import Body
-from conformance.rules.families import CALLING, EVERY, SPEAKING, STREAMED, THINKING, for_each, judge_answers
-from conformance.scenario import on
+from conformance.run.record import Record
 from conformance.scenarios.answers import TWO_TOOL_CALLS, TWO_TOOL_CALLS_STREAM
-from conformance.verdict import Contract, Finding
+from conformance.scenarios.scenario import on
+from conformance.verdicts.verdict import Contract, Finding
 
 MESSAGES = {"role": "message.role", "content": "message.content", "status": "item.status"}
 TEXTS = {

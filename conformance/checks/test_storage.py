@@ -4,18 +4,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import Absent, CannotJudge, judge, shown
-from conformance.record import Record
-from conformance.requirements import covers
 from conformance.rules.answer import answer_of, says
 from conformance.rules.bodies import Body
 from conformance.rules.invariants import previous_is_echoed
 from conformance.rules.refusals import answered, in_brief, status_findings
 from conformance.rules.storage import differences, holds_text, left_behind, page_findings, stored_shape
 from conformance.rules.usage import total_is_the_sum
-from conformance.scenario import Scenario, needs, on, without_fault
+from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
+from conformance.scenarios.scenario import Scenario, needs, on, without_fault
 from conformance.scenarios.storage import (
     CANCEL_FINISHED,
     CLEANING,
@@ -40,7 +39,8 @@ from conformance.scenarios.storage import (
     STORED_STREAM,
     TOO_MANY_ITEMS,
 )
-from conformance.verdict import Contract, Finding
+from conformance.verdicts.judge import Absent, CannotJudge, judge, shown
+from conformance.verdicts.verdict import Contract, Finding
 
 NO_ENDPOINT = frozenset({404, 405, 501})
 

@@ -1,14 +1,14 @@
 """Every text of a stream is the same wherever the stream tells it."""
 
-from conformance.judge import judge
-from conformance.requirements import covers
-from conformance.scenario import on
+from conformance.contract.requirements import covers
 from conformance.scenarios.answers import NON_ASCII_STREAM, REASONING_STREAM, STREAMS
+from conformance.scenarios.scenario import on
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, texts
 from conformance.streams.events import TextOf
 from conformance.streams.listening import ended, heard
 from conformance.streams.stream import Stream
+from conformance.verdicts.judge import judge
 
 TEXT: tuple[TextOf, ...] = ("text", "refusal")
 ARGUMENTS: tuple[TextOf, ...] = ("arguments",)

@@ -4,19 +4,19 @@ from collections.abc import Callable
 
 import pytest
 
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import Absent, CannotJudge, expect, judge
-from conformance.record import Record
-from conformance.requirements import covers
 from conformance.rules.acceptance import judge_accepted, outcome_of, refusal
-from conformance.scenario import Scenario, needs, on
+from conformance.run.record import Record
 from conformance.scenarios.answers import STREAMS, TEXT
+from conformance.scenarios.scenario import Scenario, needs, on
 from conformance.scenarios.streams import DECLINED, TWINS
 from conformance.streams import event_fields, numbering
 from conformance.streams.listening import heard
 from conformance.streams.reading import StreamFault
 from conformance.streams.stream import Stream
-from conformance.verdict import Contract, Finding
+from conformance.verdicts.judge import Absent, CannotJudge, expect, judge
+from conformance.verdicts.verdict import Contract, Finding
 
 SSE = "text/event-stream"
 

@@ -1,13 +1,13 @@
 """The events of a stream come in the order of their lifecycle, each as often as it should."""
 
-from conformance.judge import judge
-from conformance.requirements import covers
-from conformance.scenario import on
+from conformance.contract.requirements import covers
 from conformance.scenarios.answers import STREAMS, TRUNCATED_STREAM
+from conformance.scenarios.scenario import on
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import snapshots
 from conformance.streams.listening import departing, ended, heard
 from conformance.streams.stream import Stream
+from conformance.verdicts.judge import judge
 
 
 @covers("stream.created-first")

@@ -1,13 +1,13 @@
 """The responses and items that a stream shows are the same from first to last."""
 
-from conformance.judge import judge
-from conformance.requirements import covers
-from conformance.scenario import on
+from conformance.contract.requirements import covers
 from conformance.scenarios.answers import REASONING_STREAM, STREAMS
+from conformance.scenarios.scenario import on
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, snapshots
 from conformance.streams.listening import ended, heard
 from conformance.streams.stream import Stream
+from conformance.verdicts.judge import judge
 
 
 @covers("stream.terminal-status")

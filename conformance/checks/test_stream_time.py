@@ -4,12 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import CannotJudge, Inconclusive, Violation, expect, judge
-from conformance.record import Record
-from conformance.requirements import covers
 from conformance.rules.refusals import answered
-from conformance.scenario import Scenario, Unsent, needs, on, without_fault
+from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
     LONG_TEXT_STREAM,
@@ -19,6 +17,7 @@ from conformance.scenarios.answers import (
     TEXT_STREAM,
     TRUNCATED_STREAM,
 )
+from conformance.scenarios.scenario import Scenario, Unsent, needs, on, without_fault
 from conformance.scenarios.streams import (
     AFTER_HANG_UP,
     HUNG_UP_STREAM,
@@ -30,7 +29,8 @@ from conformance.streams import parity
 from conformance.streams.burst import held_back, in_words
 from conformance.streams.listening import ended, heard
 from conformance.streams.stream import Stream
-from conformance.verdict import Finding
+from conformance.verdicts.judge import CannotJudge, Inconclusive, Violation, expect, judge
+from conformance.verdicts.verdict import Finding
 
 LONG = 100
 """Characters of a text that is worth more than one delta."""

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import Inconclusive, judge_every
-from conformance.requirements import covers
 from conformance.rules.acceptance import accepted
 from conformance.rules.effects import format_findings, is_whole
-from conformance.scenario import on
 from conformance.scenarios.answers import STRUCTURED, STRUCTURED_STREAM
 from conformance.scenarios.fields import SCENARIOS
-from conformance.verdict import Finding
+from conformance.scenarios.scenario import on
+from conformance.verdicts.judge import Inconclusive, judge_every
+from conformance.verdicts.verdict import Finding
 
 
 def _findings(attempt: Exchange) -> Iterator[Finding]:

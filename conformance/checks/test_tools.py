@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import Inconclusive, expect, judge_every
-from conformance.record import Record
-from conformance.requirements import covers
 from conformance.rules.acceptance import accepted, judge_accepted, judge_refused
 from conformance.rules.answer import says
 from conformance.rules.effects import argument_findings, choice_findings, was_cut
-from conformance.scenario import Scenario, needs, on, without_fault
+from conformance.run.record import Record
 from conformance.scenarios.answers import (
     TOOL_CALL,
     TOOL_CALL_STREAM,
@@ -17,8 +15,10 @@ from conformance.scenarios.answers import (
     TWO_TOOL_CALLS_STREAM,
 )
 from conformance.scenarios.fields import SCENARIOS
+from conformance.scenarios.scenario import Scenario, needs, on, without_fault
 from conformance.scenarios.tools import NONCE, REQUIRED_WITHOUT_TOOLS, TOOL_RESULT, UNDECLARED_NAME
-from conformance.verdict import Finding
+from conformance.verdicts.judge import Inconclusive, expect, judge_every
+from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]
 

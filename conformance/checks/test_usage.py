@@ -1,17 +1,17 @@
 """The usage of every answer: sums, parts of sums, and counts that cannot be."""
 
+from conformance.checks.support.families import CALLING, EVERY, SPEAKING, for_each, judge_answers
+from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
-from conformance.judge import CannotJudge, judge
-from conformance.record import Record
-from conformance.requirements import covers
 from conformance.rules import usage
-from conformance.rules.across import input_tokens_differ, output_tokens_vary
 from conformance.rules.answer import answer_of
 from conformance.rules.bodies import bodies
-from conformance.rules.families import CALLING, EVERY, SPEAKING, for_each, judge_answers
-from conformance.scenario import needs
+from conformance.rules.cross_response import input_tokens_differ, output_tokens_vary
+from conformance.run.record import Record
 from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_TEXT, TEXT
+from conformance.scenarios.scenario import needs
 from conformance.scenarios.streams import TWINS
+from conformance.verdicts.judge import CannotJudge, judge
 
 
 @covers("usage.total")

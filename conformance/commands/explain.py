@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from conformance.commandline import PROGRAM, Parser, answer, nearest, refuse
+from conformance.commands.commandline import PROGRAM, Parser, answer, nearest, refuse
 
 
 def main(words: Sequence[str]) -> int:
@@ -21,11 +21,11 @@ def main(words: Sequence[str]) -> int:
 def explain(name: str) -> int:
     """Print what is known of a requirement, or of those whose ids begin so; gives the exit code."""
     from conformance.commands.list import print_lines
-    from conformance.listing import beginning, requirements, steps
-    from conformance.requirements import catalogue
+    from conformance.commands.listing import beginning, requirements, steps
+    from conformance.contract.requirements import catalogue
 
     if name in catalogue():
-        from conformance.explain import explanation  # it brings all mutants along
+        from conformance.commands.explanation import explanation  # it brings all mutants along
 
         answer(explanation(catalogue()[name]))
         return 0

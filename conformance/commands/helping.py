@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from conformance.commandline import EXIT_CODES, PROGRAM, Parser, answer
 from conformance.commands import COMMANDS
-from conformance.options import OPTIONS
+from conformance.commands.commandline import EXIT_CODES, PROGRAM, Parser, answer
+from conformance.run.options import OPTIONS
 
 
 class Group(Protocol):

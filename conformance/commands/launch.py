@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commandline import in_one_line
+from conformance.commands.commandline import in_one_line
 from conformance.resources import CHECKS, PACKAGE
 
 CONFIGURATION = PACKAGE / "console.ini"

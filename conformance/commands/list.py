@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 
-from conformance.commandline import PROGRAM, Parser, answer, did_you_mean, refuse
+from conformance.commands.commandline import PROGRAM, Parser, answer, did_you_mean, refuse
 
 WHAT = ("requirements", "scenarios", "profiles", "contracts")
 PROG = f"{PROGRAM} list"
@@ -23,15 +23,15 @@ def main(words: Sequence[str]) -> int:
 
 def print_lines(lines: Sequence[tuple[str, ...]]) -> None:
     """Print lines of cells: as wide as the terminal, or whole where another program reads them."""
-    from conformance.listing import aligned
+    from conformance.commands.listing import aligned
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     answer(aligned(lines, width))
 
 
 def _listed(what: str, prefix: str) -> int:
-    from conformance.listing import LISTS, beginning, steps
-    from conformance.profile import ProfileError
+    from conformance.commands.listing import LISTS, beginning, steps
+    from conformance.run.profile import ProfileError
 
     try:
         lines = list(LISTS[what]())
@@ -47,7 +47,7 @@ def _listed(what: str, prefix: str) -> int:
 
 def _meant(word: str) -> str:
     """The nearest list; for the beginning of a requirement's id, the words that list it."""
-    from conformance.listing import beginning, requirements
+    from conformance.commands.listing import beginning, requirements
 
     if beginning(requirements(), word):
         return f"did you mean `list {WHAT[0]} {word}`?"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from conformance.commandline import PROGRAM, refuse
+from conformance.commands.commandline import PROGRAM, refuse
 from conformance.commands.helping import run_help
 from conformance.commands.run import started
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from conformance.commandline import PROGRAM, answer
+from conformance.commands.commandline import PROGRAM, answer
 from conformance.commands.helping import PYTEST_HELP, run_help
 
 DESCRIPTION = "Sends the requests, judges the answers, writes the report."

@@ -4,10 +4,10 @@ import math
 import secrets
 from typing import Any
 
+from conformance.reference.conversation import Json, compacted
+from conformance.reference.hooks import Asked, Called, Draft, Piece, Refused, Said, Thought
 from conformance.reference.model import effort_of
-from conformance.reference.seams import Asked, Called, Draft, Piece, Refused, Said, Thought
 from conformance.reference.tokens import split
-from conformance.reference.turns import Json, compacted
 
 LOGPROBS = "message.output_text.logprobs"
 ENCRYPTED = "reasoning.encrypted_content"

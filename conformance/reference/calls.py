@@ -5,9 +5,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from conformance.reference.conversation import Json, Turn
 from conformance.reference.prose import last_of
 from conformance.reference.samples import Sampler
-from conformance.reference.turns import Json, Turn
 
 CITIES = ("Paris", "London", "Berlin", "Tokyo", "Rome", "Madrid", "Oslo", "Vienna", "New York", "Beijing")
 _VERBS = frozenset({"get", "set", "do", "run", "call", "fetch", "find", "look", "up", "tool", "function"})

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from conformance.reference.seams import Frame
+from conformance.reference.conversation import Json
+from conformance.reference.hooks import Frame
 from conformance.reference.tokens import split
-from conformance.reference.turns import Json
 
 DONE = b"data: [DONE]\n\n"
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.reference.calls import calls_for
+from conformance.reference.conversation import TOKENS_PER_IMAGE, TOKENS_PER_TURN, Json, Turn
+from conformance.reference.hooks import Called, Draft, Piece, Refused, Said, Thought
 from conformance.reference.prose import refusal_in, reply_to
 from conformance.reference.samples import Sampler
-from conformance.reference.seams import Called, Draft, Piece, Refused, Said, Thought
 from conformance.reference.tokens import count, split
-from conformance.reference.turns import TOKENS_PER_IMAGE, TOKENS_PER_TURN, Json, Turn
 
 THINKING = {"none": 0, "minimal": 4, "low": 8, "medium": 16, "high": 32, "xhigh": 64, "max": 96}
 """Reasoning tokens by effort."""

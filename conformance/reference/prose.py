@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from conformance.reference.conversation import Turn
 from conformance.reference.images import colour_of
-from conformance.reference.turns import Turn
 
 GREETING = "Hi! How can I help you today?"
 _GREETINGS = {

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.reference import neighbours
+from conformance.reference import related_endpoints
 from conformance.reference.answer import identified, respond
+from conformance.reference.conversation import Json, items_of, turns_of
 from conformance.reference.events import encoded, framed, lifecycle, opened
+from conformance.reference.hooks import HEALTHY, Asked, Frame, Refusal, Reply, Seams
 from conformance.reference.model import generate
-from conformance.reference.seams import HEALTHY, Asked, Frame, Refusal, Reply, Seams
 from conformance.reference.storage import Entry, Storage
-from conformance.reference.turns import Json, items_of, turns_of
 from conformance.reference.validation import as_integers, refusal_of, refused, without_nulls
 from conformance.strict_json import parse
 
@@ -88,7 +88,7 @@ class Provider:
                 return self._create(asked)
             case "input_tokens" | "compact":
                 conversation = self._conversation(asked, *self._understood(asked))
-                made = neighbours.POSTED[place](asked, turns_of(conversation))
+                made = related_endpoints.POSTED[place](asked, turns_of(conversation))
                 return _json(200, self.seams.listed(asked, made))
             case _:
                 return self._stored(asked, place, identifier)
@@ -183,7 +183,7 @@ class Provider:
         entry = entry or Entry(response, [], [])
         match place, asked.method:
             case "ID/input_items", _:
-                made = neighbours.input_items(entry.inputs, asked.query)
+                made = related_endpoints.input_items(entry.inputs, asked.query)
                 if isinstance(made, Refusal):
                     raise Turned(made)
                 return _json(200, self.seams.listed(asked, made))

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import uvicorn
 
 from conformance.reference.app import Gallery, application
+from conformance.reference.hooks import HEALTHY, Seams
 from conformance.reference.mutants import mutants
 from conformance.reference.provider import MODEL, PACE, Provider
-from conformance.reference.seams import HEALTHY, Seams
 from conformance.reference.variants import variants
 
 HOST = "127.0.0.1"

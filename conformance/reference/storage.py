@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from conformance.reference.turns import Json
+from conformance.reference.conversation import Json
 
 CAPACITY = 512
 """Responses kept; the oldest goes when one more comes."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.report.headline import headline
-from conformance.verdict import Run
+from conformance.verdicts.verdict import Run
 
 COLOURS = {"good": "brightgreen", "bad": "red", "open": "lightgrey"}
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from conformance.report.measures import percentile, seconds
 from conformance.report.text import attribute
-from conformance.verdict import SEVERITY, Verdict
+from conformance.verdicts.verdict import SEVERITY, Verdict
 
 DOTS = 400
 """More dots than this are no more to see, but to carry."""

@@ -9,15 +9,15 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from conformance.gate import CONFORMS, UNJUDGED, USAGE, VIOLATED
+from conformance.contract.requirements import catalogue
 from conformance.report import charts, results
 from conformance.report.compare_arguments import arguments
 from conformance.report.headline import Headline, area, headline
 from conformance.report.markdown import cell
 from conformance.report.page import date, environment, told
 from conformance.report.text import encodable
-from conformance.requirements import catalogue
-from conformance.verdict import SEVERITY, Contract, Row, Run, Verdict
+from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE, VIOLATED
+from conformance.verdicts.verdict import SEVERITY, Contract, Row, Run, Verdict
 
 SETTLED = frozenset({Verdict.PASS, Verdict.SKIP})
 """A requirement that has no other verdict anywhere has nothing to compare."""

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance.commandline import Parser
+from conformance.commands.commandline import Parser
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from conformance.requirements import catalogue
-from conformance.verdict import JUDGED, SEVERITY, Row, Run, Verdict
+from conformance.contract.requirements import catalogue
+from conformance.verdicts.verdict import JUDGED, SEVERITY, Row, Run, Verdict
 
 Tone = Literal["good", "bad", "open"]
 

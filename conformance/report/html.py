@@ -9,12 +9,12 @@ import re
 from importlib.metadata import version
 from typing import Any
 
-from conformance.gate import check_id
 from conformance.report.headline import SIGN
 from conformance.report.model import Evidence
 from conformance.report.page import render
 from conformance.report.text import attribute, encodable, one_line, visible
-from conformance.verdict import SEVERITY, Row, Run, Verdict
+from conformance.verdicts.gate import check_id
+from conformance.verdicts.verdict import SEVERITY, Row, Run, Verdict
 
 HEADERS = (
     '<th class="sortable" data-column-type="result" hidden>Outcome</th>',

@@ -6,11 +6,11 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-from conformance.gate import Against, Repeats
+from conformance.contract.requirements import catalogue
 from conformance.report.headline import MEANING, area, headline, kept_in_words
 from conformance.report.text import cut, encodable, one_line
-from conformance.requirements import catalogue
-from conformance.verdict import SEVERITY, Row, Run, Verdict
+from conformance.verdicts.gate import Against, Repeats
+from conformance.verdicts.verdict import SEVERITY, Row, Run, Verdict
 
 SIGN = {"good": "✅", "bad": "❌", "open": "⚠️"}
 _MEANINGFUL = re.compile(

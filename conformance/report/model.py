@@ -6,17 +6,17 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from conformance.contract.requirements import Requirement, catalogue
 from conformance.exchange import Exchange, file_name
-from conformance.gate import Against, Repeats
-from conformance.judge import in_words
 from conformance.report.curl import curl
 from conformance.report.headline import area
 from conformance.report.measures import seconds
 from conformance.report.text import block, cut, difference
 from conformance.report.timeline import timeline_svg
-from conformance.requirements import Requirement, catalogue
 from conformance.streams.stream import Stream
-from conformance.verdict import SEVERITY, Finding, Row, Run, Verdict
+from conformance.verdicts.gate import Against, Repeats
+from conformance.verdicts.judge import in_words
+from conformance.verdicts.verdict import SEVERITY, Finding, Row, Run, Verdict
 
 BODY_LIMIT = 20_000
 """Characters of one body that the page carries; the recording has the rest."""

@@ -14,7 +14,7 @@ from conformance.report.headline import MEANING, SIGN, area, headline, kept_in_w
 from conformance.report.measures import Measures, measure, percentile, seconds
 from conformance.report.model import Evidence, Model
 from conformance.report.text import attribute, block, encodable, marked, visible
-from conformance.verdict import SEVERITY, Level, Row, Run, Verdict
+from conformance.verdicts.verdict import SEVERITY, Level, Row, Run, Verdict
 
 HERE = Path(__file__).parent
 

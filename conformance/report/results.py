@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from conformance.report.headline import headline
 from conformance.report.text import encodable
-from conformance.verdict import Contract, Finding, Kept, Level, Row, Run, Traffic, Verdict
+from conformance.verdicts.verdict import Contract, Finding, Kept, Level, Row, Run, Traffic, Verdict
 
 FORMAT = 1
 

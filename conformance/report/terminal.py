@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conformance.judge import in_words
+from conformance.contract.requirements import catalogue
 from conformance.report.headline import kept_in_words
 from conformance.report.text import one_line
-from conformance.requirements import catalogue
-from conformance.verdict import Row, Run, Verdict
+from conformance.verdicts.judge import in_words
+from conformance.verdicts.verdict import Row, Run, Verdict
 
 RED = (Verdict.FAIL, Verdict.STALE)
 FIRST = 5

@@ -14,7 +14,7 @@ from html import escape
 from conformance.streams.events import DELTAS, ENDINGS, StreamEvent, whole_number
 from conformance.streams.grammar import Departure
 from conformance.streams.stream import Stream
-from conformance.verdict import Finding
+from conformance.verdicts.verdict import Finding
 
 WIDTH = 720
 LEFT = 150

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterable
 
-from conformance.boundaries import Expectation
+from conformance.contract.boundaries import Expectation
 from conformance.exchange import Exchange
-from conformance.judge import Absent, CannotJudge, expect, judge, shown
-from conformance.record import RETRIED, Record
 from conformance.rules.answer import answer_of
 from conformance.rules.bodies import Body
 from conformance.rules.errors import envelope_findings, names_param
-from conformance.scenario import Scenario
+from conformance.run.record import RETRIED, Record
+from conformance.scenarios.scenario import Scenario
 from conformance.streams.stream import Stream
-from conformance.verdict import Finding
+from conformance.verdicts.judge import Absent, CannotJudge, expect, judge, shown
+from conformance.verdicts.verdict import Finding
 
 KEY_TROUBLE = frozenset({401, 403})
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.exchange import Exchange
-from conformance.judge import shown
 from conformance.rules.bodies import Body, terminal
-from conformance.verdict import Finding
+from conformance.verdicts.judge import shown
+from conformance.verdicts.verdict import Finding
 
 MISSING: Any = object()
 """What `at_path` gives where the response does not have the field."""

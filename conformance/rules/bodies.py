@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from conformance.exchange import Exchange
-from conformance.record import Record
-from conformance.scenario import Family
+from conformance.run.record import Record
+from conformance.scenarios.scenario import Family
 from conformance.streams.stream import Stream
 
 Json = dict[str, Any]

@@ -7,11 +7,11 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from conformance.exchange import Exchange
-from conformance.judge import shown
 from conformance.rules.answer import answer_of, spelled
 from conformance.rules.bodies import Body
 from conformance.strict_json import parse
-from conformance.verdict import Finding
+from conformance.verdicts.judge import shown
+from conformance.verdicts.verdict import Finding
 
 WORDS_PER_TOKEN = 2
 """More words than this for each token allowed are no answer within the limit, whatever usage says."""

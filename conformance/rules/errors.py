@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.exchange import Exchange
-from conformance.judge import shown
-from conformance.verdict import Finding
+from conformance.verdicts.judge import shown
+from conformance.verdicts.verdict import Finding
 
 DETAILS = ("code", "param")
 """Keys that stand in every error object, null where there is nothing to say."""

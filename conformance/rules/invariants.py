@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from conformance.contract.schemas import departures
 from conformance.exchange import Exchange
-from conformance.judge import shown
 from conformance.rules.answer import names_model
 from conformance.rules.bodies import Body, whole
-from conformance.schemas import departures
-from conformance.verdict import Contract, Finding
+from conformance.verdicts.judge import shown
+from conformance.verdicts.verdict import Contract, Finding
 
 BEYOND_THE_PAGE = frozenset(
     {"error", "incomplete_details", "instructions", "metadata", "tool_choice", "tools"}

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from conformance import strict_json
-from conformance.judge import shown
+from conformance.contract.schemas import departures
 from conformance.rules.bodies import Body, whole
-from conformance.schemas import departures
-from conformance.verdict import Contract, Finding
+from conformance.verdicts.judge import shown
+from conformance.verdicts.verdict import Contract, Finding
 
 OWN_ITEMS = ("message", "reasoning", "function_call")
 """The item types whose shape the suite knows; hosted tools and vendors' types have words of their own."""

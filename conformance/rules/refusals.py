@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from conformance.exchange import Exchange
-from conformance.judge import Absent, shown
-from conformance.record import Record
 from conformance.rules.acceptance import server_errors
-from conformance.scenario import Scenario, Unsent
-from conformance.verdict import Finding
+from conformance.run.record import Record
+from conformance.scenarios.scenario import Scenario, Unsent
+from conformance.verdicts.judge import Absent, shown
+from conformance.verdicts.verdict import Finding
 
 OWN_AREAS = ("authorization", "errors", "storage")
 """Areas with a row of their own; the refusals of every other area share one."""

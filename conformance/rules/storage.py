@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.contract.schemas import departures
 from conformance.exchange import Exchange
-from conformance.judge import shown
-from conformance.record import Record
 from conformance.rules.bodies import bodies
-from conformance.schemas import departures
-from conformance.verdict import Contract, Finding
+from conformance.run.record import Record
+from conformance.verdicts.judge import shown
+from conformance.verdicts.verdict import Contract, Finding
 
 KEPT = ("id", "object", "created_at", "model", "status", "output", "usage")
 """The page's required keys: a stored response has them as they were answered."""

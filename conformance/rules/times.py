@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
 from conformance.rules.bodies import Body, number
-from conformance.verdict import Finding
+from conformance.verdicts.verdict import Finding
 
 SKEW = 300.0
 """Seconds by which the clocks of provider and client may differ."""

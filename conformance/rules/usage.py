@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from conformance.judge import shown
 from conformance.rules.bodies import Body, whole
-from conformance.verdict import Finding
+from conformance.verdicts.judge import shown
+from conformance.verdicts.verdict import Finding
 
 Details = tuple[tuple[str, tuple[str, ...], str], ...]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conformance.rules.effects import ignores_request
-from conformance.scenario import Family, Scenario, message, post
+from conformance.scenarios.scenario import Family, Scenario, message, post
 
 NON_ASCII = "Grüße 👋🏽 こんにちは e\u0301 مرحبا"
 """Two-, three- and four-byte sequences, a skin-tone modifier, a combining mark, right-to-left letters."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from conformance.exchange import Call, Credential, Exchange, encode_json
-from conformance.scenario import Expects, Family, Scenario, Setting, message
+from conformance.scenarios.scenario import Expects, Family, Scenario, Setting, message
 
 PROMPT = "Reply with exactly: Hi"
 

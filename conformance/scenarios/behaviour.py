@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from conformance.exchange import Call, Exchange, encode_json
 from conformance.rules.answer import answer_of, says
-from conformance.scenario import NotNeeded, Scenario, Setting, ask, message
+from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, ask, message
 
 BEFORE_STOP, STOP, AFTER_STOP = "ALPHA", "CHARLIE", "DELTA"
 SPOKEN = f"Reply with exactly: {BEFORE_STOP} BRAVO {STOP} {AFTER_STOP}"

@@ -1,6 +1,6 @@
 """Answers beside the shared ones: a conversation that the client tells, and words that escaping harms."""
 
-from conformance.scenario import ask, message
+from conformance.scenarios.scenario import ask, message
 
 CONVERSATION = ask(
     "conversation",

@@ -5,8 +5,8 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from conformance.exchange import Call, Exchange, encode_json
-from conformance.scenario import Family, Scenario, Setting, message
 from conformance.scenarios.fields import SCENARIOS
+from conformance.scenarios.scenario import Family, Scenario, Setting, message
 
 AREA = "errors"
 PROMPT = "Reply with exactly: Hi"

@@ -4,11 +4,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from conformance.boundaries import PROMPT, Case, Expectation, Marker, all_cases
+from conformance.contract.boundaries import PROMPT, Case, Expectation, Marker, all_cases
+from conformance.contract.schemas import Schema, schema
 from conformance.exchange import Call, Exchange, encode_json
 from conformance.rules.answer import says
 from conformance.rules.effects import ignores_request
-from conformance.scenario import Expects, Family, Scenario, Setting, message, post
 from conformance.scenarios.answers import (
     REASONING,
     STOPPED,
@@ -19,8 +19,8 @@ from conformance.scenarios.answers import (
     TRUNCATED,
     TRUNCATED_STREAM,
 )
-from conformance.schemas import Schema, schema
-from conformance.verdict import Contract
+from conformance.scenarios.scenario import Expects, Family, Scenario, Setting, message, post
+from conformance.verdicts.verdict import Contract
 
 MINIMAL = post(
     "minimal",

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 
 from conformance.exchange import Call, Credential, Exchange, encode_json
 from conformance.rules.answer import answer_of
-from conformance.scenario import NotNeeded, Scenario, Setting, ask, message
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.fields import MINIMAL, SCENARIOS
+from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, ask, message
 
 AREA = "storage"
 NONCE = "osprey-5127"

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from conformance.exchange import Call, Exchange
-from conformance.scenario import Scenario, Setting, ask, message, post
 from conformance.scenarios.answers import (
     LONG_TEXT,
     LONG_TEXT_STREAM,
@@ -22,6 +21,7 @@ from conformance.scenarios.answers import (
     TRUNCATED_STREAM,
     TWO_TOOL_CALLS_STREAM,
 )
+from conformance.scenarios.scenario import Scenario, Setting, ask, message, post
 
 TOOL_STREAMS = (TOOL_CALL_STREAM, TWO_TOOL_CALLS_STREAM)
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from conformance.exchange import Call, Exchange, encode_json
 from conformance.rules.answer import answer_of
-from conformance.scenario import NotNeeded, Scenario, Setting, ask, message
 from conformance.scenarios.answers import TOOL_CALL, WEATHER_TOOL
+from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, ask, message
 
 WEATHER = "What is the weather in Paris? Use the get_weather tool."
 

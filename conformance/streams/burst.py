@@ -7,7 +7,7 @@ stream away is that the long answer begins as much later than the short ones as 
 from collections.abc import Sequence
 
 from conformance.streams.stream import Stream, Timing
-from conformance.verdict import Finding
+from conformance.verdicts.verdict import Finding
 
 FEW_DELTAS = 20
 """With fewer there is too little to spread over time."""

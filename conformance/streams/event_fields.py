@@ -5,11 +5,11 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from conformance.schemas import schema, validator
+from conformance.contract.schemas import schema, validator
 from conformance.streams.events import StreamEvent, is_known
 from conformance.streams.stream import Stream
 from conformance.streams.wording import at, in_json
-from conformance.verdict import Contract, Finding
+from conformance.verdicts.verdict import Contract, Finding
 
 
 def missing(stream: Stream, contract: Contract) -> Iterator[Finding]:

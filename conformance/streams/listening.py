@@ -1,9 +1,9 @@
 """What a check of a stream needs before it can judge: that events came, and that their end did."""
 
-from conformance.judge import CannotJudge
 from conformance.streams.grammar import Rule
 from conformance.streams.stream import Stream
-from conformance.verdict import Finding
+from conformance.verdicts.judge import CannotJudge
+from conformance.verdicts.verdict import Finding
 
 
 def heard(stream: Stream) -> Stream:

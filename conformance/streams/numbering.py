@@ -11,7 +11,7 @@ from conformance.streams.events import StreamEvent, is_known
 from conformance.streams.reading import DONE
 from conformance.streams.stream import Stream
 from conformance.streams.wording import at, in_json
-from conformance.verdict import Finding
+from conformance.verdicts.verdict import Finding
 
 MOST = 5
 """Findings of one kind that are worth reading; the rest is the same fault again."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.exchange import Exchange
-from conformance.judge import CannotJudge
 from conformance.strict_json import json_type
-from conformance.verdict import Finding
+from conformance.verdicts.judge import CannotJudge
+from conformance.verdicts.verdict import Finding
 
 
 def unstreamed(exchange: Exchange) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from conformance.streams import sse
 from conformance.streams.events import ENDINGS, Run, StreamEvent
 from conformance.streams.grammar import Departure, departures
 from conformance.streams.reading import Reading, StreamFault, every_event, read
-from conformance.streams.story import Story
+from conformance.streams.reassembly import Story
 
 
 @dataclass(frozen=True, eq=False)

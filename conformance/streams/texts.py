@@ -9,11 +9,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.judge import shown
 from conformance.streams.events import TextOf
-from conformance.streams.story import Stage, Strand
+from conformance.streams.reassembly import Stage, Strand
 from conformance.streams.stream import Stream
-from conformance.verdict import Finding
+from conformance.verdicts.judge import shown
+from conformance.verdicts.verdict import Finding
 
 IN_WORDS: dict[Stage, str] = {
     "deltas": "the deltas, put together",

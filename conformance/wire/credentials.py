@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conformance.exchange import Credential
-from conformance.profile import FromEnv, Profile, ProfileError
+from conformance.run.profile import FromEnv, Profile, ProfileError
 
 Pairs = tuple[tuple[str, str], ...]
 

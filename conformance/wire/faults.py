@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from conformance.exchange import Fault
-from conformance.profile import Profile
+from conformance.run.profile import Profile
 from conformance.wire.decoding import Undecodable
 
 

@@ -12,8 +12,8 @@ from typing import Any, get_args
 
 from conformance import __version__
 from conformance.exchange import Exchange, FaultKind, file_name
-from conformance.profile import Profile
-from conformance.verdict import Contract
+from conformance.run.profile import Profile
+from conformance.verdicts.verdict import Contract
 
 MANIFEST = "manifest.json"
 

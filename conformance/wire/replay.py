@@ -5,8 +5,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from conformance.exchange import Call, Exchange, Fault, Sent, file_name
-from conformance.record import Record
-from conformance.verdict import Traffic
+from conformance.run.record import Record
+from conformance.verdicts.verdict import Traffic
 from conformance.wire.performer import PATH_SAFE, Performer
 from conformance.wire.recording import RecordingError, read, read_manifest, recordings_in
 

@@ -12,8 +12,8 @@ import httpx
 
 from conformance import __version__
 from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent
-from conformance.profile import Profile, ProfileError
-from conformance.verdict import Traffic
+from conformance.run.profile import Profile, ProfileError
+from conformance.verdicts.verdict import Traffic
 from conformance.wire.credentials import Credentials, Pairs, authorization
 from conformance.wire.decoding import ACCEPTED, Decoder, decoder_for
 from conformance.wire.faults import Progress, TooLarge, fault_of

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.bend import refusing
+from conformance.reference.hooks import Asked, Frame, Refusal, Reply, Seams
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Asked, Frame, Refusal, Reply, Seams
+from conformance.reference.mutations import refusing
 from conformance.reference.validation import refusal_of
 
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.bend import replied
 from conformance.reference.events import encoded
+from conformance.reference.hooks import Reply
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutants.wire import answers
-from conformance.reference.seams import Reply
+from conformance.reference.mutations import replied
 
 
 def body_mutants() -> Iterator[Mutant]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.reference.bend import (
+from conformance.reference.conversation import Json
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.mutations import (
     each,
     retold,
     turn,
 )
-from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.turns import Json
 
 
 def index_mutants() -> Iterator[Mutant]:

@@ -4,17 +4,17 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.reference.bend import (
+from conformance.reference.conversation import Json
+from conformance.reference.hooks import Asked, Seams
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.mutations import (
     drop,
     in_items,
     in_parts,
     made,
     put,
 )
-from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Asked, Seams
-from conformance.reference.turns import Json
-from conformance.verdict import Contract
+from conformance.verdicts.verdict import Contract
 
 
 def item_mutants() -> Iterator[Mutant]:

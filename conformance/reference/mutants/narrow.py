@@ -4,11 +4,21 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from conformance.reference.bend import Change, both, changed, drafted, drop, heard, in_parts, put, replaced
+from conformance.reference.conversation import Json, Turn
+from conformance.reference.hooks import Asked, Draft, Refusal, Refused, Reply, Said, Seams
 from conformance.reference.model import generate
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Asked, Draft, Refusal, Refused, Reply, Said, Seams
-from conformance.reference.turns import Json, Turn
+from conformance.reference.mutations import (
+    Change,
+    both,
+    changed,
+    drafted,
+    drop,
+    heard,
+    in_parts,
+    put,
+    replaced,
+)
 
 
 def narrow_mutants() -> Iterator[Mutant]:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.bend import refusing
+from conformance.reference.conversation import Json
+from conformance.reference.hooks import Asked, Refusal, Reply, Seams
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Asked, Refusal, Reply, Seams
-from conformance.reference.turns import Json
+from conformance.reference.mutations import refusing
 
 
 def refusal_mutants() -> Iterator[Mutant]:

@@ -3,7 +3,10 @@
 import copy
 from collections.abc import Callable, Iterator
 
-from conformance.reference.bend import (
+from conformance.reference.conversation import Json
+from conformance.reference.hooks import Asked, Called, Draft, Piece, Said, Seams
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.mutations import (
     Change,
     both,
     drop,
@@ -15,10 +18,7 @@ from conformance.reference.bend import (
     retold,
     turn,
 )
-from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Asked, Called, Draft, Piece, Said, Seams
-from conformance.reference.turns import Json
-from conformance.verdict import Contract
+from conformance.verdicts.verdict import Contract
 
 Row = tuple[str, str, str, Seams]
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.reference.bend import changed, drafted, drop, heard, put, said
+from conformance.reference.conversation import Json, Turn
+from conformance.reference.hooks import Asked, Draft, Refusal, Said, Seams
 from conformance.reference.mutants.fields import accepts, crashes, page_fields, refuses
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Asked, Draft, Refusal, Said, Seams
-from conformance.reference.turns import Json, Turn
+from conformance.reference.mutations import changed, drafted, drop, heard, put, said
 
 
 def request_mutants() -> Iterator[Mutant]:

@@ -5,7 +5,10 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.reference.bend import (
+from conformance.reference.conversation import Json
+from conformance.reference.hooks import Asked, Seams
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.mutations import (
     both,
     changed,
     drop,
@@ -17,10 +20,7 @@ from conformance.reference.bend import (
     turn,
     unfinished,
 )
-from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Asked, Seams
-from conformance.reference.turns import Json
-from conformance.verdict import Contract
+from conformance.verdicts.verdict import Contract
 
 
 def response_mutants() -> Iterator[Mutant]:

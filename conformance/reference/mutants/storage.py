@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.bend import Change, changed, drop, put, refusing, told, turn
+from conformance.reference.conversation import Json
+from conformance.reference.hooks import Asked, Frame, Refusal, Reply, Seams
 from conformance.reference.mutants.fields import accepts
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Asked, Frame, Refusal, Reply, Seams
-from conformance.reference.turns import Json
+from conformance.reference.mutations import Change, changed, drop, put, refusing, told, turn
 
 
 def storage_mutants() -> Iterator[Mutant]:

@@ -4,7 +4,9 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.reference.bend import (
+from conformance.reference.conversation import Json
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.mutations import (
     Change,
     both,
     drop,
@@ -15,9 +17,7 @@ from conformance.reference.bend import (
     retold,
     turn,
 )
-from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.turns import Json
-from conformance.verdict import Contract
+from conformance.verdicts.verdict import Contract
 
 
 def story_mutants() -> Iterator[Mutant]:

@@ -4,7 +4,9 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.reference.bend import (
+from conformance.reference.conversation import Json
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.mutations import (
     Change,
     drop,
     each,
@@ -14,8 +16,6 @@ from conformance.reference.bend import (
     retold,
     turn,
 )
-from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.turns import Json
 
 TERMINAL = ("response.completed", "response.incomplete", "response.failed")
 

@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.reference.bend import (
+from conformance.reference.conversation import Json
+from conformance.reference.hooks import Asked, Called, Draft, Piece, Said, Seams, Thought
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.mutations import (
     called,
     changed,
     drafted,
@@ -16,9 +19,6 @@ from conformance.reference.bend import (
     thoughtless,
     turn,
 )
-from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.seams import Asked, Called, Draft, Piece, Said, Seams, Thought
-from conformance.reference.turns import Json
 
 
 def production_mutants() -> Iterator[Mutant]:

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.reference.bend import (
+from conformance.reference.conversation import Json
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.mutations import (
     drop,
     final,
     put,
     turn,
 )
-from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.turns import Json
-from conformance.verdict import Contract
+from conformance.verdicts.verdict import Contract
 
 
 def usage_mutants() -> Iterator[Mutant]:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.bend import Value, both, called, drafted, refusing, said, told, turn
+from conformance.contract.schemas import schema
+from conformance.reference.conversation import Json, Turn
+from conformance.reference.hooks import Asked, Called, Draft, Frame, Refusal, Reply, Seams, Thought
 from conformance.reference.model import generate
 from conformance.reference.mutants.fields import refuses
-from conformance.reference.seams import Asked, Called, Draft, Frame, Refusal, Reply, Seams, Thought
-from conformance.reference.turns import Json, Turn
+from conformance.reference.mutations import Value, both, called, drafted, refusing, said, told, turn
 from conformance.reference.variants.variant import PAGE, Variant
-from conformance.schemas import schema
-from conformance.verdict import Contract
+from conformance.verdicts.verdict import Contract
 
 
 def conduct_variants() -> Iterator[Variant]:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.bend import both, framed_as, reframed, replied
 from conformance.reference.events import DONE
-from conformance.reference.seams import Asked, Frame, Reply, Seams
+from conformance.reference.hooks import Asked, Frame, Reply, Seams
+from conformance.reference.mutations import both, framed_as, reframed, replied
 from conformance.reference.variants.variant import NOT_OPENRESPONSES, Variant
 
 

@@ -4,7 +4,9 @@ import copy
 import uuid
 from collections.abc import Callable, Iterator
 
-from conformance.reference.bend import (
+from conformance.reference.conversation import Json
+from conformance.reference.hooks import Asked, Seams
+from conformance.reference.mutations import (
     both,
     drop,
     each,
@@ -15,8 +17,6 @@ from conformance.reference.bend import (
     renumbered,
     told,
 )
-from conformance.reference.seams import Asked, Seams
-from conformance.reference.turns import Json
 from conformance.reference.variants.variant import EVERYWHERE, NOT_OPENRESPONSES, PAGE, Variant
 
 OPENAI_KEYS = frozenset(

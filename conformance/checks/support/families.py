@@ -1,0 +1,108 @@
+"""One row for each sort of answer: a check judges all answers of a sort that the run brought."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from conformance.exchange import Exchange
+from conformance.rules.bodies import Body, bodies
+from conformance.run.record import Record
+from conformance.scenarios.answers import REASONING, STRUCTURED, TEXT, TEXT_STREAM, TOOL_CALL, TRUNCATED
+from conformance.scenarios.conversation import CONVERSATION
+from conformance.scenarios.scenario import Family, Scenario, on
+from conformance.verdicts.judge import Absent, CannotJudge, judge
+from conformance.verdicts.verdict import Finding
+
+STREAMED = "streamed"
+"""The row for the responses that end the streams, of whatever family."""
+
+BASES: Mapping[str, Scenario] = {
+    "text": TEXT,
+    "reasoning": REASONING,
+    "tools": TOOL_CALL,
+    "structured": STRUCTURED,
+    "truncated": TRUNCATED,
+    "conversation": CONVERSATION,
+    STREAMED: TEXT_STREAM,
+}
+"""The scenario that each row names, so that there is something to judge whatever was selected."""
+
+EVERY = tuple(BASES)
+UNSTREAMED = tuple(name for name in BASES if name != STREAMED)
+SPEAKING = ("text", "reasoning", "structured", "truncated", "conversation", STREAMED)
+CALLING = ("tools", STREAMED)
+THINKING = ("reasoning", STREAMED)
+
+ALWAYS = 3
+"""How many answers must all be cut short before that is no accident."""
+
+Judge = Callable[[Body], Iterable[Finding]]
+
+
+def for_each(*families: str) -> pytest.MarkDecorator:
+    """Parametrize a check with `family`: one row for each of the families, on its base scenario.
+
+    The row is judged on the others where its base is dead.
+    """
+    rows = [pytest.param(name, id=name, marks=on(BASES[name], dead=True)) for name in families]
+    return pytest.mark.parametrize("family", rows)
+
+
+def judge_answers(
+    record: Record, family: str, findings: Judge, premise: Callable[[Body], object] | None = None
+) -> None:
+    """Judge every answer of a row; a finding names the exchange that shows it.
+
+    Where a `premise` is given, the answers without it are left out, and a row without any is absent.
+    """
+    found = list(answers(record, family))
+    fitting = [body for body in found if premise is None or premise(body)]
+    if not found:
+        raise _nothing_came(record, BASES[family])
+    if not fitting:
+        raise Absent(f"none of the {len(found)} answers has what this is about")
+    judge(replace(finding, scenario=body.exchange.scenario) for body in fitting for finding in findings(body))
+
+
+def judge_exchanges(record: Record, family: str, findings: Callable[[Exchange], Iterable[Finding]]) -> None:
+    """The same for what is judged on whole bodies, whether or not they hold a response."""
+    found = [exchange for exchange in exchanges(record, family) if exchange.fault is None]
+    if not found:
+        raise _nothing_came(record, BASES[family])
+    judge(
+        replace(finding, scenario=exchange.scenario) for exchange in found for finding in findings(exchange)
+    )
+
+
+def always_cut(record: Record) -> bool:
+    """Whether the connection ended in the middle of every unstreamed answer: that is no accident."""
+    answered = list(record.answers(streamed=False))
+    return len(answered) >= ALWAYS and all(exchange.fault is not None for exchange in answered)
+
+
+def answers(record: Record, family: str) -> Iterable[Body]:
+    """The Response objects of a row."""
+    if family == STREAMED:
+        return bodies(record, streamed=True)
+    return bodies(record, _family(family), streamed=False)
+
+
+def exchanges(record: Record, family: str) -> Iterable[Exchange]:
+    """The answers of a row as they came, cut ones among them."""
+    if family == STREAMED:
+        return record.answers(streamed=True)
+    return record.answers(_family(family), streamed=False)
+
+
+def _family(name: str) -> Family:
+    return next(family for family in get_args(Family) if family == name)
+
+
+def _nothing_came(record: Record, base: Scenario) -> Exception:
+    """Why a row has nothing to judge: a refusal is another requirement's matter, a dead scenario an error."""
+    exchange = record.exchange(base)
+    if exchange.status is not None and 400 <= exchange.status < 500:
+        return Absent(f"{base.name} was refused with HTTP {exchange.status}")
+    return CannotJudge(f"{base.name} brought no response object (HTTP {exchange.status})")

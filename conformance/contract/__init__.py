@@ -1,0 +1,1 @@
+"""What is promised, as data: contracts, requirements, schemas and the boundary cases out of them."""

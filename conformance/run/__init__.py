@@ -1,0 +1,1 @@
+"""One run: what it is told, what it performs, what it keeps."""

@@ -1,0 +1,304 @@
+"""Performs the plan: each scenario once, many at a time, and no more where nothing can be judged."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from conformance.exchange import Call, Exchange, Fault, FaultKind
+from conformance.run.record import Record
+from conformance.run.trouble import Trouble, told_together, trouble_of
+from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, Unsent, again
+from conformance.wire.performer import Performer
+
+PROBES = 8
+"""How many exchanges are looked at before the rest is sent: as many as are in flight at first by default,
+so that looking costs no time."""
+
+SPENT = frozenset[FaultKind]({"deadline", "budget", "stopped"})
+"""What ends a run before everything is sent."""
+
+INTERRUPTED = Fault("stopped", "interrupted before it was answered")
+
+LOST = 10
+"""So many exchanges in a row without a connection mean that the endpoint is gone."""
+
+OnDone = Callable[[Exchange], None]
+
+
+def closure(scenarios: Iterable[Scenario]) -> dict[str, Scenario]:
+    """The scenarios and all that they come after, by name, each behind those that it needs.
+
+    Raises ValueError where two scenarios share a name: they would share a recording.
+    """
+    plan: dict[str, Scenario] = {}
+
+    def add(scenario: Scenario) -> None:
+        known = plan.get(scenario.name)
+        if known is scenario:
+            return
+        if known is not None:
+            raise ValueError(f"two scenarios are named {scenario.name!r}")
+        for earlier in scenario.after:
+            add(earlier)
+        plan[scenario.name] = scenario
+
+    for scenario in scenarios:
+        add(scenario)
+    return plan
+
+
+def chain_lengths(plan: Mapping[str, Scenario]) -> dict[str, int]:
+    """For each scenario the number of requests in the longest chain that begins with it.
+
+    A behavioural scenario counts as three: its further attempts follow each other.
+    """
+    longest = dict.fromkeys(plan, 0)
+    for name in reversed(list(plan)):
+        scenario = plan[name]
+        longest[name] += 3 if scenario.suspicious else 1
+        for earlier in scenario.after:
+            longest[earlier.name] = max(longest[earlier.name], longest[name])
+    return longest
+
+
+async def perform_all(
+    scenarios: Iterable[Scenario],
+    setting: Setting,
+    performer: Performer,
+    *,
+    on_done: OnDone = lambda _: None,
+    on_life: Callable[[], None] = lambda: None,
+    stop_early: bool = True,
+    interrupted: asyncio.Event | None = None,
+) -> Record:
+    """Perform every scenario, and those that they come after, exactly once.
+
+    `on_done` is called in a thread with each exchange as it ends (further attempts too), before anything
+    that depends on it is sent; what it raises ends the run. With `stop_early` the rest is not sent once the
+    first exchanges show that nothing can be judged: it gets the fault `stopped`, and so do these (`on_done`
+    is called for them once more); `on_life` is called before anything else is sent where they show that
+    something can. Once `interrupted` is set nothing more is sent, what is under way is given up, and what
+    has not ended gets the fault `stopped` as well. Cancelling ends at once.
+    """
+    plan = closure(scenarios)
+    run = _Run(plan, setting, performer, on_done, on_life, stop_early)
+    performing = asyncio.create_task(run.all())
+    stopping = asyncio.create_task((interrupted or asyncio.Event()).wait())
+    try:
+        await asyncio.wait({performing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        performing.cancel()
+        await asyncio.wait({performing})
+    if performing.cancelled():
+        run.give_up()
+    elif error := performing.exception():
+        raise _first(error) from None
+    return Record(plan, run.in_order())
+
+
+def stop_reason(record: Record) -> str:
+    """Why the run was stopped early, in one line; empty where it was not."""
+    faults = (outcome.fault for outcome in record.outcomes.values() if isinstance(outcome, Exchange))
+    return next((fault.message for fault in faults if fault and fault.kind == "stopped"), "")
+
+
+def nothing_came(record: Record) -> str:
+    """Why there is no evidence for any check: the run was stopped before anything could be judged.
+
+    Empty where some exchange is alive, as in a run whose endpoint was lost on the way.
+    """
+    exchanges = [outcome for outcome in record.outcomes.values() if isinstance(outcome, Exchange)]
+    return "" if any(exchange.fault is None for exchange in exchanges) else stop_reason(record)
+
+
+def stop_trouble(record: Record) -> Trouble | None:
+    """The same in three parts: what is wrong, why, and how to mend it.
+
+    Found out again from the exchanges, so that a replay of a stopped run can tell it too.
+    """
+    reason = stop_reason(record)
+    if not reason:
+        return None
+    for name, outcome in record.outcomes.items():
+        if isinstance(outcome, Exchange) and name in record.plan:
+            condemned = outcome.fault is not None and outcome.fault.kind == "stopped"
+            trouble = trouble_of(replace(outcome, fault=None) if condemned else outcome, record.plan[name])
+            for told in (trouble, trouble and trouble.of_most):
+                if told is not None and told.line == reason:
+                    return told
+    return Trouble(reason, "", "")
+
+
+@dataclass
+class _Run:
+    """The state of one run: who waits for whom, what came, and whether to go on."""
+
+    plan: Mapping[str, Scenario]
+    setting: Setting
+    performer: Performer
+    on_done: OnDone
+    on_life: Callable[[], None]
+    stop_early: bool
+    outcomes: dict[str, Exchange | Unsent] = field(default_factory=dict)
+    ended: dict[str, asyncio.Event] = field(default_factory=dict)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    troubles: list[Trouble] = field(default_factory=list)
+    probing: int = 0
+    lost: int = 0
+    stopped: str = ""
+
+    async def all(self) -> None:
+        """Perform everything; ends when all of it has ended, or with the first error."""
+        async with asyncio.TaskGroup() as group:
+            self.start(group)
+
+    def give_up(self) -> None:
+        """What has not ended was interrupted."""
+        for name in self.plan.keys() - self.outcomes.keys():
+            self.outcomes[name] = self.performer.unsent(Call(name), INTERRUPTED)
+
+    def in_order(self) -> Mapping[str, Exchange | Unsent]:
+        """The outcomes in the order of the plan, whichever came first."""
+        names = (f"{name}{attempt}" for name in self.plan for attempt in ("", "~2", "~3"))
+        return {name: self.outcomes[name] for name in names if name in self.outcomes}
+
+    def start(self, group: asyncio.TaskGroup) -> None:
+        """Start a task for each scenario; all but the probes wait until one probe shows life."""
+        urgency = chain_lengths(self.plan)
+        self.ended = {name: asyncio.Event() for name in self.plan}
+        probes = _probes(list(self.plan.values())) if self.stop_early else []
+        self.probing = len(probes)
+        if not probes:
+            self._open()
+        names = [probe.name for probe in probes]
+        waiting = len(self.plan) + max(urgency.values(), default=0)
+        for scenario in [*probes, *(s for n, s in self.plan.items() if n not in names)]:
+            first = scenario.name in names
+            rank = waiting if first else urgency[scenario.name]
+            group.create_task(self._settle(scenario, rank, probe=first))
+
+    async def _settle(self, scenario: Scenario, urgency: int, *, probe: bool) -> None:
+        """See one scenario through: wait for its turn, perform it, and let its dependents go."""
+        for earlier in scenario.after:
+            await self.ended[earlier.name].wait()
+        if not probe:
+            await self.opened.wait()
+        outcome = await self._outcome(scenario, urgency)
+        self.outcomes[scenario.name] = outcome
+        if isinstance(outcome, Exchange):
+            await asyncio.to_thread(self.on_done, outcome)
+            self._watch_connection(outcome)
+        if probe and self._hopeless(scenario, outcome):
+            await self._condemn()
+        self.ended[scenario.name].set()
+        if isinstance(outcome, Exchange) and scenario.suspicious and not self._dead(outcome):
+            await self._further(scenario, outcome, urgency)
+
+    async def _outcome(self, scenario: Scenario, urgency: int) -> Exchange | Unsent:
+        if missing := scenario.uses & self.setting.unclaimed:
+            return Unsent(scenario.name, f"the profile does not claim {', '.join(sorted(missing))}")
+        done: dict[str, Exchange] = {}
+        for earlier in scenario.after:
+            before = self.outcomes[earlier.name]
+            if isinstance(before, Unsent):
+                return Unsent(scenario.name, before.reason)
+            if trouble := self._dead(before):
+                return self._unsent(scenario, _consequence(before.fault, trouble))
+            done[earlier.name] = before
+        try:
+            call = scenario.build(self.setting, done)
+        except NotNeeded as reason:
+            return Unsent(scenario.name, str(reason))
+        except Exception as error:  # noqa: BLE001 - a hostile answer must not end the run, and is shown
+            words = f"cannot be worded from the answers before it: {type(error).__name__}: {error}"
+            return self._unsent(scenario, Fault("dependency", words[:300]))
+        if self.stopped:
+            return self.performer.unsent(call, Fault("stopped", self.stopped))
+        return await self.performer.perform(call, urgency=urgency, output_tokens=scenario.output_tokens)
+
+    async def _further(self, scenario: Scenario, outcome: Exchange, urgency: int) -> None:
+        """The second and third attempt of a behavioural scenario, as long as they look suspicious too."""
+        for attempt in (2, 3):
+            if not _looks_suspicious(scenario, outcome):
+                return
+            following = again(scenario, attempt)
+            result = await self._outcome(following, urgency)
+            self.outcomes[following.name] = result
+            if isinstance(result, Unsent):
+                return
+            await asyncio.to_thread(self.on_done, result)
+            if self._dead(result):
+                return
+            outcome = result
+
+    def _watch_connection(self, exchange: Exchange) -> None:
+        """Stop where the endpoint was there and is gone."""
+        fault = exchange.fault
+        self.lost = self.lost + 1 if fault and fault.kind in {"connect", "resolve", "tls"} else 0
+        if self.stop_early and self.lost >= LOST and fault and not self.stopped:
+            self.stopped = (
+                f"{LOST} requests in a row found no endpoint: is it still running? ({fault.message})"
+            )
+
+    def _hopeless(self, scenario: Scenario, outcome: Exchange | Unsent) -> bool:
+        """Open the gate at a sign of life, or once every probe has shown none: then it is hopeless."""
+        self.probing -= 1
+        trouble = trouble_of(outcome, scenario) if isinstance(outcome, Exchange) else None
+        if trouble is not None:
+            self.troubles.append(trouble)
+        elif isinstance(outcome, Exchange) and not self.opened.is_set():
+            self._open()
+        hopeless = bool(self.troubles) and not self.probing and not self.opened.is_set()
+        if hopeless:
+            self.stopped = told_together(self.troubles).line
+        if not self.probing:
+            self.opened.set()
+        return hopeless
+
+    def _open(self) -> None:
+        self.on_life()
+        self.opened.set()
+
+    async def _condemn(self) -> None:
+        """On stopping, what the probes brought is no evidence against any requirement either."""
+        for name, outcome in list(self.outcomes.items()):
+            if isinstance(outcome, Exchange) and outcome.fault is None:
+                condemned = replace(outcome, fault=Fault("stopped", self.stopped))
+                self.outcomes[name] = condemned
+                await asyncio.to_thread(self.on_done, condemned)
+
+    def _dead(self, exchange: Exchange) -> str:
+        return Record({}, {}).trouble(exchange)
+
+    def _unsent(self, scenario: Scenario, fault: Fault) -> Exchange:
+        return self.performer.unsent(Call(scenario.name), fault)
+
+
+def _consequence(fault: Fault | None, trouble: str) -> Fault:
+    """The fault of what builds on a dead exchange; what ended the run is one reason for all that follows."""
+    if fault is not None and fault.kind in SPENT:
+        return fault
+    words = f"it builds on an exchange that is missing: {trouble}"
+    return Fault(fault.kind if fault else "dependency", words)
+
+
+def _probes(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """The first to be sent: plain requests that should be answered, the cheapest of the short plan first.
+
+    A request that may be refused shows no life by being refused; it is looked at where there is no other.
+    """
+    free = [scenario for scenario in scenarios if not scenario.after]
+    plain = [scenario for scenario in free if scenario.expects == "answer"]
+    return sorted(plain or free, key=lambda s: (not s.smoke, s.output_tokens))[:PROBES]
+
+
+def _looks_suspicious(scenario: Scenario, exchange: Exchange) -> bool:
+    try:
+        return scenario.suspicious is not None and scenario.suspicious(exchange)
+    except Exception:  # noqa: BLE001 - an answer that cannot even be looked at deserves another attempt
+        return True
+
+
+def _first(error: BaseException) -> BaseException:
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

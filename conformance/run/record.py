@@ -1,0 +1,121 @@
+"""Everything that a run performed, as the checks may look at it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from conformance.exchange import Exchange
+from conformance.scenarios.scenario import Family, Scenario, Unsent
+from conformance.streams.stream import Stream
+from conformance.verdicts.judge import Absent, CannotJudge
+
+RETRIED = frozenset({429, 502, 503, 504})
+"""Statuses that say «not now»: what still has one after its retries could not be judged."""
+
+
+@dataclass
+class Looked:
+    """What a check has looked at: exchanges by name, and whether it took whatever there was."""
+
+    at: set[str] = field(default_factory=set)
+    around: bool = False
+
+
+@dataclass(frozen=True)
+class Record:
+    """The plan and its outcomes, by scenario name; further attempts stand under `name~2`, `name~3`.
+
+    `looked` tells what was asked for since the record was `handed` out.
+    """
+
+    plan: Mapping[str, Scenario]
+    outcomes: Mapping[str, Exchange | Unsent]
+    looked: Looked = field(default_factory=Looked, repr=False, compare=False)
+    _streams: dict[str, Stream] = field(default_factory=dict, repr=False, compare=False)
+
+    def handed(self) -> Self:
+        """The same record for one check, which has looked at nothing yet."""
+        return replace(self, looked=Looked())
+
+    def outcome(self, scenario: Scenario) -> Exchange | Unsent:
+        """What became of a scenario; raises CannotJudge where the run never came to it."""
+        try:
+            found = self.outcomes[scenario.name]
+        except KeyError:
+            raise CannotJudge(f"{scenario.name} was not performed") from None
+        if isinstance(found, Exchange):
+            self.looked.at.add(scenario.name)
+        return found
+
+    def exchange(self, scenario: Scenario) -> Exchange:
+        """A scenario's exchange, alive: an answer came, and it was not «not now».
+
+        Raises CannotJudge where it is dead, Absent where the plan did not need it.
+        """
+        outcome = self.outcome(scenario)
+        if isinstance(outcome, Unsent):
+            raise Absent(outcome.reason)
+        if trouble := self.trouble(outcome):
+            raise CannotJudge(trouble)
+        return outcome
+
+    def stream(self, exchange: Exchange) -> Stream:
+        """The exchange's body as a stream, read once however many checks look at it."""
+        if exchange.scenario not in self._streams:
+            self._streams[exchange.scenario] = Stream.of(exchange)
+        return self._streams[exchange.scenario]
+
+    def trouble(self, exchange: Exchange) -> str:
+        """Why an exchange cannot be judged at all, in words; empty where it can."""
+        if exchange.fault is not None and (exchange.status is None or exchange.fault.kind != "cut"):
+            return f"{exchange.scenario}: {exchange.fault.message}"
+        if exchange.status in RETRIED:
+            tries = len(exchange.retries) + 1
+            return f"{exchange.scenario}: HTTP {exchange.status} after {tries} tries"
+        return ""
+
+    def attempts(self, scenario: Scenario) -> tuple[Exchange, ...]:
+        """The exchange and its further attempts, as far as they are alive."""
+        names = (f"{scenario.name}~{number}" for number in (2, 3))
+        later = (self.outcomes.get(name) for name in names)
+        further = [e for e in later if isinstance(e, Exchange) and not self.trouble(e)]
+        self.looked.at.update(e.scenario for e in further)
+        return (self.exchange(scenario), *further)
+
+    def performed(self) -> Iterator[Exchange]:
+        """Every exchange, dead ones too, in the order of the plan."""
+        self.looked.around = True
+        for outcome in self.outcomes.values():
+            if isinstance(outcome, Exchange):
+                self.looked.at.add(outcome.scenario)
+                yield outcome
+
+    def answers(self, family: Family = "", *, streamed: bool | None = None) -> Iterator[Exchange]:
+        """Every exchange that brought a Response with status 200, of one family or of all."""
+        self.looked.around = True
+        for name, outcome in self.outcomes.items():
+            scenario = self.plan.get(name.split("~")[0])
+            if (
+                scenario is not None
+                and scenario.family
+                and isinstance(outcome, Exchange)
+                and outcome.status == 200
+                and not self.trouble(outcome)
+                and family in {"", scenario.family}
+                and streamed in {None, scenario.streamed}
+            ):
+                self.looked.at.add(name)
+                yield outcome
+
+    def refusals(self) -> Iterator[Exchange]:
+        """Every exchange that a provider refused with a 4xx status (but «not now» and a lost key)."""
+        self.looked.around = True
+        for outcome in self.outcomes.values():
+            if (
+                isinstance(outcome, Exchange)
+                and outcome.status is not None
+                and 400 <= outcome.status < 500
+                and not self.trouble(outcome)
+            ):
+                self.looked.at.add(outcome.scenario)
+                yield outcome

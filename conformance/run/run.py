@@ -1,0 +1,301 @@
+"""One run without pytest: performs the plan, turns rows into a run, puts its files into place."""
+
+import asyncio
+import datetime
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from conformance import __version__
+from conformance.exchange import Exchange
+from conformance.report import badge, markdown, results
+from conformance.report.model import Evidence
+from conformance.run.performing import perform_all, stop_reason, stop_trouble
+from conformance.run.profile import Profile
+from conformance.run.record import Record
+from conformance.run.report_folder import FILES, PAGE, RESULTS, ReportFolder, kept_rows
+from conformance.run.settings import Settings
+from conformance.scenarios.scenario import Scenario, Setting
+from conformance.verdicts import gate
+from conformance.verdicts.gate import Against, Repeats
+from conformance.verdicts.verdict import JUDGED, Row, Run, Traffic
+from conformance.wire.credentials import Credentials, Secret, read_credentials
+from conformance.wire.limits import Limits
+from conformance.wire.performer import Performer
+from conformance.wire.recording import Manifest, Recorder
+from conformance.wire.redaction import Redactor, sweep
+from conformance.wire.replay import Replay, Resuming
+from conformance.wire.transport import Live
+
+
+class Suite:
+    """What one run accumulates: `records`, one for each repetition, and `run` once everything is judged."""
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        """Read the key, unless nothing will be sent. Raises ProfileError."""
+        self.settings = settings
+        self.records: list[Record] = []
+        self.run: Run | None = None
+        self.folder = ReportFolder(settings.report_dir)
+        self._earlier: Run | None = None
+        self._occupied = False
+        self._placed: Sequence[Path] = ()
+        self._recorders: list[Recorder] = []
+        self._against: Against | None = None
+        self._repeats: Repeats | None = None
+        self._traffic = Traffic()
+        self._began = time.monotonic()
+        self._started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        self._manifest = (
+            settings.replay.manifest if settings.replay else Manifest.of(settings.profile, self._started_at)
+        )
+        self._base_url = self._manifest.base_url
+        self._credentials = _credentials(settings, environ)
+        self._redactor = Redactor(self._credentials.secrets, settings.profile.secret_headers)
+        if settings.replay is None and not settings.profile.embedded:
+            # An unfit proxy or CA bundle shows here.
+            Live(settings.profile, self._credentials, self._redactor)
+
+    @property
+    def setting(self) -> Setting:
+        """What scenarios may know of the provider."""
+        return setting_of(self.settings.profile)
+
+    @property
+    def report(self) -> Path:
+        """The HTML report, or the results where it was not made."""
+        page = self.folder.path / PAGE
+        return page if page in self._placed else self.folder.path / RESULTS
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the user should know before anything is sent."""
+        return self._redactor.warnings()
+
+    def begin(self, *, whole: bool) -> None:
+        """Make the report folder ready, so that no answer gets lost. Raises FolderError or RecordingError.
+
+        `whole` says whether all checks of the suite are to be made.
+        """
+        settings = self.settings
+        if settings.replay and self.folder.recordings() not in {None, settings.replay.folder.resolve()}:
+            self.folder = ReportFolder(settings.report_dir / REPLAYED)
+        self.folder.check(self._manifest, overwrite=settings.overwrite, resume=settings.resume)
+        self.folder.take()
+        self._earlier = self.folder.earlier
+        self._occupied = self._earlier is not None or self.folder.recordings() is not None
+        if settings.replay is None:
+            self._recorders = [Recorder(folder, self._manifest) for folder in self._folders()]
+            for recorder in self._recorders:
+                recorder.begin(renews=whole and not settings.resume, clears=settings.overwrite)
+
+    def failed_on(self) -> Mapping[str, str]:
+        """The scenario on which each check failed that failed when it was last made, by the check's id."""
+        if self._earlier is None or self.settings.overwrite:
+            return {}
+        rows = (*(kept.row for kept in self._earlier.kept), *self._earlier.rows)
+        return {gate.check_id(row.check): row.scenario.partition("~")[0] for row in rows if row.findings}
+
+    async def perform(
+        self,
+        scenarios: Iterable[Scenario],
+        on_done: Callable[[Exchange], None] = lambda _: None,
+        interrupted: asyncio.Event | None = None,
+    ) -> None:
+        """Perform the plan, as often as it is to be repeated. Raises RecordingError where a disk is full."""
+        plan = list(scenarios)
+        with self._endpoint() as profile:
+            recorders: Sequence[Recorder | None] = self._recorders or [None]
+            for recorder in recorders:
+                performer = self._performer(profile, recorder)
+                try:
+                    record = await self._once(plan, performer, recorder, on_done, interrupted)
+                finally:
+                    self._traffic = _sum(self._traffic, performer.traffic)
+                    await performer.aclose()
+                self.records.append(record)
+
+    def judged(
+        self,
+        rows: Sequence[Row],
+        repeats: Repeats | None,
+        checks: Mapping[str, str],
+        *,
+        dead: bool,
+        others_failed: bool,
+        stopped: int | None,
+    ) -> Run:
+        """The run that the rows make up; sets `run`.
+
+        `checks` are all checks of the suite, by their ids, with their requirements. `dead` says that nothing
+        can be judged there, `others_failed` that a test failed which is no check. `stopped` is the exit code
+        of a run that ended before its time.
+        """
+        settings, profile = self.settings, self.settings.profile
+        made = {gate.check_id(row.check) for row in rows} & checks.keys()
+        run = Run(
+            suite=__version__,
+            provider=profile.name,
+            base_url=self._base_url,
+            model=profile.model,
+            contract=profile.contract,
+            started_at=self._started_at,
+            duration=time.monotonic() - self._began,
+            exit_code=0,
+            traffic=self._traffic,
+            rows=tuple(rows),
+            summary=self.stopped_early
+            or gate.unjudged_in_one_line(rows)
+            or (OTHERS if others_failed else ""),
+            made=len(made),
+            total=len(checks),
+            trouble=self._trouble() if dead else (),
+        )
+        self._repeats = repeats
+        self._against = gate.against_baseline(run, settings.baseline) if settings.baseline else None
+        code = gate.exit_code(rows, strict_should=settings.strict_should, against=self._against)
+        if others_failed and code in {gate.CONFORMS, gate.UNJUDGED}:
+            code = gate.VIOLATED
+        self.run = replace(run, exit_code=code if stopped is None else stopped)
+        if self._occupied and not any(row.verdict in JUDGED for row in rows):
+            self._stand_aside()
+        elif not settings.overwrite:
+            self.run = replace(self.run, kept=kept_rows(self._earlier, rows, checks))
+        return self.run
+
+    def _trouble(self) -> tuple[str, ...]:
+        """What is the matter with an endpoint that cannot be judged, why, and how to mend it."""
+        told = stop_trouble(self.records[0])
+        lines = (told.what, told.why, told.mend) if told else (self.stopped_early,)
+        return tuple(filter(None, lines))
+
+    def _stand_aside(self) -> None:
+        """A run that judged nothing leaves the earlier report as it was, and its own beside it."""
+        self.folder.release()
+        self.folder = ReportFolder(self.folder.path / UNJUDGED)
+        self.folder.take()
+        for recorder in self._recorders[:1]:
+            recorder.move(self.folder.path)
+
+    def evidence(self) -> Evidence:
+        """What the HTML report shows beside the verdicts."""
+        outcomes = self.records[0].outcomes if self.records else {}
+        exchanges = {name: seen for name, seen in outcomes.items() if isinstance(seen, Exchange)}
+        return Evidence(exchanges, self._against, self._repeats)
+
+    def against_in_words(self) -> str:
+        """How the run stands against the baseline; empty where there is none."""
+        return self._against.in_words() if self._against else ""
+
+    def write(self, folder: Path) -> None:
+        """Write `results.json`, `summary.md` and `badge.json` there. Raises OSError."""
+        if self.run is not None:
+            results.write(self.run, folder / "results.json")
+            markdown.write(self.run, folder / "summary.md", self._against, self._repeats)
+            badge.write(self.run, folder / "badge.json")
+
+    def publish(self, folder: Path) -> Sequence[Path]:
+        """Put the files of a folder into the report folder.
+
+        What secrets still stand in them, or in this run's recordings, is masked before; gives the files that
+        had one. Raises OSError.
+        """
+        hit = sweep(folder, self._redactor)
+        self._placed = self.folder.place({name: folder / name for name in FILES if (folder / name).is_file()})
+        for recorder in self._recorders:
+            hit += [found for file in recorder.written for found in sweep(file, self._redactor)]
+        return hit
+
+    def end(self) -> None:
+        """Let other runs into the report folder."""
+        self.folder.release()
+
+    @property
+    def stopped_early(self) -> str:
+        """Why the run was stopped before everything was sent, in words; empty where it was not."""
+        return next(filter(None, map(stop_reason, self.records)), "")
+
+    def _folders(self) -> Sequence[Path]:
+        first = self.folder.path
+        return [first, *(first / f"repeat-{number}" for number in range(2, self.settings.repeat + 1))]
+
+    @contextmanager
+    def _endpoint(self) -> Iterator[Profile]:
+        """The profile with a base URL to send to; the embedded provider runs as long as it is needed."""
+        profile = self.settings.profile
+        if not profile.embedded or self.settings.replay:
+            yield profile
+            return
+        from conformance.reference import server  # it brings a web server along, which no other run needs
+
+        with server.serve(key=self._credentials.key) as base_url:
+            self._base_url = base_url
+            yield replace(profile, base_url=base_url)
+
+    def _performer(self, profile: Profile, recorder: Recorder | None) -> Performer:
+        settings = self.settings
+        if settings.replay:
+            return settings.replay
+        limits = Limits(
+            concurrency=settings.concurrency,
+            request_timeout=settings.request_timeout,
+            deadline=settings.deadline,
+            requests_per_minute=settings.requests_per_minute,
+            max_requests=settings.max_requests,
+            max_output_tokens=settings.max_output_tokens,
+        )
+        live = Live(profile, self._credentials, self._redactor, limits, self._began)
+        return Resuming(Replay(recorder.folder), live) if settings.resume and recorder else live
+
+    async def _once(
+        self,
+        plan: Sequence[Scenario],
+        performer: Performer,
+        recorder: Recorder | None,
+        on_done: Callable[[Exchange], None],
+        interrupted: asyncio.Event | None,
+    ) -> Record:
+        if recorder is None:
+            return await perform_all(plan, self.setting, performer, on_done=on_done, stop_early=False)
+
+        def keep(exchange: Exchange) -> None:
+            recorder.write(exchange)
+            on_done(exchange)
+
+        return await perform_all(
+            plan, self.setting, performer, on_done=keep, on_life=recorder.open, interrupted=interrupted
+        )
+
+
+OTHERS = "tests that are no checks of the suite failed in the same session, so it is red"
+
+UNJUDGED, REPLAYED = "unjudged", "replayed"
+"""Folders within the report folder: of a run that must not take the place of what lies there."""
+
+
+def setting_of(profile: Profile) -> Setting:
+    """What scenarios may know of a provider."""
+    return Setting(profile.model, profile.unclaimed)
+
+
+def _credentials(settings: Settings, environ: Mapping[str, str]) -> Credentials:
+    if settings.replay:
+        return Credentials()
+    if settings.profile.embedded:
+        from conformance.reference import server  # as above
+
+        key = Secret(server.KEY)
+        return Credentials(key, secrets=(key,))
+    return read_credentials(settings.profile, environ)
+
+
+def _sum(one: Traffic, other: Traffic) -> Traffic:
+    return Traffic(
+        one.requests + other.requests,
+        one.retries + other.retries,
+        one.input_tokens + other.input_tokens,
+        one.output_tokens + other.output_tokens,
+        max(one.peak_in_flight, other.peak_in_flight),
+    )

@@ -1,0 +1,114 @@
+"""What one run is told to do: options and profile, resolved and checked before anything is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.contract.requirements import catalogue
+from conformance.report import results
+from conformance.run import profile as profiles
+from conformance.run.profile import Profile, ProfileError
+from conformance.verdicts.verdict import Run
+from conformance.wire.recording import Manifest, RecordingError
+from conformance.wire.replay import Replay
+
+
+class SettingsError(ValueError):
+    """The command line cannot be followed. The message is one line: what is wrong, how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a run may know of its command line; times are seconds."""
+
+    profile: Profile
+    report_dir: Path
+    concurrency: int
+    request_timeout: float
+    deadline: float
+    requests_per_minute: int | None
+    max_requests: int | None
+    max_output_tokens: int | None
+    replay: Replay | None
+    resume: bool
+    overwrite: bool
+    baseline: Run | None
+    repeat: int
+    strict_should: bool
+    dry_run: bool
+
+    @classmethod
+    def resolve(cls, options: Mapping[str, Any], folder: Path) -> "Settings":
+        """Read the options; relative paths start at `folder`. Raises SettingsError."""
+        replay = _replay(folder / options["replay"]) if options["replay"] else None
+        try:
+            profile = _profile(options, replay.manifest if replay else None)
+            profiles.check_known_failures(profile, catalogue())
+        except ProfileError as error:
+            raise SettingsError(str(error)) from None
+        report_dir = folder / (options["report_dir"] or Path("reports") / profile.name)
+        settings = cls(
+            profile=profile,
+            report_dir=report_dir,
+            concurrency=options["concurrency"],
+            request_timeout=options["request_timeout"],
+            deadline=options["deadline"],
+            requests_per_minute=options["requests_per_minute"],
+            max_requests=options["max_requests"],
+            max_output_tokens=options["max_output_tokens"],
+            replay=replay,
+            resume=options["resume"],
+            overwrite=options["overwrite"],
+            baseline=_baseline(folder / options["baseline"]) if options["baseline"] else None,
+            repeat=options["repeat"],
+            strict_should=options["strict_should"],
+            dry_run=options["dry_run"],
+        )
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        if self.replay and self.resume:
+            raise SettingsError("--replay sends nothing, so there is nothing to --resume: leave one out")
+        if self.replay and self.repeat > 1:
+            raise SettingsError("--replay judges one recording, so --repeat has nothing to compare")
+        if self.resume and self.overwrite:
+            raise SettingsError("--overwrite lets go of what --resume would go on with: leave one out")
+        if self.resume and self.repeat > 1:
+            raise SettingsError("--repeat performs everything anew: leave --resume out")
+        if self.baseline and self.baseline.contract is not self.profile.contract:
+            raise SettingsError(
+                f"--baseline was judged against the contract {self.baseline.contract}, "
+                f"this run is against {self.profile.contract}: give --contract {self.baseline.contract}"
+            )
+
+
+def _profile(options: Mapping[str, Any], recorded: Manifest | None) -> Profile:
+    """The profile of the command line; for a replay, what is not said is what was recorded."""
+    base_url, name = options["base_url"], options["provider"]
+    model, contract = options["model"], options["contract"]
+    if recorded:
+        model, contract = model or recorded.model, contract or recorded.contract
+        if name is None and recorded.provider in profiles.available():
+            name = recorded.provider
+        elif name is None:
+            base_url = base_url or recorded.base_url
+    profile = profiles.adhoc(base_url) if base_url and name is None else profiles.load(name or "reference")
+    return profiles.override(
+        profile, base_url=base_url, model=model, key_env=options["api_key_env"], contract=contract
+    )
+
+
+def _replay(given: Path) -> Replay:
+    try:
+        return Replay(given)
+    except RecordingError as error:
+        raise SettingsError(f"--replay: {error}") from None
+
+
+def _baseline(file: Path) -> Run:
+    try:
+        return results.read(file)
+    except ValueError as error:
+        raise SettingsError(f"--baseline: {error}") from None

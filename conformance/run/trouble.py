@@ -1,0 +1,205 @@
+"""Why an endpoint cannot be judged at all: a mistake of the caller's, or an endpoint that is not well."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.exchange import Exchange
+from conformance.scenarios.scenario import Scenario
+
+SAID = 200
+"""Characters of the server's own words that are told."""
+
+NO_PATH = frozenset({404, 405, 410})
+"""Statuses of a path that is not there, where the refusal is not about the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong, why (in the server's own words, where it has some), and how to mend it: three lines."""
+
+    what: str
+    why: str
+    mend: str
+
+    @property
+    def line(self) -> str:
+        """All of it in one line."""
+        return f"{self.what}: {self.mend}" + (f" ({self.why})" if self.why else "")
+
+    @property
+    def of_most(self) -> "Trouble":
+        """The same where a few other exchanges tell of another trouble."""
+        return replace(self, what=self.what.replace("every request", "most requests", 1))
+
+
+def trouble_of(exchange: Exchange, scenario: Scenario) -> Trouble | None:
+    """Why an exchange says that nothing can be judged here; None where it does not say so.
+
+    A refusal of this or that request is no trouble. A refusal of the key, of the path or of the model is,
+    where an answer was expected.
+    """
+    fault = exchange.fault
+    if fault is not None and fault.kind not in {"cut", "recording", "budget", "deadline"}:
+        if fault.kind == "timeout":
+            return Trouble("every request timed out", fault.message, "is the endpoint well?")
+        return Trouble("every request found no endpoint to judge", fault.message, "is the base URL right?")
+    if exchange.status is None:
+        return None
+    refused = _refused(exchange) if scenario.expects == "answer" else None
+    return refused or _ailing(exchange, exchange.status)
+
+
+def told_together(troubles: Sequence[Trouble]) -> Trouble:
+    """Of several exchanges' troubles the one that most of them have, in the words of the first."""
+    counted = Counter(trouble.what for trouble in troubles)
+    most, _ = counted.most_common(1)[0]
+    chosen = next(trouble for trouble in troubles if trouble.what == most)
+    return chosen.of_most if len(counted) > 1 else chosen
+
+
+def _refused(exchange: Exchange) -> Trouble | None:
+    """A refusal that no well-formed request escapes: of the key, the model or the path."""
+    got, said = f"every request got HTTP {exchange.status}", words_of(exchange)
+    if blames_model(exchange):
+        return Trouble(
+            f"the endpoint does not know the model {_model(exchange)!r}", said, "name another with --model"
+        )
+    if exchange.status in {401, 403}:
+        return Trouble(got, said, "is the key right?")
+    if exchange.status in NO_PATH or _blames_path(exchange):
+        base = exchange.request.url.partition("?")[0].removesuffix("/responses")
+        versioned = re.search(r"/v\d[a-z0-9]*(?:/|$)", urlsplit(base).path)
+        asked = (
+            "is the path of the base URL {} right?" if versioned else "is /v1 missing from the base URL {}?"
+        )
+        return Trouble(got, said, asked.format(base))
+    return None
+
+
+def _ailing(exchange: Exchange, status: int) -> Trouble | None:
+    """An answer that is none of an API's, or that says «not now»."""
+    got, said = f"every request got HTTP {status}", words_of(exchange)
+    if status == 429:
+        return Trouble(got, said, "the endpoint wants no requests now: try later, or --requests-per-minute")
+    if 300 <= status < 400:
+        target = _harmless(exchange.header("location") or "nowhere")
+        return Trouble(got, f"it redirects to {target}, which is not followed", "is the base URL right?")
+    if status >= 500:
+        return Trouble(got, said, "the endpoint is not well: try later")
+    if _is_html(exchange):
+        return Trouble(f"{got} with an HTML page", "", "is the base URL that of the API?")
+    return None
+
+
+def blames_model(exchange: Exchange) -> bool:
+    """Whether a refusal says that there is no such model as the request names."""
+    if exchange.status is None or exchange.status < 400:
+        return False
+    error = _error(exchange)
+    if _path(error.get("param")) == "model":
+        return True
+    if any(_MODEL_CODE.fullmatch(_snake(error.get(key))) for key in ("code", "type")):
+        return True
+    model, said = _model(exchange), words_of(exchange, limit=2000)
+    if not model or not said or _path(error.get("param")):
+        return False
+    names = {model, model.rpartition("/")[2]} - {""}
+    name = "|".join(re.escape(known) for known in sorted(names, key=len, reverse=True))
+    return any(
+        re.search(there.replace("NAME", _NAME.replace("NAME", name)), said, re.IGNORECASE)
+        for there in _ABSENT
+    )
+
+
+def words_of(exchange: Exchange, limit: int = SAID) -> str:
+    """What a server says of its refusal: one harmless line, cut to size."""
+    error = _error(exchange)
+    said = next((error[key] for key in ("message", "detail", "msg") if isinstance(error.get(key), str)), "")
+    if not said:
+        said = "" if _is_html(exchange) else exchange.body[: 4 * limit].decode("utf-8", "replace")
+    return _harmless(said, limit)
+
+
+_MODEL_CODE = re.compile(
+    r"(?:model_(?:is_)?(?:not_(?:found|exist|exists|available|supported)|unavailable|unknown|invalid)"
+    r"|model_does_not_exist|(?:no_such|unknown|invalid|unsupported)_model(?:_name|_id|_error)?)(?:_error)?"
+)
+_NAME = r"(?<![\w.-])(?:NAME)(?![\w-]|\.\w)"
+_GONE = r"(?:found|exist|available|known|valid|supported|deployed|served|loaded|recogni[sz]ed|configured)"
+_NEAR = r"[^.;]{0,60}?"
+_ABSENT = (
+    # The model "X" does not exist; X is not a valid model; X is unavailable.
+    rf"NAME\W{{0,3}}\s+(?:(?:is|was|does|could|can|has)\s+)?"
+    rf"(?:(?:not|\w+n't|cannot)\s+(?:be\s+|an?\s+)?{_GONE}|unknown|unavailable|invalid|unsupported"
+    r"|been\s+(?:removed|retired|deprecated))",
+    # Model not found: X; no such model: X; invalid model name passed in model=X.
+    rf"\bmodel\w*\s+(?:(?:is|was|does|could)\s+)?(?:(?:not|\w+n't)\s+(?:be\s+)?{_GONE}|unknown)\b{_NEAR}NAME",
+    rf"\b(?:no(?:\s+such)?|unknown|invalid|unsupported|unrecogni[sz]ed)\s+(?:\w+\s+)?model\b{_NEAR}NAME",
+    # No available channel for model X; cannot find X; no access to X.
+    r"\bno\s+(?:available\s+|healthy\s+)?(?:channel|endpoint|provider|deployment|backend|instance|worker)s?\b"
+    rf"{_NEAR}NAME",
+    rf"\b(?:(?:cannot|can't|could not|couldn't|failed to)\s+(?:find|load)|access to)\b{_NEAR}NAME",
+    # The same in the words of the gateways whose own language is Chinese.
+    r"NAME.{0,10}(?:无可用渠道|不存在)",
+)
+"""How a message says that a model is not there. A value that a model does not take is told otherwise: the
+parameter comes first, or the model «does not support» it."""
+
+_NO_ROUTE = re.compile(
+    r"\b(?:unknown|invalid|no such|unrecogni[sz]ed)\s+(?:request\s+)?(?:url|uri|path|route|endpoint)\b"
+    r"|\bcannot (?:post|find) /|\bno (?:route|endpoint|handler|resource)\b"
+    r"|\b(?:url|uri|path|route|endpoint|page|resource)\b[^.;]{0,40}\b(?:not|n't) (?:be )?(?:found|exist)",
+    re.IGNORECASE,
+)
+
+
+def _blames_path(exchange: Exchange) -> bool:
+    """Whether a 400 says, in prose or in an error that names no field, that there is no such path."""
+    if exchange.status != 400 or _path(_error(exchange).get("param")):
+        return False
+    return _NO_ROUTE.search(words_of(exchange)) is not None
+
+
+def _error(exchange: Exchange) -> dict[str, Any]:
+    """What a refusal tells, wherever the provider puts it."""
+    body = exchange.json.value
+    if not isinstance(body, dict):
+        return {}
+    error = body.get("error")
+    if isinstance(error, str):
+        return {**body, "message": error}
+    return error if isinstance(error, dict) else body
+
+
+def _model(exchange: Exchange) -> str:
+    sent = exchange.sent_json
+    model = sent.get("model") if isinstance(sent, dict) else None
+    return model if isinstance(model, str) else ""
+
+
+def _path(param: object) -> str:
+    """The field that a refusal names, without the body in front of it."""
+    return param.removeprefix("body.").strip() if isinstance(param, str) else ""
+
+
+def _snake(word: object) -> str:
+    """`ModelNotFound`, `model-not-found` and `MODEL_NOT_FOUND` as `model_not_found`."""
+    if not isinstance(word, str):
+        return ""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word[:80])
+    return re.sub(r"[\s.-]+", "_", apart).lower()
+
+
+def _harmless(text: str, limit: int = SAID) -> str:
+    """Text of a server's as one line that no terminal takes for anything but text."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * limit]).split())
+    return line if len(line) <= limit else f"{line[:limit]}…"
+
+
+def _is_html(exchange: Exchange) -> bool:
+    beginning = exchange.body[:200].lstrip().lower()
+    return exchange.media_type == "text/html" or beginning.startswith((b"<!doctype html", b"<html"))

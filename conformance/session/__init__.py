@@ -1,0 +1,1 @@
+"""A run inside one session of pytest's."""

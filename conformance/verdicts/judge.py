@@ -1,0 +1,83 @@
+"""How a check speaks: it returns (conforms), or raises one of these."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from conformance.verdicts.verdict import Finding
+
+T = TypeVar("T")
+
+
+class Violation(AssertionError):
+    """The exchange breaks the requirement; the requirement's level makes it FAIL or WARN."""
+
+    def __init__(self, *findings: Finding) -> None:
+        self.findings = findings
+        super().__init__("\n".join(map(in_words, findings)))
+
+
+class CannotJudge(Exception):
+    """The evidence is missing or broken for reasons that are no violation of this requirement: ERROR."""
+
+
+class Inconclusive(Exception):
+    """The control shows that the model did not follow the prompt, so nothing can be concluded."""
+
+
+class Absent(Exception):
+    """The provider does not have this optional thing, and need not: SKIP."""
+
+
+def in_words(finding: Finding) -> str:
+    """One finding as a line: where, expected, actual."""
+    where = f"{finding.where}: " if finding.where else ""
+    shown = f" [{finding.scenario}]" if finding.scenario else ""
+    return f"{where}expected {finding.expected}, got {finding.actual}{shown}"
+
+
+def judge(findings: Iterable[Finding]) -> None:
+    """Conform if there is no finding; otherwise raise one Violation that shows all of them."""
+    found = tuple(findings)
+    if len(found) > SHOWN:
+        more = Finding("none of these", f"{len(found) - SHOWN} more of the same kind")
+        raise Violation(*found[:SHOWN], more)
+    if found:
+        raise Violation(*found)
+
+
+def expect(holds: bool, expected: str, actual: object, where: str = "") -> None:
+    """The one-finding form of `judge`."""
+    if not holds:
+        raise Violation(Finding(expected, shown(actual), where))
+
+
+def judge_every(attempts: Sequence[T], findings: Callable[[T], Iterable[Finding]]) -> None:
+    """A behavioural violation counts only where each of the attempts shows it.
+
+    The first attempt that conforms settles it. Raises CannotJudge where an attempt showed a violation
+    and too few others were made to confirm it.
+    """
+    seen: list[Finding] = []
+    for attempt in attempts:
+        found = tuple(findings(attempt))
+        if not found:
+            return
+        seen.extend(found)
+    if len(attempts) < ATTEMPTS:
+        raise CannotJudge(
+            f"{len(attempts)} of {ATTEMPTS} attempts were made, each of them violating: {in_words(seen[0])}"
+        )
+    raise Violation(*seen)
+
+
+SHOWN = 20
+"""How many findings of one check are told; a hostile answer can give thousands."""
+
+ATTEMPTS = 3
+"""How often a behavioural violation must be seen before it counts."""
+
+
+def shown(value: object, limit: int = 300) -> str:
+    """A value as a report prints it: a string as it is, anything else as Python spells it, cut to size."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"

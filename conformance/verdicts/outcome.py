@@ -1,0 +1,58 @@
+"""From how a check ended to its verdict: the one place where levels become PASS, FAIL, WARN and the rest."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from conformance.contract.requirements import Requirement
+from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, Violation, in_words
+from conformance.verdicts.verdict import Contract, Finding, Level, Verdict
+
+SUITE_FAULT = "the suite itself broke on this check; please report it with the traceback below"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A check's verdict, the level that it was judged by, and what the report says of it."""
+
+    verdict: Verdict
+    level: Level
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    suite_fault: bool = False
+
+
+def outcome(
+    error: BaseException | None, requirement: Requirement, contract: Contract, notes: tuple[str, ...] = ()
+) -> Outcome:
+    """Judge by what the check raised: nothing, a word of `judge`, or something that it should not have."""
+    level = requirement.level(contract)
+    match error:
+        case None:
+            return Outcome(Verdict.PASS, level, notes=notes)
+        case Violation():
+            return _violated(error.findings, requirement, contract, notes)
+        case AssertionError():
+            finding = Finding(requirement.clause, str(error).splitlines()[0] if str(error) else "otherwise")
+            return _violated((finding,), requirement, contract, notes)
+        case CannotJudge():
+            return Outcome(Verdict.ERROR, level, str(error), notes=notes)
+        case Inconclusive():
+            return Outcome(Verdict.INCONCLUSIVE, level, str(error), notes=notes)
+        case Absent() | pytest.skip.Exception():
+            return Outcome(Verdict.SKIP, level, str(error), notes=notes)
+        case _:
+            words = f"{SUITE_FAULT}: {error!r}"
+            return Outcome(Verdict.ERROR, level, words, notes=notes, suite_fault=True)
+
+
+def _violated(
+    findings: tuple[Finding, ...], requirement: Requirement, contract: Contract, notes: tuple[str, ...]
+) -> Outcome:
+    """An INFO requirement turns what it saw into notes: it never changes a verdict."""
+    verdict, level = requirement.verdict_if_violated(contract), requirement.level_if_violated(contract)
+    words = tuple(map(in_words, findings))
+    if verdict is Verdict.PASS:
+        return Outcome(verdict, level, notes=(*notes, *words))
+    return Outcome(verdict, level, words[0] if words else requirement.clause, findings, notes)
