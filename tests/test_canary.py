@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
+from conformance.exchange import Exchange
+from conformance.wire.redaction import MASK
 from tests.hostile.behaviours import ANSWER
 from tests.hostile.serving import Connection, serving
 from tests.runs import Ran, run
@@ -129,6 +131,19 @@ def test_no_byte_left_behind_has_the_key(key: str, tmp_path: Path) -> None:
     ]
     assert not [form for secret in (key, OTHER) for form in forms(secret) if form in "".join(deltas).encode()]
     assert stream["leaks"] > 0
+
+    for recorded in recordings(report):
+        sent = dict(recorded.request.headers)
+        assert sent["X-Organisation"] == "***2****"
+        assert recorded.header("content-length") in {None, str(len(recorded.body))}, "it tells the length"
+        if recorded.scenario in {"text", "text-stream"}:
+            assert sent["Authorization"] == f"Bearer {MASK}"
+
+
+def recordings(report: Path) -> Iterator[Exchange]:
+    for file in (report / "exchanges").glob("*.json"):
+        if file.name != "manifest.json":
+            yield Exchange.from_json(json.loads(file.read_text()))
 
 
 def test_a_key_in_a_usage_error_is_not_shown(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from conformance.exchange import Exchange, file_name
 from conformance.report.curl import LONGEST_BODY, curl
+from conformance.wire.redaction import Redactor
 from tests.sample_run import exchange
 
 KEY = "sk-a$b`c\"d'e f"
@@ -111,6 +112,16 @@ def test_the_key_is_a_variable_wherever_it_was_masked() -> None:
     assert '-H "Authorization: Bearer $SECRET_2"' in text
     assert '-H "X-Tenant: $SECRET_3"' in text
     assert "-H 'Accept: */*'" in text
+
+
+def test_each_secret_has_a_variable_of_its_own() -> None:
+    redactor = Redactor([KEY, "org-canary-1"], ["x-organisation"])
+    headers = (("Authorization", f"Bearer {KEY}"), ("X-Organisation", "org-canary-1"), ("X-Again", KEY))
+    text = curl(redactor.mask_exchange(sent("https://v.example/v1?token=org-canary-1", b"{}", *headers)))
+    assert 'POST "https://v.example/v1?token=$API_KEY"' in text
+    assert '-H "Authorization: Bearer $SECRET_2"' in text
+    assert '-H "X-Organisation: $API_KEY"' in text
+    assert '-H "X-Again: $SECRET_2"' in text
 
 
 def test_a_short_key_in_the_authorization_is_a_variable_too() -> None:

@@ -17,7 +17,8 @@ _OWN = frozenset(
 _BRACES = re.compile(r"\$\{(\w+)\}(?!\w)")
 """A variable that needs no braces, because no letter follows."""
 
-_MASK = re.compile(r"""\*(?:[*"\\/&<>']*\*)?""")
+_MASK = re.compile(r"""\*{3}\d+\*+|\*(?:[*"\\/&<>']*\*)?""")
+"""Stars, with a number among them from the second secret on; older recordings have quotes among them."""
 
 
 def curl(exchange: Exchange) -> str:
