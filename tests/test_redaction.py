@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.exchange import Chunk, Exchange, Fault, Headers, Sent
-from conformance.record import Record
-from conformance.reference.seams import HEALTHY
-from conformance.verdict import Contract
+from conformance.reference.hooks import HEALTHY
+from conformance.run.record import Record
+from conformance.verdicts.verdict import Contract
 from conformance.wire.redaction import MASK, Redactor, searchable, sweep
 from tests.bench import Bench
 
