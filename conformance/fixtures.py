@@ -35,8 +35,9 @@ async def performed(request: pytest.FixtureRequest) -> State:
     """Everything that the selected checks need, performed before the first of them is judged."""
     state = request.config.stash[STATE]
     plan = plan_of(request.session)
+    planned = len(plan) * state.suite.settings.repeat
     host = urlsplit(state.suite.settings.profile.base_url).netloc or "the embedded reference provider"
-    with _uncaptured(request.config), progress(len(plan), host, sys.stderr) as step:
+    with _uncaptured(request.config), progress(planned, host, sys.stderr) as step:
         for warning in state.suite.warnings:
             sys.stderr.write(f"{warning}\n")
         try:
