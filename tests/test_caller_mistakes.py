@@ -114,7 +114,9 @@ def test_a_model_that_the_reference_does_not_know_is_named(tmp_path: Path) -> No
 def test_a_key_that_is_refused_is_asked_about(tmp_path: Path) -> None:
     with serve(key="another") as url:
         done = run(tmp_path / "r", *SOME, f"--base-url={url}")
-    blames_the_caller(done, "every request got HTTP 401", "is the key right?")
+    blames_the_caller(done, "every request got HTTP 401")
+    told = done.printed[done.printed.index("every request got") :].splitlines()
+    assert told[:3] == ["every request got HTTP 401", "Incorrect API key provided.", "is the key right?"]
 
 
 def test_a_boundary_alone_finds_out_by_its_control(tmp_path: Path) -> None:

@@ -42,6 +42,9 @@ def summary(run: Run, against: Against | None = None, repeats: Repeats | None = 
     """The whole file: the verdict, counts and traffic, violations by area, the rest folded away."""
     head = headline(run)
     parts = [f"## {SIGN[head.tone]} {head.words}", ""]
+    if run.trouble:
+        parts += [f"{code(line)}\n" for line in run.trouble]
+        return "\n".join([*parts, _about(run), "", _traffic(run), ""])
     if head.detail:
         parts += [f"{code(head.detail)}", ""]
     parts += [_about(run), "", *_counts(run), "", _traffic(run), ""]

@@ -63,10 +63,21 @@ def environment() -> Environment:
 
 def render(run: Run, evidence: Evidence) -> str:
     """The block as text that can be written as UTF-8."""
+    text = _trouble(run, evidence) if run.trouble else _page(run, evidence)
+    return encodable(text)
+
+
+def _trouble(run: Run, evidence: Evidence) -> str:
+    """Where nothing can be judged, that is all there is to say: what, why, how to mend it, what was sent."""
+    template = environment().get_template("trouble.html")
+    model = Model(replace(run, rows=()), evidence)
+    return template.render(run=run, head=headline(run), date=date(run.started_at), model=model)
+
+
+def _page(run: Run, evidence: Evidence) -> str:
     counts = run.counts()
-    shown = replace(run, rows=()) if run.trouble else run
     measures = measure(evidence.exchanges.values())
-    text = (
+    return (
         environment()
         .get_template("page.html")
         .render(
@@ -75,18 +86,17 @@ def render(run: Run, evidence: Evidence) -> str:
             date=date(run.started_at),
             counts=[(verdict, counts[verdict]) for verdict in SEVERITY],
             total=charts.bar(counts, len(run.rows)),
-            areas=tallies(shown.rows, sorted({area(row) for row in shown.rows}), area),
-            levels=tallies(shown.rows, [level.value for level in Level], lambda row: row.level.value),
+            areas=tallies(run.rows, sorted({area(row) for row in run.rows}), area),
+            levels=tallies(run.rows, [level.value for level in Level], lambda row: row.level.value),
             speeds=_speeds(measures),
             titles=TITLES,
-            model=Model(shown, evidence),
+            model=Model(run, evidence),
             kept=kept_in_words(run),
             kept_rows=[kept for kept in run.kept if kept.row.verdict in NOT_WELL][:KEPT_SHOWN],
             against=evidence.against,
             repeats=evidence.repeats,
         )
     )
-    return encodable(text)
 
 
 def tallies(rows: Sequence[Row], names: Sequence[str], name_of: Any) -> list[Tally]:

@@ -168,8 +168,7 @@ class Suite:
     def _trouble(self) -> tuple[str, ...]:
         """What is the matter with an endpoint that cannot be judged, why, and how to mend it."""
         told = stop_trouble(self.records[0])
-        lines = (told.what, told.why, told.mend) if told else (self.stopped_early,)
-        return tuple(filter(None, lines))
+        return told.lines if told else (self.stopped_early,)
 
     def _stand_aside(self) -> None:
         """A run that judged nothing leaves the earlier report as it was, and its own beside it."""
@@ -182,7 +181,11 @@ class Suite:
     def evidence(self) -> Evidence:
         """What the HTML report shows beside the verdicts."""
         outcomes = self.records[0].outcomes if self.records else {}
-        exchanges = {name: seen for name, seen in outcomes.items() if isinstance(seen, Exchange)}
+        exchanges = {
+            name: seen
+            for name, seen in outcomes.items()
+            if isinstance(seen, Exchange) and not (seen.status is None and _stopped(seen))
+        }
         return Evidence(exchanges, self._against, self._repeats)
 
     def against_in_words(self) -> str:
@@ -273,6 +276,11 @@ OTHERS = "tests that are no checks of the suite failed in the same session, so i
 
 UNJUDGED, REPLAYED = "unjudged", "replayed"
 """Folders within the report folder: of a run that must not take the place of what lies there."""
+
+
+def _stopped(exchange: Exchange) -> bool:
+    """Whether it was not sent because the run had been stopped."""
+    return exchange.fault is not None and exchange.fault.kind == "stopped"
 
 
 def setting_of(profile: Profile) -> Setting:

@@ -19,16 +19,26 @@ NO_PATH = frozenset({404, 405, 410})
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong, why (in the server's own words, where it has some), and how to mend it: three lines."""
+    """What is wrong, why (in the server's own words, where it has some), and how to mend it.
+
+    `mistaken` says that it is the caller's mistake, and that one line tells it.
+    """
 
     what: str
     why: str
     mend: str
+    mistaken: bool = False
 
     @property
     def line(self) -> str:
         """All of it in one line."""
         return f"{self.what}: {self.mend}" + (f" ({self.why})" if self.why else "")
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """As a terminal and a report tell it."""
+        told = (f"{self.what}: {self.mend}", self.why) if self.mistaken else (self.what, self.why, self.mend)
+        return tuple(filter(None, told))
 
     @property
     def of_most(self) -> "Trouble":
@@ -46,7 +56,8 @@ def trouble_of(exchange: Exchange, scenario: Scenario) -> Trouble | None:
     if fault is not None and fault.kind not in {"cut", "recording", "budget", "deadline"}:
         if fault.kind == "timeout":
             return Trouble("every request timed out", fault.message, "is the endpoint well?")
-        return Trouble("every request found no endpoint to judge", fault.message, "is the base URL right?")
+        mend = "does the server run, and is the base URL right?"
+        return Trouble("every request found no endpoint to judge", fault.message, mend)
     if exchange.status is None:
         return None
     refused = _refused(exchange) if scenario.expects == "answer" else None
@@ -66,7 +77,10 @@ def _refused(exchange: Exchange) -> Trouble | None:
     got, said = f"every request got HTTP {exchange.status}", words_of(exchange)
     if blames_model(exchange):
         return Trouble(
-            f"the endpoint does not know the model {_model(exchange)!r}", said, "name another with --model"
+            f"the endpoint does not know the model {_model(exchange)!r}",
+            said,
+            "name another with --model",
+            mistaken=True,
         )
     if exchange.status in {401, 403}:
         return Trouble(got, said, "is the key right?")
@@ -76,7 +90,7 @@ def _refused(exchange: Exchange) -> Trouble | None:
         asked = (
             "is the path of the base URL {} right?" if versioned else "is /v1 missing from the base URL {}?"
         )
-        return Trouble(got, said, asked.format(base))
+        return Trouble(got, said, asked.format(base), mistaken=True)
     return None
 
 
