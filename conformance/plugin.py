@@ -7,7 +7,8 @@ reports. pytest owns a check's outcome; its row rides on the test report.
 import os
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -95,10 +96,9 @@ def _stage_reports(config: pytest.Config) -> None:
     staging = Staging(option, config.invocation_params.dir)
     config.stash[STAGING] = staging
     config.add_cleanup(staging.remove)
-    # The closing lines tell violations in words; pytest's own sections would tell each of them again.
-    for attribute_, usual, instead in (("tbstyle", "auto", "no"), ("reportchars", "fE", "")):
-        if getattr(option, attribute_, None) == usual:
-            setattr(option, attribute_, instead)
+    # The closing lines tell violations in words; pytest's short summary would tell each of them again.
+    if getattr(option, "reportchars", None) == "fE":
+        option.reportchars = ""
 
 
 def _end_on_sigterm(config: pytest.Config) -> None:
@@ -323,18 +323,33 @@ def _stopped(session: pytest.Session, state: State) -> int | None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
     """End with counts, the first violations in words, and the report's path."""
-    yield
     state = terminalreporter.config.stash.get(STATE, None)
-    if state is None or not state.began:
+    if state is None:
+        yield
+        return
+    with _only_others(terminalreporter):
+        yield
+    if not state.began:
         return
     suite = state.suite
     terminalreporter.section("conformance")
     if suite.run is not None:
         missing = terminalreporter.config.stash[STAGING].missing()
-        for line in (*missing, *closing_lines(suite.run, suite.report, suite.against_in_words())):
+        for line in (*missing, *closing_lines(suite.run, suite.report, suite.comparisons())):
             terminalreporter.write_line(line)
     if state.interrupted.is_set():
         terminalreporter.write_line("interrupted: --resume goes on and sends nothing twice")
+
+
+@contextmanager
+def _only_others(terminal: pytest.TerminalReporter) -> Iterator[None]:
+    """pytest's own sections tell of tests that are no checks; the closing lines tell of the checks."""
+    told: dict[str, list[Any]] = {name: terminal.stats.get(name, []) for name in ("failed", "error")}
+    for name, reports in told.items():
+        terminal.stats[name] = [report for report in reports if not hasattr(report, ROW_OF)]
+    yield
+    for name, reports in told.items():
+        terminal.stats[name] = reports
 
 
 def say(config: pytest.Config, line: str) -> None:

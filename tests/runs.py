@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +18,12 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 KEY = "sk-canary-Zx81Qm0pL7wT5vB3"
+PYTEST = (sys.executable, "-m", "pytest")
+INSTALLED = (str(Path(sys.executable).with_name("responses-conformance")),)
+"""What a user types first: in a checkout, and where the suite is installed."""
+LEFT_OUT = ("PYTEST_", "PYTHONDONTWRITEBYTECODE")
+"""Variables that a run does not inherit: what pytest tells itself, and what would have all modules compiled
+anew, which takes half of a run's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +49,30 @@ class Ran:
 
 
 class Running:
-    """A run under way."""
+    """A run under way.
 
-    def __init__(self, report: Path, *options: str, environ: Mapping[str, str] | None = None) -> None:
+    A `bare` one is told nothing but its options: `report` says only where its files are looked for. `command`
+    is what it is started with, in the folder `cwd`.
+    """
+
+    def __init__(
+        self,
+        report: Path,
+        *options: str,
+        environ: Mapping[str, str] | None = None,
+        cwd: Path = ROOT,
+        bare: bool = False,
+        command: Sequence[str] = PYTEST,
+    ) -> None:
         self.report = report
         self.out = Path(tempfile.mkdtemp()) / "printed"
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--report-dir", str(report)]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
+        usual = () if bare else ("-p", "no:cacheprovider", "--report-dir", str(report))
         with self.out.open("wb") as out:
             self.began = time.monotonic()
             self.process = subprocess.Popen(
-                [*command, *options],
-                cwd=ROOT,
+                [*command, *usual, *options],
+                cwd=cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -65,9 +83,9 @@ class Running:
         """SIGKILL."""
         self.process.kill()
 
-    def interrupt(self) -> None:
-        """Ctrl-C."""
-        self.process.send_signal(signal.SIGINT)
+    def interrupt(self, by: signal.Signals = signal.SIGINT) -> None:
+        """Ctrl-C, or another signal."""
+        self.process.send_signal(by)
 
     def wait(self, within: float = 60.0) -> Ran:
         """Wait for the end; a run that takes longer than that is killed, and has the exit code -9."""
@@ -117,3 +135,24 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class Fickle(BaseHTTPRequestHandler):
+    """Adds usage up on every other request."""
+
+    asked = 0
+
+    def do_POST(self) -> None:
+        """Answer with the little that the check needs."""
+        type(self).asked += 1
+        total = 2 + self.asked % 2
+        body = json.dumps({"usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": total}}).encode()
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Keep the test's output clean."""

@@ -119,6 +119,20 @@ def test_a_key_that_is_refused_is_asked_about(tmp_path: Path) -> None:
     assert told[:3] == ["every request got HTTP 401", "Incorrect API key provided.", "is the key right?"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ((402, error("Payment required.")), "every request got HTTP 402"),
+        ((400, error("You exceeded your quota.", code="insufficient_quota")), "every request got HTTP 400"),
+    ],
+    ids=["unpaid", "quota"],
+)
+def test_an_account_without_credit_is_not_judged(tmp_path: Path, answer: Answer, words: str) -> None:
+    with serving(answering(lambda _: answer)) as served:
+        done = run(tmp_path / "r", *SOME, f"--base-url={served.base_url}")
+    blames_the_caller(done, words)
+
+
 def test_a_boundary_alone_finds_out_by_its_control(tmp_path: Path) -> None:
     with serve(key=KEY) as url:
         done = run(tmp_path / "r", "-k", "temperature=2.01-rejected", f"--base-url={url}", "--model=gpt-9")

@@ -1,8 +1,6 @@
 """The nightly story: green, a regression, known with a date, fixed, taken off the list; and its cousins."""
 
 import datetime
-import json
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,7 +8,7 @@ import pytest
 
 from conformance.reference.server import serve
 from conformance.verdicts.gate import CONFORMS, VIOLATED
-from tests.runs import KEY, Ran, run, serving
+from tests.runs import KEY, Fickle, Ran, run, serving
 
 MUTANT = "usage-total-of-output"
 BROKEN = "usage.total"
@@ -108,27 +106,6 @@ def test_a_warning_is_red_where_that_was_asked_for(tmp_path: Path) -> None:
     lenient = night(tmp_path, mutant="sequence-numbers-all-zero", few=few)
     strict = night(tmp_path, "--strict-should", mutant="sequence-numbers-all-zero", few=few)
     assert (lenient.code, strict.code) == (CONFORMS, VIOLATED), lenient.printed
-
-
-class Fickle(BaseHTTPRequestHandler):
-    """Adds usage up on every other request."""
-
-    asked = 0
-
-    def do_POST(self) -> None:
-        """Answer with the little that the check needs."""
-        type(self).asked += 1
-        total = 2 + self.asked % 2
-        body = json.dumps({"usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": total}}).encode()
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Keep the test's output clean."""
 
 
 def test_a_check_that_flips_between_repetitions_is_named(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_every_other_end_has_its_own_verdict(error: BaseException | None, verdic
 def test_a_plain_assertion_is_a_violation_told_by_its_clause() -> None:
     judged = outcome(AssertionError("assert 1 == 2"), requirement(Level.MUST), Contract.OPENAI)
     assert judged.verdict is Verdict.FAIL
-    assert judged.findings == (Finding("It holds.", "assert 1 == 2"),)
+    assert judged.findings == (Finding("It holds", "assert 1 == 2"),)
 
 
 def test_an_exception_that_no_check_may_raise_is_the_suites_own_fault() -> None:

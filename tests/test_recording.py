@@ -212,7 +212,11 @@ def test_a_recording_cut_anywhere_is_named(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (call(body=b"{}"), "text.json holds another request than text: the body differs; record it again"),
+        (
+            call(body=b"{}"),
+            "text.json holds another request than text: the body differs; "
+            "it, or what it builds on, was recorded anew since: record it again",
+        ),
         (call(method="GET"), "the method is POST, not GET"),
         (call(path="/resp_1"), "the path is /v1/responses, not …/responses/resp_1"),
         (call(absolute=True, path="/models"), "the path is /v1/responses, not …/models"),

@@ -14,15 +14,15 @@ FIRST = 5
 """How many rows of one kind are told in words; the report has them all."""
 
 
-def closing_lines(run: Run, report: Path, against: str = "") -> Iterator[str]:
+def closing_lines(run: Run, report: Path, comparisons: Sequence[str] = ()) -> Iterator[str]:
     """The last lines of a run, for somebody who will read nothing else; foreign text is made harmless.
 
-    `against` says how the run stands against a baseline.
+    `comparisons` say how its repetitions agree, and how it stands against a baseline.
     """
-    return map(one_line, _lines(run, report, against))
+    return map(one_line, _lines(run, report, comparisons))
 
 
-def _lines(run: Run, report: Path, against: str) -> Iterator[str]:
+def _lines(run: Run, report: Path, comparisons: Sequence[str]) -> Iterator[str]:
     if run.trouble:
         yield from (*run.trouble, f"report: {report}")
         return
@@ -40,10 +40,10 @@ def _lines(run: Run, report: Path, against: str) -> Iterator[str]:
         yield f"partial: {run.partial} checks"
     for judged_at, words in kept_in_words(run):
         yield f"kept from {judged_at}: {words}"
-    if against:
-        red = sum(counts[verdict] for verdict in RED)
-        excused = f"; the {red} red ones are no worse than there, so the exit code is 0" if red else ""
-        yield f"{against}{'' if run.exit_code else excused}"
+    yield from comparisons[: FIRST * 2]
+    red = sum(counts[verdict] for verdict in RED)
+    if red and not run.exit_code:
+        yield f"the {red} red ones are no worse than in the baseline, so the exit code is 0"
     if run.summary:
         yield run.summary
     yield f"report: {report}"

@@ -5,7 +5,8 @@ into one at once, and a file appears whole or not at all.
 """
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -102,10 +103,13 @@ class ReportFolder:
         return f"it is of {earlier.model} at {earlier.base_url}, this run's is {now}"
 
 
-def kept_rows(earlier: Run | None, rows: Iterable[Row], checks: Iterable[str]) -> tuple[Kept, ...]:
+def kept_rows(
+    earlier: Run | None, rows: Iterable[Row], checks: Iterable[str], recorded: Collection[str]
+) -> tuple[Kept, ...]:
     """Of an earlier run what the rows of a new one do not replace; an ERROR replaces nothing.
 
-    `checks` are the ids of those that the suite has now.
+    `checks` are the ids of those that the suite has now, `recorded` the scenarios that were performed anew,
+    so that their recordings no longer show what an earlier row saw.
     """
     if earlier is None:
         return ()
@@ -113,7 +117,7 @@ def kept_rows(earlier: Run | None, rows: Iterable[Row], checks: Iterable[str]) -
     wanted = set(checks) - judged
     own = [Kept(row, earlier.started_at, earlier.contract) for row in earlier.rows]
     return tuple(
-        kept
+        replace(kept, row=replace(kept.row, exchange="")) if kept.row.scenario in recorded else kept
         for kept in (*own, *earlier.kept)
         if check_id(kept.row.check) in wanted and kept.row.verdict is not Verdict.ERROR
     )

@@ -162,7 +162,8 @@ class Suite:
         if self._occupied and not any(row.verdict in JUDGED for row in rows):
             self._stand_aside()
         elif not settings.overwrite:
-            self.run = replace(self.run, kept=kept_rows(self._earlier, rows, checks))
+            recorded = [] if settings.replay else list(self.evidence().exchanges)
+            self.run = replace(self.run, kept=kept_rows(self._earlier, rows, checks, recorded))
         return self.run
 
     def _trouble(self) -> tuple[str, ...]:
@@ -188,9 +189,10 @@ class Suite:
         }
         return Evidence(exchanges, self._against, self._repeats)
 
-    def against_in_words(self) -> str:
-        """How the run stands against the baseline; empty where there is none."""
-        return self._against.in_words() if self._against else ""
+    def comparisons(self) -> list[str]:
+        """How the run stands against the baseline, and its repetitions against each other, in words."""
+        repeated = self._repeats.in_words() if self._repeats else ()
+        return [*repeated, *([self._against.in_words()] if self._against else [])]
 
     def write(self, folder: Path) -> None:
         """Write `results.json`, `summary.md` and `badge.json` there. Raises OSError."""
@@ -265,7 +267,8 @@ class Suite:
 
         def keep(exchange: Exchange) -> None:
             recorder.write(exchange)
-            on_done(exchange)
+            if not _stopped(exchange):
+                on_done(exchange)
 
         return await perform_all(
             plan, self.setting, performer, on_done=keep, on_life=recorder.open, interrupted=interrupted

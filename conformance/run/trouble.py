@@ -84,6 +84,8 @@ def _refused(exchange: Exchange) -> Trouble | None:
         )
     if exchange.status in {401, 403}:
         return Trouble(got, said, "is the key right?")
+    if exchange.status == 402 or _blames_account(exchange):
+        return Trouble(got, said, "is the account paid for?")
     if exchange.status in NO_PATH or _blames_path(exchange):
         base = exchange.request.url.partition("?")[0].removesuffix("/responses")
         versioned = re.search(r"/v\d[a-z0-9]*(?:/|$)", urlsplit(base).path)
@@ -142,6 +144,10 @@ _MODEL_CODE = re.compile(
     r"(?:model_(?:is_)?(?:not_(?:found|exist|exists|available|supported)|unavailable|unknown|invalid)"
     r"|model_does_not_exist|(?:no_such|unknown|invalid|unsupported)_model(?:_name|_id|_error)?)(?:_error)?"
 )
+_UNPAID = re.compile(
+    r"(?:insufficient_(?:user_)?(?:quota|balance|funds|credits?)|quota_(?:exceeded|exhausted)|payment_required"
+    r"|billing_\w+|account_(?:deactivated|suspended|overdue)|arrearage)(?:_error)?"
+)
 _NAME = r"(?<![\w.-])(?:NAME)(?![\w-]|\.\w)"
 _GONE = r"(?:found|exist|available|known|valid|supported|deployed|served|loaded|recogni[sz]ed|configured)"
 _NEAR = r"[^.;]{0,60}?"
@@ -169,6 +175,12 @@ _NO_ROUTE = re.compile(
     r"|\b(?:url|uri|path|route|endpoint|page|resource)\b[^.;]{0,40}\b(?:not|n't) (?:be )?(?:found|exist)",
     re.IGNORECASE,
 )
+
+
+def _blames_account(exchange: Exchange) -> bool:
+    """Whether a refusal is about money: by its code, which no request escapes."""
+    error = _error(exchange)
+    return any(_UNPAID.fullmatch(_snake(error.get(key))) for key in ("code", "type"))
 
 
 def _blames_path(exchange: Exchange) -> bool:

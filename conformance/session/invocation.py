@@ -42,10 +42,13 @@ def _named(config: pytest.Config) -> list[Path]:
 def refuse_what_cannot_be(config: pytest.Config) -> None:
     """Raise UsageError for what pytest can do elsewhere and a run of checks cannot."""
     option = config.option
-    if getattr(option, "numprocesses", None) or getattr(option, "tx", None) or hasattr(config, "workerinput"):
+    distributed = getattr(option, "dist", "no") != "no" or any(
+        getattr(option, name, None) for name in ("numprocesses", "tx")
+    )
+    if distributed or getattr(option, "looponfail", False) or hasattr(config, "workerinput"):
         raise pytest.UsageError(
-            "-n (pytest-xdist): each of its processes would send all requests again: leave it out,"
-            " --concurrency says how many requests are in flight"
+            "-n, -f (pytest-xdist): each of its processes or rounds would send all requests again: leave it"
+            " out, --concurrency says how many requests are in flight"
         )
     if getattr(option, "setuponly", False) and not option.setupplan:
         raise pytest.UsageError(

@@ -237,6 +237,16 @@ class Repeats:
     flaky: tuple[Flip, ...]
     failing: tuple[str, ...]
 
+    def in_words(self) -> tuple[str, ...]:
+        """How many checks are steady, and a line for each that is not."""
+        counts = f"{len(self.stable)} stable, {len(self.failing)} failing each time, {len(self.flaky)} flaky"
+        flips = (
+            f"flaky: {flip.requirement} {check_id(flip.check)}: "
+            + ", ".join(verdict.value if verdict else "not made" for verdict in flip.verdicts)
+            for flip in self.flaky
+        )
+        return (f"repeated {self.runs} times: {counts}", *flips)
+
 
 def flips(runs: Sequence[Sequence[Row]]) -> Repeats:
     """Compare the rows of several runs, check by check."""

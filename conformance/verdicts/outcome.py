@@ -34,7 +34,9 @@ def outcome(
         case Violation():
             return _violated(error.findings, requirement, contract, notes)
         case AssertionError():
-            finding = Finding(requirement.clause, str(error).splitlines()[0] if str(error) else "otherwise")
+            finding = Finding(
+                requirement.clause.rstrip("."), str(error).splitlines()[0] if str(error) else "otherwise"
+            )
             return _violated((finding,), requirement, contract, notes)
         case CannotJudge():
             return Outcome(Verdict.ERROR, level, str(error), notes=notes)

@@ -1,5 +1,6 @@
 """Exchanges on disk: written whole or not at all, read back, and replayed in place of the network."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -103,7 +104,7 @@ class Recorder:
             return
         try:
             if self._clears:
-                for file in self.folder.glob("*.json"):
+                for file in _recordings(self.folder):
                     file.unlink()
             if self._renews or self._clears:
                 table = {"format": 1, **asdict(self._manifest)}
@@ -147,6 +148,16 @@ class Recorder:
             raise RecordingError(
                 f"cannot write {file}: {_reason(error)}; the recordings so far are kept, --resume goes on"
             ) from None
+
+
+def _recordings(folder: Path) -> list[Path]:
+    """The files of a folder that are recordings; what else lies there is somebody's."""
+    found = []
+    for file in folder.glob("*.json"):
+        with contextlib.suppress(RecordingError):
+            read(file)
+            found.append(file)
+    return found
 
 
 NOT_SENT = frozenset[FaultKind]({"deadline", "budget", "stopped", "dependency", "recording"})

@@ -45,7 +45,10 @@ class Replay:
         except RecordingError as error:
             return self.unsent(call, Fault("recording", str(error)))
         if other := self._other_request(call, exchange):
-            message = f"{file.name} holds another request than {call.scenario}: {other}; record it again"
+            message = (
+                f"{file.name} holds another request than {call.scenario}: {other}; "
+                "it, or what it builds on, was recorded anew since: record it again"
+            )
             return self.unsent(call, Fault("recording", message))
         return exchange
 
