@@ -373,7 +373,8 @@ def _seen_in(row: Row) -> Iterator[str]:
 
 def _of_events(row: Row) -> bool:
     """Whether a row's findings are about a stream's events, so that its timeline tells something."""
-    return area(row) == "stream" or any(finding.where.startswith("event ") for finding in row.findings)
+    of_stream = area(row).startswith("stream")
+    return of_stream or any(finding.where.startswith("event ") for finding in row.findings)
 
 
 def _named(run: Run, evidence: Evidence) -> list[str]:
