@@ -20,7 +20,7 @@ from conformance.verdicts.verdict import Contract, Level
 
 ENTRY = 'clause = "c"\nsource = "S"\nwhy = "w"\nlevels = "MUST"\n'
 
-TOP_K: Schema = {
+MADE_UP: Schema = {
     "description": "How many of the likeliest tokens to choose from",
     "x-source": "S: integer, 0 <= x <= 500",
     "type": "integer",
@@ -51,30 +51,31 @@ def with_fields(**described: Any) -> dict[Contract, Schema]:
 
 
 def test_a_field_with_a_range_needs_an_entry_of_the_schema_and_nothing_else(tmp_path: Path) -> None:
-    found = read_with(tmp_path, schemas=with_fields(top_k=TOP_K))
-    new = {id_: known for id_, known in found.items() if id_ not in read_with(tmp_path)}
+    before = read_with(tmp_path)
+    found = read_with(tmp_path, schemas=with_fields(made_up=MADE_UP))
+    new = {id_: known for id_, known in found.items() if id_ not in before}
     assert {id_: known.level(Contract.ANYFAST) for id_, known in new.items()} == {
-        "request.top_k.accepted": Level.MUST,
-        "request.top_k.refused": Level.MUST,
-        "request.top_k.conflict": Level.CONFLICT,
-        "request.top_k.param": Level.SHOULD,
-        "request.top_k.echo": Level.SHOULD,
+        "request.made_up.accepted": Level.MUST,
+        "request.made_up.refused": Level.MUST,
+        "request.made_up.conflict": Level.CONFLICT,
+        "request.made_up.param": Level.SHOULD,
+        "request.made_up.echo": Level.SHOULD,
     }
-    assert new["request.top_k.accepted"].clause == (
-        "top_k (integer, 0 <= x <= 500): How many of the likeliest tokens to choose from."
+    assert new["request.made_up.accepted"].clause == (
+        "made_up (integer, 0 <= x <= 500): How many of the likeliest tokens to choose from."
     )
     assert {known.area for known in new.values()} == {"request"}
-    ids = {case.id for case in cases("top_k", with_fields(top_k=TOP_K))}
+    ids = {case.id for case in cases("made_up", with_fields(made_up=MADE_UP))}
     assert ids >= {
-        f"top_k={value}" for value in ("0-accepted", "500-accepted", "-1-rejected", "501-rejected")
+        f"made_up={value}" for value in ("0-accepted", "500-accepted", "-1-rejected", "501-rejected")
     }
 
 
 def test_what_the_page_does_not_have_is_optional(tmp_path: Path) -> None:
-    found = read_with(tmp_path, schemas=with_fields(top_k={**TOP_K, "x-level": "MAY"}))
-    optional = found["request.top_k.optional"]
+    found = read_with(tmp_path, schemas=with_fields(made_up={**MADE_UP, "x-level": "MAY"}))
+    optional = found["request.made_up.optional"]
     assert (optional.level(Contract.ANYFAST), optional.if_present) == (Level.MAY, Level.MUST)
-    assert found["request.top_k.echo"].levels == {
+    assert found["request.made_up.echo"].levels == {
         "anyfast": "MAY",
         "openai": "SHOULD",
         "openresponses": "SHOULD",
@@ -137,14 +138,14 @@ def test_an_id_stands_in_one_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keywords", "said"),
     [
-        ({"x-source": "S; NOPE: number"}, "schemas/request.json: top_k: x-source: NOPE is no mark"),
-        ({"x-source": None}, "schemas/request.json: top_k has no x-source"),
-        ({"description": None}, "schemas/request.json: top_k has no description"),
+        ({"x-source": "S; NOPE: number"}, "schemas/request.json: made_up: x-source: NOPE is no mark"),
+        ({"x-source": None}, "schemas/request.json: made_up has no x-source"),
+        ({"description": None}, "schemas/request.json: made_up has no description"),
     ],
 )
 def test_a_field_that_cannot_be_looked_up_is_named(
     tmp_path: Path, keywords: Mapping[str, str | None], said: str
 ) -> None:
-    described = {key: value for key, value in {**TOP_K, **keywords}.items() if value is not None}
+    described = {key: value for key, value in {**MADE_UP, **keywords}.items() if value is not None}
     with pytest.raises(CatalogueError, match=re.escape(said)):
-        read_with(tmp_path, schemas=with_fields(top_k=described))
+        read_with(tmp_path, schemas=with_fields(made_up=described))
