@@ -18,6 +18,7 @@ from conformance.commands.commandline import EXIT_CODES
 from conformance.commands.list import WHAT
 from conformance.commands.listing import LISTS, aligned
 from conformance.contract.requirements import catalogue
+from conformance.contract.sources import sources
 from conformance.run.options import OPTIONS
 from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE
 from tests.runs import ROOT
@@ -243,7 +244,10 @@ def test_who_reads_no_further_ends_a_list_quietly(tmp_path: Path) -> None:
 def test_a_requirement_is_explained_with_what_runs_its_checks(tmp_path: Path) -> None:
     lines = printed(tmp_path, "explain", "request.temperature.refused")
     assert lines[0] == "request.temperature.refused"
-    assert "  source: the page" in lines
+    assert "  source: S: number, default 1, 0 <= x <= 2; OA: or null" in lines
+    looked_up = [line.strip() for line in lines if re.match(r"    \S+: .* \(.*\), https://\S+$", line)]
+    assert [line.partition(": ")[0] for line in looked_up] == ["S", "OA"]
+    assert looked_up[0].endswith(f"(as read in November 2026), {sources()['S'].url}")
     too_hot = "conformance/checks/test_request_fields.py::test_value_is_refused[temperature=2.01-rejected]"
     assert f"    '{too_hot}'" in lines
     mutants = lines[lines.index("  mutants:") :]

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from conformance.contract.requirements import catalogue
+from conformance.contract.sources import sources
 from conformance.report import html
 from conformance.report.html import Evidence
 from conformance.report.text import block, difference, visible
 from conformance.verdicts.gate import against_baseline, flips
-from conformance.verdicts.verdict import Row, Run, Verdict
+from conformance.verdicts.verdict import Contract, Row, Run, Verdict
 from tests.hostile_run import PIECES, TEXT, hostile_run, large_run
 from tests.sample_run import render, run_of, sample_run
 
@@ -72,6 +73,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
     return render(*hostile_run(), tmp_path_factory.mktemp("hostile")).read_text(encoding="utf-8")
 
 
+def href_of(anchor: dict[str, str | None]) -> str:
+    return anchor["href"] or ""
+
+
 def blob(page: str) -> Any:
     found = re.search(r'data-jsonblob="([^"]*)"', page)
     assert found
@@ -86,10 +91,31 @@ def test_the_section_is_well_formed() -> None:
 
 def test_every_link_within_the_page_arrives() -> None:
     page = Page(html.section(RUN, EVIDENCE))
-    targets = {(a["href"] or "")[1:] for a in page.all("a")}
-    assert all((a["href"] or "").startswith("#") for a in page.all("a"))
+    targets = {href[1:] for href in map(href_of, page.all("a")) if href.startswith("#")}
     assert targets <= set(page.ids())
     assert targets >= {row.requirement for row in RUN.rows}
+
+
+def test_every_other_link_leads_to_a_source() -> None:
+    links = [a for a in Page(html.section(RUN, EVIDENCE)).all("a") if not href_of(a).startswith("#")]
+    assert {a.get("rel") for a in links} == {"noopener noreferrer"}
+    known = [known.sources for row in RUN.rows if (known := catalogue().get(row.requirement))]
+    sections = {source.url for each in known for source in each}
+    assert sections <= {href_of(a) for a in links} <= sections | {source.url for source in sources().values()}
+
+
+@pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.STALE])
+def test_a_requirement_links_its_sources_whatever_its_verdict(verdict: Verdict) -> None:
+    known = catalogue()["authorization.missing"]
+    row = Row("check", known.id, known.level(Contract.ANYFAST), verdict, reason="a reason")
+    page = Page(html.section(run_of(row), Evidence()))
+    links = Counter(map(href_of, page.all("a")))
+    assert known.source == "S; RFC 9110 §15.5.2"
+    assert known.source in page.texts[known.id]
+    section, page_of_s = "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2", sources()["S"].url
+    assert (links[section], links[page_of_s]) == (1, 2)
+    titles = {a.get("title") for a in page.all("a") if href_of(a) == section}
+    assert titles == {"HTTP Semantics, §15.5.2 (June 2022)"}
 
 
 def test_every_requirement_has_a_deep_link() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.sources import sources
 from conformance.report import badge, markdown, results
 from conformance.verdicts.gate import against_baseline, flips
 from conformance.verdicts.verdict import Finding, Level, Row, Verdict
@@ -131,6 +132,13 @@ def test_the_summary_names_the_verdict_the_counts_and_each_violation() -> None:
         if row.verdict is Verdict.FAIL:
             assert f"**`{row.requirement}`**" in text
             assert f"expected `{row.findings[0].expected}`" in text
+
+
+def test_the_summary_links_the_sources_of_a_violation() -> None:
+    row = Row("check", "authorization.missing", Level.MUST, Verdict.FAIL)
+    section = "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2"
+    linked = f"([S]({sources()['S'].url}); [RFC 9110 &#167;15.5.2]({section}))"
+    assert linked in markdown.summary(run_of(row))
 
 
 def test_the_summary_lets_no_foreign_text_out_of_its_span() -> None:

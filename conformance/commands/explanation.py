@@ -1,16 +1,11 @@
 """What the suite knows of one requirement: clause, source, levels, why, its checks and its mutants."""
 
-import re
 import shlex
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from conformance.checks.survey import checks
 from conformance.contract.requirements import Requirement
+from conformance.contract.sources import Source
 from conformance.reference.mutants import mutants
-
-SOURCES: Mapping[str, str] = MappingProxyType({"S": "the page", "OA": "OpenAI", "OR": "Open Responses"})
-"""The catalogue's marks in words: the AnyFast page, and the two public specifications."""
 
 
 def explanation(requirement: Requirement) -> list[str]:
@@ -18,7 +13,8 @@ def explanation(requirement: Requirement) -> list[str]:
     return [
         requirement.id,
         f"  clause: {requirement.clause}",
-        f"  source: {source_in_words(requirement.source)}",
+        f"  source: {requirement.source}",
+        *(f"    {looked_up(source)}" for source in requirement.sources),
         f"  levels: {_levels(requirement)}",
         f"  why:    {requirement.why}",
         *_listed("checks", checks_of(requirement.id)),
@@ -26,9 +22,9 @@ def explanation(requirement: Requirement) -> list[str]:
     ]
 
 
-def source_in_words(source: str) -> str:
-    """A source of the catalogue with its marks spelled out."""
-    return re.sub(r"\b(S|OA|OR)\b", lambda mark: SOURCES[mark[0]], source)
+def looked_up(source: Source) -> str:
+    """A source in a line: its mark, title and date, and the address to open."""
+    return f"{source.mark}: {source.name}, {source.url}"
 
 
 def checks_of(requirement: str) -> list[str]:

@@ -1,14 +1,17 @@
 """The catalogue: every sentence of the contract that the suite holds a provider to."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import pytest
 
+from conformance.contract.aspects import AspectError, Entry, derived
+from conformance.contract.schemas import Schema, schema
+from conformance.contract.sources import Piece, Source, cite, cited, sources
 from conformance.resources import CATALOGUE
 from conformance.verdicts.verdict import Contract, Level, Verdict
 
@@ -17,10 +20,10 @@ from conformance.verdicts.verdict import Contract, Level, Verdict
 class Requirement:
     """One sentence of the contract.
 
-    `id` is stable and dotted, `area` the catalogue file it stands in, `clause` the quoted or condensed
-    sentence, `source` its mark (S is the page; OA, OR the public specifications; RFC numbers), `why` what
-    a client loses where it does not hold. `if_present` is the level of an optional (MAY) thing that is
-    there and wrong, SHOULD without it. `unbroken` says why no mutant can break the requirement.
+    `id` is stable and dotted, `area` the stem of the catalogue file it belongs to, `clause` the quoted or
+    condensed sentence, `source` where that stands, with marks that `sources.toml` tells of, `why` what a
+    client loses where it does not hold. `if_present` is the level of an optional (MAY) thing that is there
+    and wrong, SHOULD without it. `unbroken` says why no mutant can break the requirement.
     """
 
     id: str
@@ -31,6 +34,16 @@ class Requirement:
     levels: Mapping[Contract, Level]
     if_present: Level | None = None
     unbroken: str = ""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The documents that `source` names, each once, in its order."""
+        return cited(self.source, sources())
+
+    @property
+    def citation(self) -> tuple[Piece, ...]:
+        """`source` in pieces: its marks, each with its document, and the words between them."""
+        return cite(self.source, sources())
 
     def level(self, contract: Contract) -> Level:
         """How strongly that contract asks for it."""
@@ -52,19 +65,38 @@ class Requirement:
                 return Verdict.PASS
 
 
+DERIVED_AREA = "request"
+"""The area whose requirements follow from the fields of the request but for the exceptions in its file."""
+
+
 class CatalogueError(ValueError):
     """An entry of the catalogue is malformed; the message names file, id and key."""
 
 
 @cache
 def catalogue() -> Mapping[str, Requirement]:
-    """Every requirement by its id, in the order of the files."""
+    """Every requirement by its id, in the order of the files.
+
+    Raises CatalogueError.
+    """
+    return read(CATALOGUE, {contract: schema("request", contract) for contract in Contract}, sources())
+
+
+def read(
+    folder: Path, schemas: Mapping[Contract, Schema], known: Mapping[str, Source]
+) -> Mapping[str, Requirement]:
+    """The requirements of a folder of catalogue files, with those that follow from the request's fields.
+
+    The latter come first in the area `request`. An entry of `request.toml` with the id of one of them
+    replaces the keys that it states. Every mark of a source must be among the known ones. Raises
+    CatalogueError.
+    """
     found: dict[str, Requirement] = {}
-    for file in sorted(CATALOGUE.glob("*.toml")):
-        for id_, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
+    for area, entries in _files(folder, schemas, known):
+        for id_, entry in entries.items():
             if id_ in found:
-                raise CatalogueError(f"{file.name}: {id_} stands in the catalogue twice")
-            found[id_] = _requirement(id_, file.stem, entry)
+                raise CatalogueError(f"{area}.toml: {id_} stands in the catalogue twice")
+            found[id_] = _requirement(id_, area, entry, known)
     return MappingProxyType(found)
 
 
@@ -73,7 +105,29 @@ def covers(requirement: str) -> pytest.MarkDecorator:
     return pytest.mark.covers(requirement)
 
 
-def _requirement(id_: str, area: str, entry: Mapping[str, Any]) -> Requirement:
+def _files(
+    folder: Path, schemas: Mapping[Contract, Schema], known: Mapping[str, Source]
+) -> Iterator[tuple[str, dict[str, Entry]]]:
+    """Area and entries of each file, in the order of their names."""
+    for file in sorted(folder.glob("*.toml")):
+        entries: dict[str, Entry] = tomllib.loads(file.read_text(encoding="utf-8"))
+        if file.stem == DERIVED_AREA:
+            entries = _with_derived(entries, schemas, known)
+        yield file.stem, entries
+
+
+def _with_derived(
+    entries: dict[str, Entry], schemas: Mapping[Contract, Schema], known: Mapping[str, Source]
+) -> dict[str, Entry]:
+    try:
+        following = derived(schemas, known)
+    except AspectError as error:
+        raise CatalogueError(str(error)) from None
+    stated = {id_: {**following.get(id_, {}), **entry} for id_, entry in entries.items()}
+    return {**following, **stated}
+
+
+def _requirement(id_: str, area: str, entry: Entry, known: Mapping[str, Source]) -> Requirement:
     where = f"{area}.toml: {id_}"
     unknown = entry.keys() - {"clause", "source", "why", "levels", "if_present", "unbroken"}
     missing = {"clause", "source", "why", "levels"} - entry.keys()
@@ -82,6 +136,7 @@ def _requirement(id_: str, area: str, entry: Mapping[str, Any]) -> Requirement:
     try:
         levels = _levels(entry["levels"])
         if_present = Level(entry["if_present"]) if "if_present" in entry else None
+        cite(entry["source"], known)
     except (KeyError, ValueError) as error:
         raise CatalogueError(f"{where}: {error}") from None
     return Requirement(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-from conformance.contract.requirements import catalogue
+from conformance.contract.requirements import Requirement, catalogue
 from conformance.report.headline import MEANING, area, headline, kept_in_words
 from conformance.report.text import cut, encodable, one_line
 from conformance.verdicts.gate import Against, Repeats
@@ -128,7 +128,7 @@ def _kept(run: Run) -> list[str]:
 def _requirement(rows: list[Row]) -> list[str]:
     first = rows[0]
     known = catalogue().get(first.requirement)
-    clause = f": {code(known.clause)} ({code(known.source)})" if known else ""
+    clause = f": {code(known.clause)} ({_citation(known)})" if known else ""
     lines = [f"- **{code(first.requirement or first.check)}** {first.level.value}{clause}"]
     for row in rows:
         lines.append(f"  - {code(row.scenario or row.check)}{'' if row.findings else _reason(row)}")
@@ -139,6 +139,14 @@ def _requirement(rows: list[Row]) -> list[str]:
         if len(findings) > 3:
             lines.append(f"    - and {len(findings) - 3} more findings")
     return lines
+
+
+def _citation(requirement: Requirement) -> str:
+    """The source with a link behind each of its marks."""
+    return "".join(
+        f"[{cell(piece.text)}]({piece.source.url})" if piece.source else cell(piece.text)
+        for piece in requirement.citation
+    )
 
 
 def _reason(row: Row) -> str:

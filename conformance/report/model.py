@@ -7,6 +7,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from conformance.contract.requirements import Requirement, catalogue
+from conformance.contract.sources import Source, sources
 from conformance.exchange import Exchange, file_name
 from conformance.report.curl import curl
 from conformance.report.headline import area
@@ -118,7 +119,7 @@ class Passed:
     anchor: str
     area: str
     level: str
-    clause: str
+    requirement: Requirement | None
     rows: int
     notes: tuple[str, ...]
 
@@ -158,6 +159,7 @@ class Model:
             for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.SKIP)
         }
         self.passed = tuple(self._passed())
+        self.sources = _sources(self._rows)
         self.exchanges = tuple(self._shown())
 
     def _of(self, verdict: Verdict) -> list[Row]:
@@ -280,7 +282,6 @@ class Model:
             entries = []
             for id_, same in groupby(members, key=lambda row: row.requirement):
                 alike = list(same)
-                known = catalogue().get(id_)
                 notes = dict.fromkeys(
                     cut(f"{row.scenario}: {note}" if row.scenario else note, 300)
                     for row in alike
@@ -292,7 +293,7 @@ class Model:
                         anchor=self._anchor(id_),
                         area=name,
                         level=alike[0].level.value,
-                        clause=known.clause if known else "",
+                        requirement=catalogue().get(id_),
                         rows=len(alike),
                         notes=tuple(notes)[:4],
                     )
@@ -373,7 +374,16 @@ def _seen_in(row: Row) -> Iterator[str]:
 
 def _of_events(row: Row) -> bool:
     """Whether a row's findings are about a stream's events, so that its timeline tells something."""
-    return area(row) == "stream" or any(finding.where.startswith("event ") for finding in row.findings)
+    of_stream = area(row).startswith("stream")
+    return of_stream or any(finding.where.startswith("event ") for finding in row.findings)
+
+
+def _sources(rows: Iterable[Row]) -> tuple[Source, ...]:
+    """The documents that the rows' requirements name, by their marks: each once, not section by section."""
+    known = catalogue()
+    of_them = (known[id_] for id_ in dict.fromkeys(row.requirement for row in rows) if id_ in known)
+    cited = {source.mark.partition(" §")[0]: source for each in of_them for source in each.sources}
+    return tuple(sources().get(mark, cited[mark]) for mark in sorted(cited))
 
 
 def _named(run: Run, evidence: Evidence) -> list[str]:
