@@ -56,7 +56,7 @@ def without_any_delta(stream: Stream) -> Iterator[Finding]:
 def broken_arguments(stream: Stream) -> Iterator[Finding]:
     """Arguments of a finished function call that are no JSON object."""
     for text in stream.reassembly.texts:
-        if text.kind != "arguments" or text.item.done is None or _unfinished(text):
+        if text.kind != "arguments" or not text.versions or text.item.done is None or _unfinished(text):
             continue
         try:
             value: Any = json.loads(text.agreed)
