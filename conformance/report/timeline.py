@@ -213,18 +213,18 @@ def _description(
     events: Sequence[StreamEvent], lanes: dict[str, list[StreamEvent]], pointed: Sequence[Mark]
 ) -> str:
     """The picture in words, for whoever cannot see it."""
-    told = []
+    sentences = []
     for name, members in lanes.items():
         deltas = [event for event in members if _is_delta(event)]
         others = Counter(event.type for event in members if not _is_delta(event))
         words = [f"{type_} ({count})" if count > 1 else type_ for type_, count in others.most_common(6)]
         if deltas:
             words.append(f"{len(deltas)} deltas from {deltas[0].at:.2f} s to {deltas[-1].at:.2f} s")
-        told.append(f"{name}: {', '.join(words) or 'no event'}.")
+        sentences.append(f"{name}: {', '.join(words) or 'no event'}.")
     wrong = [f"Event {mark.event}: {mark.words}." for mark in pointed[:MARKS]]
     more = [f"And {len(pointed) - MARKS} more departures."] if len(pointed) > MARKS else []
     span = f"From {events[0].at:.2f} s to {events[-1].at:.2f} s."
-    return " ".join((span, *told, *(wrong or ["No departures."]), *more))
+    return " ".join((span, *sentences, *(wrong or ["No departures."]), *more))
 
 
 def _cut(text: str, limit: int = WORDS) -> str:

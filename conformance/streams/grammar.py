@@ -111,6 +111,7 @@ FIRST: Mapping[Symbol, EventType] = {
 """The first event type that each symbol stands for: the one that a message names."""
 
 ENDING = " or ".join(", ".join(row.name for row in VOCABULARY.values() if row.ends).rsplit(", ", 1))
+"""The types that end a stream, as a message names them: any will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ class _Reader:
 
     def _part(self, machine: Machine, event: StreamEvent, symbol: Symbol, item: ItemState) -> Symbol:
         """The symbol of a part's own event: which kind it opens; where it closes one unopened, say so."""
-        part = event.data.get("part")
+        part = event.carried
         kind = PARTS.get(str(part.get("type")), "other") if isinstance(part, dict) else "text"
         if event.row.step == "opens":
             return f"{symbol} {kind}"
