@@ -269,12 +269,12 @@ def test_each_kind_of_text_is_judged() -> None:
     assert sorted(content.TEXT + content.ARGUMENTS + content.REASONING) == sorted(TEXTS)
 
 
-def test_arguments_that_are_no_text_anywhere_are_judged_by_their_type_alone() -> None:
-    """No event brings a text that could fail to parse."""
+def test_arguments_that_are_no_text_anywhere_do_not_parse() -> None:
+    """No event brings them, so that the finding stands at the one that ends the item."""
     events = [event for event in streams.whole(streams.call_item()) if not event["type"].endswith("delta")]
     find(events, "function_call_arguments.done")["arguments"] = None
     find(events, "output_item.done")["item"]["arguments"] = None
-    assert names(violated(wire(numbered(events)))) == {"event-field-types"}
+    assert names(violated(wire(numbered(events)))) == {"event-field-types", "arguments-json"}
 
 
 def test_json_in_place_of_a_stream_is_one_violation() -> None:

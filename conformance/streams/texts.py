@@ -56,14 +56,14 @@ def without_any_delta(stream: Stream) -> Iterator[Finding]:
 def broken_arguments(stream: Stream) -> Iterator[Finding]:
     """Arguments of a finished function call that are no JSON object."""
     for text in stream.reassembly.texts:
-        if text.kind != "arguments" or not text.versions or text.item.done is None or _unfinished(text):
+        if text.kind != "arguments" or text.item.done is None or _unfinished(text):
             continue
         try:
             value: Any = json.loads(text.agreed)
         except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
-            number = max(text.at.values())
+            number = max(text.at.values(), default=text.item.done.number)
             yield Finding("arguments that parse to a JSON object", shown(text.agreed), f"event {number}")
 
 
