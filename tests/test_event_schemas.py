@@ -5,6 +5,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.contract.schemas import schema, validator
 from conformance.streams import event_fields
+from conformance.streams.vocabulary import VOCABULARY, EventType
 from conformance.verdicts.verdict import Contract
 from tests import streams
 from tests.streams import tell
@@ -16,14 +17,36 @@ TYPES = sorted(CORE["$defs"])
 def test_core_is_a_schema_of_every_event_type() -> None:
     Draft202012Validator.check_schema(CORE)
     assert CORE["$id"] == "urn:responses-conformance:events"
-    assert len(TYPES) == 60
+    assert len(TYPES) >= 60
+
+
+def test_every_event_type_of_the_schema_has_a_row_and_every_row_a_schema() -> None:
+    assert sorted(VOCABULARY) == TYPES
+
+
+@pytest.mark.parametrize("row", VOCABULARY.values(), ids=VOCABULARY)
+def test_row_reads_what_the_schema_requires(row: EventType) -> None:
+    definition = CORE["$defs"][row.name]
+    if row.key is not None:
+        text = row.carries in {"delta", "text"}
+        assert row.key in definition["required"]
+        assert definition["properties"][row.key]["type"] == ("string" if text else "object")
+    if row.index is not None:
+        assert row.index in definition["required"]
+
+
+@pytest.mark.parametrize("row", [row for row in VOCABULARY.values() if row.tolerated], ids=lambda r: r.name)
+def test_only_types_of_one_source_are_tolerated_without_a_place_in_the_grammar(row: EventType) -> None:
+    assert CORE["$defs"][row.name]["x-source"] == "OA"
 
 
 @pytest.mark.parametrize("contract", Contract)
 def test_overlays_take_out_what_a_contract_does_not_have(contract: Contract) -> None:
     merged = schema("events", contract)
     Draft202012Validator.check_schema(merged)
-    assert len(merged["$defs"]) == {"anyfast": 60, "openai": 58, "openresponses": 24}[contract]
+    source = {"anyfast": "", "openai": "OA", "openresponses": "OR"}[contract]
+    assert sorted(merged["$defs"]) == [type_ for type_ in TYPES if source in CORE["$defs"][type_]["x-source"]]
+    assert len(merged["$defs"]) >= {"anyfast": 60, "openai": 58, "openresponses": 24}[contract]
 
 
 @pytest.mark.parametrize("type_", TYPES)

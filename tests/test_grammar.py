@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from conformance.streams.automaton import Machine, Table
 from conformance.streams.events import StreamEvent
-from conformance.streams.grammar import SYMBOLS, Departure, departures
+from conformance.streams.grammar import (
+    ARGUMENTS,
+    ITEM,
+    LEVELS,
+    PART,
+    STREAM,
+    SUMMARY,
+    Departure,
+    departures,
+)
+from conformance.streams.vocabulary import VOCABULARY
 from tests import streams
 from tests.streams import Json, tell
 
@@ -226,6 +236,28 @@ def test_items_without_ids_or_indices_are_followed() -> None:
     assert rules(wrong_index) == []
 
 
+def test_tables_have_a_place_for_each_symbol_and_no_other() -> None:
+    tables = (STREAM, ITEM, PART, SUMMARY, ARGUMENTS)
+    placed = {symbol.split()[0] for table in tables for _, symbol in table.moves}
+    assert placed - set(LEVELS) == {row.symbol for row in VOCABULARY.values()} - {None}
+
+
+def test_types_with_one_symbol_are_judged_alike() -> None:
+    """A message names the first of them, so that its rules must hold for all."""
+    judged: dict[str, set[tuple[object, ...]]] = {}
+    for row in VOCABULARY.values():
+        if row.symbol is not None:
+            alike = (row.carries, row.key, row.step, row.text, row.index, row.missing, row.surplus)
+            judged.setdefault(row.symbol, set()).add(alike)
+    assert [symbol for symbol, ways in judged.items() if len(ways) > 1] == []
+
+
+def test_what_closes_something_is_missed() -> None:
+    closing = [row for row in VOCABULARY.values() if row.step == "closes" and not row.of_stream]
+    assert len(closing) == 9
+    assert [row.name for row in closing if row.missing is None] == []
+
+
 def test_machine_names_what_should_have_come_and_goes_on() -> None:
     table = Table({("a", "x"): "b", ("b", "y"): "c", ("c", "z"): "d"}, frozenset({"d"}))
     machine = Machine(table, "a")
@@ -240,7 +272,7 @@ VALUES = (
 )
 ITEMS = st.dictionaries(st.sampled_from(["id", "type", "status"]), VALUES, max_size=3) | VALUES
 EVENTS = st.fixed_dictionaries(
-    {"type": st.sampled_from([*SYMBOLS, "acme:x", "response.done", ""])},
+    {"type": st.sampled_from([*VOCABULARY, "acme:x", "response.done", ""])},
     optional=dict.fromkeys(
         ("item_id", "output_index", "content_index", "summary_index", "delta", "text"), VALUES
     )

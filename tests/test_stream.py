@@ -1,4 +1,4 @@
-"""A stream as a value: its events, what is wrong with its bytes, its story, its time, its pace."""
+"""A stream as a value: its events, what is wrong with its bytes, its items and texts, its time, its pace."""
 
 import json
 
@@ -10,6 +10,7 @@ from conformance.exchange import Chunk, Fault
 from conformance.streams import parity
 from conformance.streams.burst import held_back, in_words
 from conformance.streams.stream import Stream
+from conformance.streams.vocabulary import VOCABULARY, EventType
 from tests import streams
 from tests.streams import numbered, tell, wire
 
@@ -120,26 +121,26 @@ def test_cut_stream_blames_nothing_on_its_end() -> None:
     assert stream.departures == []
 
 
-def test_story_puts_every_version_of_a_text_side_by_side() -> None:
-    story = streams.stream(streams.rich()).story
-    assert [item.type for item in story.items] == [
+def test_reassembly_puts_every_version_of_a_text_side_by_side() -> None:
+    found = streams.stream(streams.rich()).reassembly
+    assert [item.type for item in found.items] == [
         "reasoning",
         "message",
         "message",
         "function_call",
         "function_call",
     ]
-    for strand in story.strands:
-        stages = {"deltas", "done", "item", "response"} | ({"part"} if strand.kind != "arguments" else set())
-        assert set(strand.versions) == stages
-        assert len(set(strand.versions.values())) == 1
+    for text in found.texts:
+        stages = {"deltas", "done", "item", "response"} | ({"part"} if text.kind != "arguments" else set())
+        assert set(text.versions) == stages
+        assert len(set(text.versions.values())) == 1
 
 
-def test_story_of_many_parts_takes_linear_time() -> None:
+def test_reassembly_of_many_items_takes_linear_time() -> None:
     """A comparison of each with each would be 10^7 steps here."""
     items = [streams.text_item(index, "a") for index in range(3_000)]
-    story = streams.stream(streams.whole(*items)).story
-    assert len(story.strands) == 3_000
+    found = streams.stream(streams.whole(*items)).reassembly
+    assert len(found.texts) == 3_000
 
 
 def test_timing_is_read_off_the_chunks() -> None:
@@ -206,9 +207,31 @@ def test_parity_takes_null_for_absence_and_sees_what_is_lost() -> None:
 def test_no_bytes_raise(chunks: list[bytes]) -> None:
     stream = Stream([Chunk(0.1 * number, data) for number, data in enumerate(chunks)], False, 1.0)
     assert len(stream.events) == len(stream)
-    assert stream.story is not None
+    assert stream.reassembly is not None
     assert stream.departures is not None
     assert stream.timing is not None
+
+
+DELTAS = [row for row in VOCABULARY.values() if row.carries == "delta"]
+
+
+@pytest.mark.parametrize("row", DELTAS, ids=lambda row: row.name)
+def test_deltas_of_each_type_make_its_text(row: EventType) -> None:
+    place = {row.index: 0} if row.index else {}
+    events = [tell(row.name, item_id="i", output_index=0, **place, delta=piece) for piece in ("Hel", "lo")]
+    found = streams.stream(numbered(events))
+    assert [run.pieces for run in found.runs] == [["Hel", "lo"]]
+    assert found.timing.deltas == 2
+    (text,) = found.reassembly.texts
+    assert (text.kind, text.versions) == (row.text, {"deltas": "Hello"})
+
+
+@pytest.mark.parametrize("row", [row for row in DELTAS if row.index], ids=lambda row: row.name)
+def test_deltas_of_two_parts_make_two_texts(row: EventType) -> None:
+    events = [tell(row.name, item_id="i", output_index=0, delta="a", **{str(row.index): n}) for n in (0, 1)]
+    found = streams.stream(numbered(events))
+    assert len(found.runs) == 2
+    assert [text.place for text in found.reassembly.texts] == [0, 1]
 
 
 def test_deltas_of_another_shape_begin_a_run_of_their_own() -> None:

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.checks import test_stream_content as content
 from conformance.contract.requirements import catalogue
 from conformance.exchange import Fault
+from conformance.streams.vocabulary import TEXTS
 from conformance.verdicts.verdict import Contract, Level
 from tests import streams
 from tests.streams import Json, numbered, tell, violated, wire
@@ -261,6 +263,18 @@ BODIES: dict[str, tuple[bytes, set[str]]] = {
 def test_fault_in_the_bytes_shows_on_its_own_requirement(body: bytes, expected: set[str]) -> None:
     found = names(violated(body)) - ({"done-present"} if b"[DONE]" not in body else set())
     assert found == expected - {"done-present"} or names(violated(body)) == expected
+
+
+def test_each_kind_of_text_is_judged() -> None:
+    assert sorted(content.TEXT + content.ARGUMENTS + content.REASONING) == sorted(TEXTS)
+
+
+def test_arguments_that_are_no_text_anywhere_do_not_parse() -> None:
+    """No event brings them, so that the finding stands at the one that ends the item."""
+    events = [event for event in streams.whole(streams.call_item()) if not event["type"].endswith("delta")]
+    find(events, "function_call_arguments.done")["arguments"] = None
+    find(events, "output_item.done")["item"]["arguments"] = None
+    assert names(violated(wire(numbered(events)))) == {"event-field-types", "arguments-json"}
 
 
 def test_json_in_place_of_a_stream_is_one_violation() -> None:

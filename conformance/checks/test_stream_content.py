@@ -5,151 +5,151 @@ from conformance.scenarios.answers import NON_ASCII_STREAM, REASONING_STREAM, ST
 from conformance.scenarios.scenario import on
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, texts
-from conformance.streams.events import TextOf
-from conformance.streams.listening import ended, heard
+from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
+from conformance.streams.vocabulary import TextKind
 from conformance.verdicts.judge import judge
 
-TEXT: tuple[TextOf, ...] = ("text", "refusal")
-ARGUMENTS: tuple[TextOf, ...] = ("arguments",)
-REASONING: tuple[TextOf, ...] = ("summary", "reasoning")
+TEXT: tuple[TextKind, ...] = ("text", "refusal")
+ARGUMENTS: tuple[TextKind, ...] = ("arguments",)
+REASONING: tuple[TextKind, ...] = ("summary", "reasoning")
 
 
 @covers("stream.some-delta")
 @on(*STREAMS)
 def test_text_comes_in_deltas(stream: Stream) -> None:
     """At the least one, of whatever kind."""
-    judge(texts.nothing_told(ended(stream)))
+    judge(texts.without_any_delta(ended(stream)))
 
 
 @covers("stream.text-delta")
 @on(*STREAMS)
 def test_every_text_comes_in_deltas(stream: Stream) -> None:
     """Judged where the stream has deltas at all."""
-    judge(texts.without_delta(heard(stream), TEXT))
+    judge(texts.without_delta(begun(stream), TEXT))
 
 
 @covers("stream.unspoken")
 @on(*STREAMS)
 def test_every_final_text_was_told(stream: Stream) -> None:
     """Text, refusal, arguments and summary."""
-    judge(consistency.unspoken(ended(stream)))
+    judge(consistency.not_streamed(ended(stream)))
 
 
 @covers("stream.text-deltas")
 @on(*STREAMS)
 def test_deltas_make_the_texts(stream: Stream) -> None:
     """Order, repeats and losses show here."""
-    judge(texts.differing(heard(stream), TEXT, "deltas"))
+    judge(texts.differing(begun(stream), TEXT, "deltas"))
 
 
 @covers("stream.text-in-done")
 @on(*STREAMS)
 def test_done_event_tells_the_texts(stream: Stream) -> None:
     """What the deltas brought, once more as a whole."""
-    judge(texts.differing(heard(stream), TEXT, "done"))
+    judge(texts.differing(begun(stream), TEXT, "done"))
 
 
 @covers("stream.text-in-part")
 @on(*STREAMS)
 def test_part_holds_the_texts(stream: Stream) -> None:
     """The part as its done event shows it."""
-    judge(texts.differing(heard(stream), TEXT, "part"))
+    judge(texts.differing(begun(stream), TEXT, "part"))
 
 
 @covers("stream.text-in-item")
 @on(*STREAMS)
 def test_item_holds_the_texts(stream: Stream) -> None:
     """The item as its done event shows it."""
-    judge(texts.differing(heard(stream), TEXT, "item"))
+    judge(texts.differing(begun(stream), TEXT, "item"))
 
 
 @covers("stream.text-in-response")
 @on(*STREAMS)
 def test_final_response_holds_the_texts(stream: Stream) -> None:
     """Judged where the item is in the final output."""
-    judge(texts.differing(heard(stream), TEXT, "response"))
+    judge(texts.differing(begun(stream), TEXT, "response"))
 
 
 @covers("stream.arguments-deltas")
 @on(*TOOL_STREAMS)
 def test_deltas_make_the_arguments(stream: Stream) -> None:
     """Order, repeats and losses show here."""
-    judge(texts.differing(heard(stream), ARGUMENTS, "deltas"))
+    judge(texts.differing(begun(stream), ARGUMENTS, "deltas"))
 
 
 @covers("stream.arguments-in-done")
 @on(*TOOL_STREAMS)
 def test_done_event_tells_the_arguments(stream: Stream) -> None:
     """What the deltas brought, once more as a whole."""
-    judge(texts.differing(heard(stream), ARGUMENTS, "done"))
+    judge(texts.differing(begun(stream), ARGUMENTS, "done"))
 
 
 @covers("stream.arguments-in-item")
 @on(*TOOL_STREAMS)
 def test_item_holds_the_arguments(stream: Stream) -> None:
     """The item as its done event shows it."""
-    judge(texts.differing(heard(stream), ARGUMENTS, "item"))
+    judge(texts.differing(begun(stream), ARGUMENTS, "item"))
 
 
 @covers("stream.arguments-in-response")
 @on(*TOOL_STREAMS)
 def test_final_response_holds_the_arguments(stream: Stream) -> None:
     """Judged where the item is in the final output."""
-    judge(texts.differing(heard(stream), ARGUMENTS, "response"))
+    judge(texts.differing(begun(stream), ARGUMENTS, "response"))
 
 
 @covers("stream.reasoning-deltas")
 @on(REASONING_STREAM)
 def test_deltas_make_the_thoughts(stream: Stream) -> None:
     """Order, repeats and losses show here."""
-    judge(texts.differing(heard(stream), REASONING, "deltas"))
+    judge(texts.differing(begun(stream), REASONING, "deltas"))
 
 
 @covers("stream.reasoning-in-done")
 @on(REASONING_STREAM)
 def test_done_event_tells_the_thoughts(stream: Stream) -> None:
     """What the deltas brought, once more as a whole."""
-    judge(texts.differing(heard(stream), REASONING, "done"))
+    judge(texts.differing(begun(stream), REASONING, "done"))
 
 
 @covers("stream.reasoning-in-part")
 @on(REASONING_STREAM)
 def test_part_holds_the_thoughts(stream: Stream) -> None:
     """The part as its done event shows it."""
-    judge(texts.differing(heard(stream), REASONING, "part"))
+    judge(texts.differing(begun(stream), REASONING, "part"))
 
 
 @covers("stream.reasoning-in-item")
 @on(REASONING_STREAM)
 def test_item_holds_the_thoughts(stream: Stream) -> None:
     """The item as its done event shows it."""
-    judge(texts.differing(heard(stream), REASONING, "item"))
+    judge(texts.differing(begun(stream), REASONING, "item"))
 
 
 @covers("stream.reasoning-in-response")
 @on(REASONING_STREAM)
 def test_final_response_holds_the_thoughts(stream: Stream) -> None:
     """Judged where the item is in the final output."""
-    judge(texts.differing(heard(stream), REASONING, "response"))
+    judge(texts.differing(begun(stream), REASONING, "response"))
 
 
 @covers("stream.non-ascii")
 @on(NON_ASCII_STREAM)
 def test_characters_arrive_whole(stream: Stream) -> None:
     """Deltas consist of whole characters, however the model's tokens cut them."""
-    judge(texts.replaced_characters(heard(stream)))
+    judge(texts.replaced_characters(begun(stream)))
 
 
 @covers("stream.arguments-json")
 @on(*TOOL_STREAMS)
 def test_arguments_parse(stream: Stream) -> None:
     """Each call's by themselves: two calls do not run into one another."""
-    judge(texts.broken_arguments(heard(stream)))
+    judge(texts.broken_arguments(begun(stream)))
 
 
 @covers("stream.arguments-delta")
 @on(*TOOL_STREAMS)
 def test_arguments_come_in_deltas(stream: Stream) -> None:
     """Judged where the stream has deltas at all."""
-    judge(texts.without_delta(heard(stream), ARGUMENTS))
+    judge(texts.without_delta(begun(stream), ARGUMENTS))

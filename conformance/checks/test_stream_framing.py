@@ -12,7 +12,7 @@ from conformance.scenarios.answers import STREAMS, TEXT
 from conformance.scenarios.scenario import Scenario, needs, on
 from conformance.scenarios.streams import DECLINED, TWINS
 from conformance.streams import event_fields, numbering
-from conformance.streams.listening import heard
+from conformance.streams.preconditions import begun
 from conformance.streams.reading import StreamFault
 from conformance.streams.stream import Stream
 from conformance.verdicts.judge import Absent, CannotJudge, expect, judge
@@ -92,84 +92,84 @@ def test_data_is_an_object(stream: Stream) -> None:
 @on(*STREAMS)
 def test_data_names_its_type(stream: Stream) -> None:
     """In the data itself: many clients never see the `event:` line."""
-    judge(numbering.untyped(heard(stream)))
+    judge(numbering.untyped(begun(stream)))
 
 
 @covers("stream.event-line")
 @on(*STREAMS)
 def test_event_line_is_there(stream: Stream) -> None:
     """A vendor's own events may do without."""
-    judge(numbering.without_event_line(heard(stream)))
+    judge(numbering.without_event_line(begun(stream)))
 
 
 @covers("stream.event-line-type")
 @on(*STREAMS)
 def test_event_line_says_the_type(stream: Stream) -> None:
     """Where there is a line."""
-    judge(numbering.misnamed(heard(stream)))
+    judge(numbering.misnamed(begun(stream)))
 
 
 @covers("stream.sequence-number")
 @on(*STREAMS)
 def test_events_are_numbered(stream: Stream) -> None:
     """A vendor's own events may do without."""
-    judge(numbering.unnumbered(heard(stream)))
+    judge(numbering.unnumbered(begun(stream)))
 
 
 @covers("stream.sequence-increases")
 @on(*STREAMS)
 def test_sequence_numbers_rise(stream: Stream) -> None:
     """Repeats and restarts make a client drop events."""
-    judge(numbering.not_rising(heard(stream)))
+    judge(numbering.not_rising(begun(stream)))
 
 
 @covers("stream.sequence-contiguous")
 @on(*STREAMS)
 def test_sequence_numbers_leave_none_out(stream: Stream) -> None:
     """A gap is a lost event."""
-    judge(numbering.gaps(heard(stream)))
+    judge(numbering.gaps(begun(stream)))
 
 
 @covers("stream.sequence-start")
 @on(*STREAMS)
 def test_sequence_numbers_start_at_zero(stream: Stream) -> None:
     """Resuming counts from there."""
-    judge(numbering.late_start(heard(stream)))
+    judge(numbering.late_start(begun(stream)))
 
 
 @covers("stream.event-fields")
 @on(*STREAMS)
 def test_events_have_their_fields(stream: Stream, contract: Contract) -> None:
     """What one source alone requires may be left out."""
-    judge(event_fields.missing(heard(stream), contract))
+    judge(event_fields.missing(begun(stream), contract))
 
 
 @covers("stream.event-field-types")
 @on(*STREAMS)
 def test_fields_have_their_types(stream: Stream, contract: Contract) -> None:
     """Indices are integers from 0, deltas are strings."""
-    judge(event_fields.mistyped(heard(stream), contract))
+    judge(event_fields.mistyped(begun(stream), contract))
 
 
 @covers("stream.done-literal")
 @on(*STREAMS)
 def test_end_marker_is_the_literal(stream: Stream) -> None:
     """Judged where there is a marker."""
-    judge(numbering.marker_misspelt(heard(stream)))
+    judge(numbering.marker_misspelt(begun(stream)))
 
 
 @covers("stream.done-once")
 @on(*STREAMS)
 def test_end_marker_comes_once(stream: Stream) -> None:
     """Judged where there is a marker."""
-    judge(numbering.marker_again(heard(stream)))
+    judge(numbering.marker_again(begun(stream)))
 
 
 @covers("stream.done-last")
 @on(*STREAMS)
 def test_end_marker_is_last(stream: Stream) -> None:
     """Judged where there is a marker."""
-    judge(numbering.marker_early(heard(stream)))
+    judge(numbering.marker_early(begun(stream)))
 
 
 @covers("stream.last-event-terminated")
@@ -190,7 +190,7 @@ def test_bytes_are_utf_8(stream: Stream) -> None:
 @on(*STREAMS)
 def test_events_have_no_id_line(stream: Stream) -> None:
     """They are legal in an event stream, and promise more than is kept."""
-    identified = heard(stream).reading.identified
+    identified = begun(stream).reading.identified
     expect(not identified, "no id line", f"{identified} of {len(stream)} events have one")
 
 
@@ -198,19 +198,19 @@ def test_events_have_no_id_line(stream: Stream) -> None:
 @on(*STREAMS)
 def test_end_marker_is_there(stream: Stream) -> None:
     """Recorded only, where the contract leaves it open."""
-    expect(bool(heard(stream).done_markers) or stream.cut, "data: [DONE]", "no end marker")
+    expect(bool(begun(stream).done_markers) or stream.cut, "data: [DONE]", "no end marker")
 
 
 @covers("stream.known-events")
 @on(*STREAMS)
 def test_event_types_are_known(stream: Stream, contract: Contract, note: Callable[[str], None]) -> None:
     """An unknown type is an extension; it is written down."""
-    for type_ in event_fields.unknown(heard(stream), contract)[:10]:
+    for type_ in event_fields.unknown(begun(stream), contract)[:10]:
         note(f"the contract has no event type {type_}")
 
 
 def _faults(stream: Stream, kind: str, expected: str) -> list[Finding]:
-    found: list[StreamFault] = [fault for fault in heard(stream).faults if fault.kind == kind]
+    found: list[StreamFault] = [fault for fault in begun(stream).faults if fault.kind == kind]
     return [Finding(expected, fault.message, f"event {fault.event}") for fault in found]
 
 

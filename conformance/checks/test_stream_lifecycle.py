@@ -5,7 +5,8 @@ from conformance.scenarios.answers import STREAMS, TRUNCATED_STREAM
 from conformance.scenarios.scenario import on
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import snapshots
-from conformance.streams.listening import departing, ended, heard
+from conformance.streams.findings import departing
+from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
 from conformance.verdicts.judge import judge
 
@@ -14,21 +15,21 @@ from conformance.verdicts.judge import judge
 @on(*STREAMS)
 def test_created_comes_first(stream: Stream) -> None:
     """The id of the response is known before anything else."""
-    judge(departing(heard(stream), "created-first"))
+    judge(departing(begun(stream), "created-first"))
 
 
 @covers("stream.created-once")
 @on(*STREAMS)
 def test_created_comes_once(stream: Stream) -> None:
     """One stream is one response."""
-    judge(departing(heard(stream), "created-once"))
+    judge(departing(begun(stream), "created-once"))
 
 
 @covers("stream.in-progress-place")
 @on(*STREAMS)
 def test_in_progress_comes_before_the_first_item(stream: Stream) -> None:
     """The state of a response only moves forward; either event may be left out."""
-    judge(departing(heard(stream), "in-progress-place"))
+    judge(departing(begun(stream), "in-progress-place"))
 
 
 @covers("stream.terminal")
@@ -42,35 +43,35 @@ def test_stream_has_a_terminal_event(stream: Stream) -> None:
 @on(*STREAMS)
 def test_stream_has_one_terminal_event(stream: Stream) -> None:
     """An `error` may be followed by the `response.failed` that carries the response."""
-    judge(departing(heard(stream), "terminal-once"))
+    judge(departing(begun(stream), "terminal-once"))
 
 
 @covers("stream.nothing-after-terminal")
 @on(*STREAMS)
 def test_nothing_follows_the_terminal_event(stream: Stream) -> None:
     """Comments and [DONE] aside."""
-    judge(departing(heard(stream), "nothing-after-terminal"))
+    judge(departing(begun(stream), "nothing-after-terminal"))
 
 
 @covers("stream.successful")
 @on(*STREAMS)
 def test_answer_does_not_fail(stream: Stream) -> None:
     """Nothing in these requests gives a reason to."""
-    judge(snapshots.unsuccessful(heard(stream)))
+    judge(snapshots.unsuccessful(begun(stream)))
 
 
 @covers("stream.item-added")
 @on(*STREAMS)
 def test_items_are_added_first(stream: Stream) -> None:
     """An item is known before its parts and texts come."""
-    judge(departing(heard(stream), "item-added"))
+    judge(departing(begun(stream), "item-added"))
 
 
 @covers("stream.item-added-once")
 @on(*STREAMS)
 def test_items_are_added_once(stream: Stream) -> None:
     """A second announcement would be a second item."""
-    judge(departing(heard(stream), "item-added-once"))
+    judge(departing(begun(stream), "item-added-once"))
 
 
 @covers("stream.item-done")
@@ -84,21 +85,21 @@ def test_items_are_done(stream: Stream) -> None:
 @on(*STREAMS)
 def test_nothing_of_an_item_follows_its_end(stream: Stream) -> None:
     """Other items may go on."""
-    judge(departing(heard(stream), "nothing-after-item-done"))
+    judge(departing(begun(stream), "nothing-after-item-done"))
 
 
 @covers("stream.part-added")
 @on(*STREAMS)
 def test_parts_are_added_first(stream: Stream) -> None:
     """Content parts and summary parts; those of a reasoning text may be left out."""
-    judge(departing(heard(stream), "part-added"))
+    judge(departing(begun(stream), "part-added"))
 
 
 @covers("stream.part-added-once")
 @on(*STREAMS)
 def test_parts_are_added_once(stream: Stream) -> None:
     """A second announcement would empty the part."""
-    judge(departing(heard(stream), "part-added-once"))
+    judge(departing(begun(stream), "part-added-once"))
 
 
 @covers("stream.part-done")
@@ -112,7 +113,7 @@ def test_parts_are_done(stream: Stream) -> None:
 @on(*STREAMS)
 def test_nothing_of_a_part_follows_its_end(stream: Stream) -> None:
     """Other parts may go on."""
-    judge(departing(heard(stream), "nothing-after-part-done"))
+    judge(departing(begun(stream), "nothing-after-part-done"))
 
 
 @covers("stream.text-done")
@@ -126,7 +127,7 @@ def test_texts_are_done(stream: Stream) -> None:
 @on(*STREAMS)
 def test_nothing_of_a_text_follows_its_end(stream: Stream) -> None:
     """A late delta would be lost."""
-    judge(departing(heard(stream), "nothing-after-text-done"))
+    judge(departing(begun(stream), "nothing-after-text-done"))
 
 
 @covers("stream.arguments-done")

@@ -5,7 +5,7 @@ from conformance.scenarios.answers import REASONING_STREAM, STREAMS
 from conformance.scenarios.scenario import on
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, snapshots
-from conformance.streams.listening import ended, heard
+from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
 from conformance.verdicts.judge import judge
 
@@ -42,119 +42,119 @@ def test_terminal_response_is_whole(stream: Stream) -> None:
 @on(*STREAMS)
 def test_response_keeps_its_id(stream: Stream) -> None:
     """In every event that carries the response or names it."""
-    judge(snapshots.other_id(heard(stream)))
+    judge(snapshots.other_id(begun(stream)))
 
 
 @covers("stream.response-id-present")
 @on(*STREAMS)
 def test_snapshots_have_an_id(stream: Stream) -> None:
     """In every event that carries the response."""
-    judge(snapshots.unidentified(heard(stream)))
+    judge(snapshots.unidentified(begun(stream)))
 
 
 @covers("stream.response-created-at")
 @on(*STREAMS)
 def test_response_keeps_its_creation_time(stream: Stream) -> None:
     """Judged where it is given."""
-    judge(snapshots.other_created_at(heard(stream)))
+    judge(snapshots.other_created_at(begun(stream)))
 
 
 @covers("stream.response-model")
 @on(*STREAMS)
 def test_response_keeps_its_model(stream: Stream) -> None:
     """Judged where it is given."""
-    judge(snapshots.other_model(heard(stream)))
+    judge(snapshots.other_model(begun(stream)))
 
 
 @covers("stream.created-output-empty")
 @on(*STREAMS)
 def test_nothing_is_put_out_before_the_first_item(stream: Stream) -> None:
     """Judged where `output` is given."""
-    judge(snapshots.early_output(heard(stream)))
+    judge(snapshots.early_output(begun(stream)))
 
 
 @covers("stream.created-status")
 @on(*STREAMS)
 def test_response_begins_under_way(stream: Stream) -> None:
     """Judged where `status` is given."""
-    judge(snapshots.early_status(heard(stream)))
+    judge(snapshots.early_status(begun(stream)))
 
 
 @covers("stream.early-usage")
 @on(*STREAMS)
 def test_usage_comes_at_the_end(stream: Stream) -> None:
     """null before is the rule."""
-    judge(snapshots.early_usage(heard(stream)))
+    judge(snapshots.early_usage(begun(stream)))
 
 
 @covers("stream.snapshot-full")
 @on(*STREAMS)
 def test_snapshots_are_whole_responses(stream: Stream) -> None:
     """Before the end; the terminal one is judged by itself."""
-    judge(snapshots.thin_snapshots(heard(stream)))
+    judge(snapshots.thin_snapshots(begun(stream)))
 
 
 @covers("stream.output-index")
 @on(*STREAMS)
 def test_items_are_counted_from_zero(stream: Stream) -> None:
     """In the order in which they are added."""
-    judge(consistency.not_next_index(heard(stream)))
+    judge(consistency.not_next_index(begun(stream)))
 
 
 @covers("stream.item-id")
 @on(*STREAMS)
 def test_items_keep_their_id(stream: Stream) -> None:
     """From added over every delta to done."""
-    judge(consistency.changing_id(heard(stream)))
+    judge(consistency.changing_id(begun(stream)))
 
 
 @covers("stream.item-index")
 @on(*STREAMS)
 def test_items_keep_their_place(stream: Stream) -> None:
     """From added over every delta to done."""
-    judge(consistency.changing_index(heard(stream)))
+    judge(consistency.changing_index(begun(stream)))
 
 
 @covers("stream.item-type")
 @on(*STREAMS)
 def test_items_keep_their_type(stream: Stream) -> None:
     """From added to done."""
-    judge(consistency.changing_type(heard(stream)))
+    judge(consistency.changing_type(begun(stream)))
 
 
 @covers("stream.item-call")
 @on(*TOOL_STREAMS)
 def test_calls_keep_name_and_call_id(stream: Stream) -> None:
     """From added to the terminal response."""
-    judge(consistency.changing_call(heard(stream)))
+    judge(consistency.changing_call(begun(stream)))
 
 
 @covers("stream.added-item-status")
 @on(*STREAMS)
 def test_added_items_are_in_progress(stream: Stream) -> None:
     """Reasoning items may have no status."""
-    judge(consistency.begun_wrongly(heard(stream)))
+    judge(consistency.begun_wrongly(begun(stream)))
 
 
 @covers("stream.added-item-empty")
 @on(*STREAMS)
 def test_added_items_are_empty(stream: Stream) -> None:
     """What they will hold comes in events."""
-    judge(consistency.begun_full(heard(stream)))
+    judge(consistency.begun_full(begun(stream)))
 
 
 @covers("stream.added-item-complete")
 @on(*STREAMS)
 def test_added_items_say_what_they_are(stream: Stream) -> None:
     """Before their first delta."""
-    judge(consistency.begun_nameless(heard(stream)))
+    judge(consistency.begun_nameless(begun(stream)))
 
 
 @covers("stream.done-item-status")
 @on(*STREAMS)
 def test_done_items_are_finished(stream: Stream) -> None:
     """completed, or incomplete where the answer was cut."""
-    judge(consistency.done_unfinished(heard(stream)))
+    judge(consistency.done_unfinished(begun(stream)))
 
 
 @covers("stream.item-in-output")
@@ -182,18 +182,18 @@ def test_final_output_is_not_empty(stream: Stream) -> None:
 @on(*STREAMS)
 def test_content_parts_are_counted_from_zero(stream: Stream) -> None:
     """Within their item."""
-    judge(consistency.miscounted(heard(stream), "content_index"))
+    judge(consistency.miscounted(begun(stream), "content_index"))
 
 
 @covers("stream.summary-index")
 @on(REASONING_STREAM)
 def test_summary_parts_are_counted_from_zero(stream: Stream) -> None:
     """Within their item."""
-    judge(consistency.miscounted(heard(stream), "summary_index"))
+    judge(consistency.miscounted(begun(stream), "summary_index"))
 
 
 @covers("stream.annotation-index")
 @on(*STREAMS)
 def test_annotations_are_counted_from_zero(stream: Stream) -> None:
     """Within their part."""
-    judge(consistency.miscounted(heard(stream), "annotation_index"))
+    judge(consistency.miscounted(begun(stream), "annotation_index"))

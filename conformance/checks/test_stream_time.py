@@ -27,7 +27,7 @@ from conformance.scenarios.streams import (
 )
 from conformance.streams import parity
 from conformance.streams.burst import held_back, in_words
-from conformance.streams.listening import ended, heard
+from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
 from conformance.verdicts.judge import CannotJudge, Inconclusive, Violation, expect, judge
 from conformance.verdicts.verdict import Finding
@@ -50,17 +50,17 @@ TWIN_ROWS = [
 @on(*STREAMS)
 def test_arrivals_are_recorded(stream: Stream, note: Callable[[str], None]) -> None:
     """Written down for every stream, judged for none."""
-    note(in_words(heard(stream).timing))
+    note(in_words(begun(stream).timing))
 
 
 @covers("stream.several-deltas")
 @on(LONG_TEXT_STREAM)
 def test_long_text_comes_in_several_deltas(stream: Stream) -> None:
     """How many is the provider's choice."""
-    text = max(heard(stream).story.strands, key=lambda strand: len(strand.text), default=None)
-    if text is None or len(text.text) < LONG:
+    text = max(begun(stream).reassembly.texts, key=lambda text: len(text.agreed), default=None)
+    if text is None or len(text.agreed) < LONG:
         raise Inconclusive("the model gave a short answer, which may come in one delta")
-    expect(len(text.pieces) != 1, "several deltas", f"one delta of {len(text.text)} characters")
+    expect(len(text.pieces) != 1, "several deltas", f"one delta of {len(text.agreed)} characters")
 
 
 @covers("stream.incremental")
@@ -70,7 +70,7 @@ def test_deltas_come_as_they_are_generated(stream: Stream, record: Record) -> No
     """Judged by the chunks' arrivals; a quick answer and a slow start are no violation."""
     short = [answer.duration for answer in record.answers() if answer.scenario in SHORT]
     whole = [answer.duration for answer in record.answers() if answer.scenario == LONG_TEXT.name]
-    judge(held_back(heard(stream), short, whole[0] if whole else None))
+    judge(held_back(begun(stream), short, whole[0] if whole else None))
 
 
 @covers("stream.truncated")

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from conformance.streams.events import DELTAS, ENDINGS, StreamEvent, whole_number
+from conformance.streams.events import StreamEvent, whole_number
 from conformance.streams.grammar import Departure
 from conformance.streams.stream import Stream
+from conformance.streams.vocabulary import is_extension
 from conformance.verdicts.verdict import Finding
 
 WIDTH = 720
@@ -114,12 +115,10 @@ def _lanes(events: Sequence[StreamEvent]) -> dict[str, list[StreamEvent]]:
             kinds.setdefault(index, item["type"])
         if index is not None:
             name = f"item {index} {kinds.get(index, '')}".rstrip()
-        elif event.type in DELTAS:
+        elif _is_delta(event):
             name = "no item"
-        elif event.type.startswith("response.") or event.type == "error":
-            name = "response"
         else:
-            name = "extensions"
+            name = "extensions" if is_extension(event.type) else "response"
         if name not in found and len(found) >= LANES:
             name = "further items"
         found.setdefault(name, []).append(event)
@@ -133,7 +132,7 @@ def _lane(name: str, events: Sequence[StreamEvent], y: float, scale: _Scale, hin
         f'<path d="M{LEFT} {middle:.0f}H{WIDTH - RIGHT}" stroke="{LINE}"/>',
     ]
     width = (WIDTH - LEFT - RIGHT) / BINS
-    bars = Counter(int((scale.x(event) - LEFT) / width) for event in events if event.type in DELTAS)
+    bars = Counter(int((scale.x(event) - LEFT) / width) for event in events if _is_delta(event))
     most = max(bars.values(), default=1)
     bar = f'stroke="{DELTA}" stroke-width="{width:.1f}"'
     path = "".join(
@@ -145,7 +144,7 @@ def _lane(name: str, events: Sequence[StreamEvent], y: float, scale: _Scale, hin
         parts.append(f'<path d="{path}" {bar}><title>{sum(bars.values())} deltas</title></path>')
     spots: dict[int, list[StreamEvent]] = {}
     for event in events:
-        if event.type not in DELTAS:
+        if not _is_delta(event):
             spots.setdefault(int((scale.x(event) - LEFT) / width / 3), []).append(event)
     return parts + _spots(spots.values(), middle, scale, hints)
 
@@ -154,8 +153,8 @@ def _spots(groups: Iterable[Sequence[StreamEvent]], y: float, scale: _Scale, hin
     """A mark for the events at each spot, with their names to hover over; without hints one for a colour."""
     dots: dict[str, list[str]] = {}
     for events in groups:
-        failed = any(event.type in {"response.failed", "error"} for event in events)
-        colour = BAD if failed else GOOD if any(event.type in ENDINGS for event in events) else INK
+        failed = any(event.type == "response.failed" or event.row.carries == "error" for event in events)
+        colour = BAD if failed else GOOD if any(event.row.ends for event in events) else INK
         x = f"{scale.x(events[-1]):.0f}"
         hint = (
             f'<circle cx="{x}" cy="{y:.0f}" r="3.5" fill="{colour}"><title>{_names(events)}</title></circle>'
@@ -165,6 +164,10 @@ def _spots(groups: Iterable[Sequence[StreamEvent]], y: float, scale: _Scale, hin
         return [dot for found in dots.values() for dot in found]
     pen = 'stroke-width="7" stroke-linecap="round"'
     return [f'<path d="{"".join(found)}" stroke="{colour}" {pen}/>' for colour, found in dots.items()]
+
+
+def _is_delta(event: StreamEvent) -> bool:
+    return event.row.carries == "delta"
 
 
 def _names(events: Sequence[StreamEvent]) -> str:
@@ -210,18 +213,18 @@ def _description(
     events: Sequence[StreamEvent], lanes: dict[str, list[StreamEvent]], pointed: Sequence[Mark]
 ) -> str:
     """The picture in words, for whoever cannot see it."""
-    told = []
+    sentences = []
     for name, members in lanes.items():
-        deltas = [event for event in members if event.type in DELTAS]
-        others = Counter(event.type for event in members if event.type not in DELTAS)
+        deltas = [event for event in members if _is_delta(event)]
+        others = Counter(event.type for event in members if not _is_delta(event))
         words = [f"{type_} ({count})" if count > 1 else type_ for type_, count in others.most_common(6)]
         if deltas:
             words.append(f"{len(deltas)} deltas from {deltas[0].at:.2f} s to {deltas[-1].at:.2f} s")
-        told.append(f"{name}: {', '.join(words) or 'no event'}.")
+        sentences.append(f"{name}: {', '.join(words) or 'no event'}.")
     wrong = [f"Event {mark.event}: {mark.words}." for mark in pointed[:MARKS]]
     more = [f"And {len(pointed) - MARKS} more departures."] if len(pointed) > MARKS else []
     span = f"From {events[0].at:.2f} s to {events[-1].at:.2f} s."
-    return " ".join((span, *told, *(wrong or ["No departures."]), *more))
+    return " ".join((span, *sentences, *(wrong or ["No departures."]), *more))
 
 
 def _cut(text: str, limit: int = WORDS) -> str:

@@ -1,1 +1,1 @@
-"""Reads a streamed answer: bytes to events, the lifecycle's grammar, and whether the story adds up."""
+"""Reads a streamed answer: bytes to events, the lifecycle's grammar, and whether the items add up."""

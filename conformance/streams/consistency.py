@@ -1,4 +1,4 @@
-"""Whether the items that a stream tells of keep their identity, place and number from first to last.
+"""Whether the items of a stream keep their identity, place and number from first to last.
 
 Each function judges one aspect of a `Stream` and yields what departs from it; what is absent altogether is
 another aspect's business, so that one fault shows once. The texts of the items are in `texts`, the order of
@@ -10,13 +10,15 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.streams.events import item_id, whole_number
-from conformance.streams.reassembly import Told, is_about_item, item_texts, part_texts
+from conformance.streams.findings import at, in_json
+from conformance.streams.reassembly import ReassembledItem, item_texts, part_texts
 from conformance.streams.stream import Stream
-from conformance.streams.wording import at, in_json
+from conformance.streams.vocabulary import TEXTS, is_about_item
 from conformance.verdicts.judge import shown
 from conformance.verdicts.verdict import Finding
 
-PART_ADDED = frozenset({"response.content_part.added", "response.reasoning_summary_part.added"})
+HOLDERS = tuple(dict.fromkeys(text.parts or text.key for text in TEXTS.values()))
+"""The keys of an item under which its texts will stand."""
 
 MOST = 5
 """Findings of one kind that are worth reading; the rest is the same fault again."""
@@ -25,33 +27,33 @@ MOST = 5
 def empty_output(stream: Stream) -> Iterator[Finding]:
     """A completed response without any output item."""
     event = stream.terminal
-    if event is not None and event.type == "response.completed" and stream.story.output == []:
-        told = f"[] after {len(stream.story.items)} streamed items"
-        yield Finding("response.output with at least one item", told, at(event))
+    if event is not None and event.type == "response.completed" and stream.reassembly.output == []:
+        actual = f"[] after {len(stream.reassembly.items)} streamed items"
+        yield Finding("response.output with at least one item", actual, at(event))
 
 
 def not_in_output(stream: Stream) -> Iterator[Finding]:
     """Items that were done, yet are not in the final output at their index, with their id and type."""
-    output = stream.story.output
+    output = stream.reassembly.output
     if not output or stream.terminal is None:
         return
-    for item in stream.story.items:
+    for item in stream.reassembly.items:
         if item.done is None or item.index is None:
             continue
-        told = _identity(item.finished)
+        expected = f"output[{item.index}] {_identity(item.finished)}"
         there = output[item.index] if 0 <= item.index < len(output) else None
         if there is None:
-            yield Finding(f"output[{item.index}] {told}", f"{len(output)} items", at(stream.terminal))
+            yield Finding(expected, f"{len(output)} items", at(stream.terminal))
         elif isinstance(there, dict) and not _same(item.finished, there):
-            yield Finding(f"output[{item.index}] {told}", _identity(there), at(stream.terminal))
+            yield Finding(expected, _identity(there), at(stream.terminal))
 
 
 def unannounced(stream: Stream) -> Iterator[Finding]:
-    """Items of the final output that no event told of."""
-    heard = {id(item.final) for item in stream.story.items if item.final is not None}
-    bare = any(item.index is None and not item.ids for item in stream.story.items)
-    for number, item in enumerate(stream.story.output or ()):
-        if isinstance(item, dict) and id(item) not in heard and not bare and stream.terminal is not None:
+    """Items of the final output that no event was about."""
+    streamed = {id(item.final) for item in stream.reassembly.items if item.final is not None}
+    bare = any(item.index is None and not item.ids for item in stream.reassembly.items)
+    for number, item in enumerate(stream.reassembly.output or ()):
+        if isinstance(item, dict) and id(item) not in streamed and not bare and stream.terminal is not None:
             expected = f"events for output[{number}] ({_identity(item)})"
             yield Finding(expected, "none", at(stream.terminal))
 
@@ -59,7 +61,7 @@ def unannounced(stream: Stream) -> Iterator[Finding]:
 def not_next_index(stream: Stream) -> Iterator[Finding]:
     """Items whose output index is not the next free one, counted from 0."""
     expected = 0
-    for item in stream.story.items:
+    for item in stream.reassembly.items:
         index = item.index
         if index is not None and index != expected and item.added is not None:
             yield Finding(f"output_index {expected}", str(index), at(item.added))
@@ -68,7 +70,7 @@ def not_next_index(stream: Stream) -> Iterator[Finding]:
 
 def changing_id(stream: Stream) -> Iterator[Finding]:
     """Items that their events call by more than one id."""
-    for item in stream.story.items:
+    for item in stream.reassembly.items:
         ids = list(item.ids.items())
         for other, number in ids[1:MOST]:
             yield Finding(f"the item's id {ids[0][0]}", other, f"event {number}")
@@ -76,7 +78,7 @@ def changing_id(stream: Stream) -> Iterator[Finding]:
 
 def changing_index(stream: Stream) -> Iterator[Finding]:
     """Items that their events place at more than one output index."""
-    for item in stream.story.items:
+    for item in stream.reassembly.items:
         indices = list(item.indices.items())
         for other, number in indices[1:MOST]:
             yield Finding(f"the item's output_index {indices[0][0]}", str(other), f"event {number}")
@@ -84,7 +86,7 @@ def changing_index(stream: Stream) -> Iterator[Finding]:
 
 def changing_type(stream: Stream) -> Iterator[Finding]:
     """Items that end as another type than they began."""
-    for item in stream.story.items:
+    for item in stream.reassembly.items:
         before, after = item.announced.get("type"), item.finished.get("type")
         if item.added is not None and item.done is not None and before != after:
             yield Finding(f"the item's type {before}", in_json(after), at(item.done))
@@ -92,22 +94,22 @@ def changing_type(stream: Stream) -> Iterator[Finding]:
 
 def changing_call(stream: Stream) -> Iterator[Finding]:
     """Function calls whose name or call_id differ from event to event."""
-    for item in stream.story.items:
+    for item in stream.reassembly.items:
         versions = [
             (item.announced, item.added),
             (item.finished, item.done),
             (item.final or {}, stream.terminal),
         ]
         for key in ("name", "call_id"):
-            told = [(v[key], event) for v, event in versions if isinstance(v.get(key), str) and v[key]]
-            for (before, _), (after, event) in pairwise(told):
+            given = [(v[key], event) for v, event in versions if isinstance(v.get(key), str) and v[key]]
+            for (before, _), (after, event) in pairwise(given):
                 if before != after and event is not None:
                     yield Finding(f"{key} {before}", after, at(event))
 
 
 def begun_wrongly(stream: Stream) -> Iterator[Finding]:
     """Items that are announced with another status than in_progress."""
-    for item in stream.story.items:
+    for item in stream.reassembly.items:
         status = item.announced.get("status", "in_progress")
         if item.added is not None and status != "in_progress":
             yield Finding("item.status in_progress", in_json(status), at(item.added))
@@ -115,15 +117,14 @@ def begun_wrongly(stream: Stream) -> Iterator[Finding]:
 
 def begun_full(stream: Stream) -> Iterator[Finding]:
     """Items that are announced with what their events are still to bring."""
-    for item in stream.story.items:
-        full = [key for key in ("content", "arguments", "summary") if item.announced.get(key)]
+    for item in stream.reassembly.items:
+        full = [key for key in HOLDERS if item.announced.get(key)]
         if item.added is not None and full:
             value = in_json(item.announced[full[0]])
             yield Finding(f"item.{full[0]} empty", shown(value, 120), at(item.added))
     for event in stream.milestones:
-        part = event.data.get("part")
-        if event.type in PART_ADDED and isinstance(part, dict):
-            for _, _, text in part_texts([part]):
+        if event.row.carries == "part" and event.row.step == "opens":
+            for _, _, text in part_texts([event.carried]):
                 if text:
                     yield Finding("a part without text yet", shown(text, 120), at(event))
 
@@ -131,7 +132,7 @@ def begun_full(stream: Stream) -> Iterator[Finding]:
 def begun_nameless(stream: Stream) -> Iterator[Finding]:
     """Items that are announced without what a client needs to know of them at once."""
     wanted = {"message": ("id", "role"), "function_call": ("name", "call_id")}
-    for item in stream.story.items:
+    for item in stream.reassembly.items:
         if item.added is None:
             continue
         keys = ("type", *wanted.get(str(item.announced.get("type")), ()))
@@ -142,7 +143,7 @@ def begun_nameless(stream: Stream) -> Iterator[Finding]:
 
 def done_unfinished(stream: Stream) -> Iterator[Finding]:
     """Items that are done with a status that says they are not."""
-    for item in stream.story.items:
+    for item in stream.reassembly.items:
         if item.done is not None and item.finished.get("status") in ("in_progress", "queued"):
             yield Finding("item.status completed or incomplete", item.finished["status"], at(item.done))
 
@@ -150,13 +151,13 @@ def done_unfinished(stream: Stream) -> Iterator[Finding]:
 def miscounted(stream: Stream, key: str) -> Iterator[Finding]:
     """Parts or annotations of an item whose index is not the next one, counted from 0."""
     seen: dict[tuple[int, object], int] = {}
-    owners = {id_: item for item in stream.story.items for id_ in item.ids}
-    by_index = {item.index: item for item in stream.story.items}
+    owners = {id_: item for item in stream.reassembly.items for id_ in item.ids}
+    by_index = {item.index: item for item in stream.reassembly.items}
     for event in stream.milestones:
         index = whole_number(event.data.get(key))
-        if index is None or not is_about_item(event):
+        if index is None or not is_about_item(event.type):
             continue
-        owner: Told | None = owners.get(item_id(event) or "") or by_index.get(
+        owner: ReassembledItem | None = owners.get(item_id(event) or "") or by_index.get(
             whole_number(event.data.get("output_index"))
         )
         part = event.data.get("content_index") if key == "annotation_index" else None
@@ -167,25 +168,25 @@ def miscounted(stream: Stream, key: str) -> Iterator[Finding]:
         seen[place] = max(highest, index)
 
 
-def unspoken(stream: Stream) -> Iterator[Finding]:
+def not_streamed(stream: Stream) -> Iterator[Finding]:
     """Texts of the final items that no event brought: neither delta nor done, at whatever place."""
-    strands = [strand for strand in stream.story.strands if strand.item.final is not None]
-    places = {(id(strand.item.final), strand.kind, strand.place) for strand in strands}
-    heard = {(id(strand.item.final), strand.kind, strand.text) for strand in strands}
-    for item in stream.story.items:
+    streamed = [text for text in stream.reassembly.texts if text.item.final is not None]
+    places = {(id(text.item.final), text.kind, text.place) for text in streamed}
+    texts = {(id(text.item.final), text.kind, text.agreed) for text in streamed}
+    for item in stream.reassembly.items:
         for kind, place, text in item_texts(item.final):
-            known = (id(item.final), kind, place) in places or (id(item.final), kind, text) in heard
+            known = (id(item.final), kind, place) in places or (id(item.final), kind, text) in texts
             if text and not known:
                 yield Finding(f"events for the item's {kind}", "none", _of(item))
 
 
-def _same(told: dict[str, Any], there: dict[str, Any]) -> bool:
-    return all(key not in told or told[key] == there.get(key) for key in ("id", "type"))
+def _same(done: dict[str, Any], there: dict[str, Any]) -> bool:
+    return all(key not in done or done[key] == there.get(key) for key in ("id", "type"))
 
 
 def _identity(item: dict[str, Any]) -> str:
     return f"{item.get('type')} {item.get('id', 'without id')}"
 
 
-def _of(item: Told) -> str:
+def _of(item: ReassembledItem) -> str:
     return at(item.done) if item.done is not None else f"item {item.index}"

@@ -6,19 +6,19 @@ from typing import Any
 from jsonschema.exceptions import ValidationError
 
 from conformance.contract.schemas import schema, validator
-from conformance.streams.events import StreamEvent, is_known
+from conformance.streams.events import StreamEvent
+from conformance.streams.findings import at, in_json
 from conformance.streams.stream import Stream
-from conformance.streams.wording import at, in_json
 from conformance.verdicts.verdict import Contract, Finding
 
 
 def missing(stream: Stream, contract: Contract) -> Iterator[Finding]:
     """Fields that an event's type requires and the event lacks, one finding for each event."""
-    told = -1
+    last = -1
     for event, error in _errors(stream, contract):
         absent = _missing(error)
-        if absent and event.number != told:
-            told = event.number
+        if absent and event.number != last:
+            last = event.number
             yield Finding(f"the fields {', '.join(absent)}", f"only {', '.join(event.data)}", at(event))
 
 
@@ -31,7 +31,7 @@ def mistyped(stream: Stream, contract: Contract) -> Iterator[Finding]:
     for run in stream.runs:
         odd = next((piece for piece in run.pieces[1:] if type(piece) is not str), "")
         if odd != "":
-            yield Finding("string", in_json(odd), f"a delta after {at(run.event)} $.delta")
+            yield Finding("string", in_json(odd), f"a delta after {at(run.event)} $.{run.event.row.key}")
 
 
 def unknown(stream: Stream, contract: Contract) -> list[str]:
@@ -44,7 +44,7 @@ def _errors(stream: Stream, contract: Contract) -> Iterator[tuple[StreamEvent, V
     """One event of each run stands for all of it: the others have the same keys."""
     names: Mapping[str, Any] = schema("events", contract)["$defs"]
     for event in stream.milestones:
-        if event.type in names and is_known(event) and event.data.get("type") == event.type:
+        if event.type in names and event.data.get("type") == event.type:
             for error in validator("events", contract, event.type).iter_errors(event.data):
                 yield event, error
 

@@ -1,34 +1,11 @@
-"""The events of a stream as values, which text each brings, and whose item it belongs to."""
+"""The events of a stream as values, and which item each belongs to."""
 
 from collections.abc import Callable
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from conformance.streams.vocabulary import EventType, event_type
 
 T = TypeVar("T")
-
-ENDINGS = frozenset({"response.completed", "response.failed", "response.incomplete"})
-"""The event types that carry the finished response; nothing follows them but the [DONE] marker."""
-
-TextOf = Literal["text", "refusal", "arguments", "summary", "reasoning"]
-
-DELTAS: dict[str, TextOf] = {
-    "response.output_text.delta": "text",
-    "response.refusal.delta": "refusal",
-    "response.function_call_arguments.delta": "arguments",
-    "response.reasoning_summary_text.delta": "summary",
-    "response.reasoning_text.delta": "reasoning",
-    "response.reasoning.delta": "reasoning",
-}
-"""The events that bring a piece of text, and what text it is. The two reasoning names mean the same."""
-
-DONES: dict[str, tuple[TextOf, str]] = {
-    "response.output_text.done": ("text", "text"),
-    "response.refusal.done": ("refusal", "refusal"),
-    "response.function_call_arguments.done": ("arguments", "arguments"),
-    "response.reasoning_summary_text.done": ("summary", "text"),
-    "response.reasoning_text.done": ("reasoning", "text"),
-    "response.reasoning.done": ("reasoning", "text"),
-}
-"""The events that bring a text whole, and the key it stands under."""
 
 
 class StreamEvent(NamedTuple):
@@ -46,6 +23,17 @@ class StreamEvent(NamedTuple):
     data: dict[str, Any]
     at: float
 
+    @property
+    def row(self) -> EventType:
+        """What the vocabulary says of its type."""
+        return event_type(self.type)
+
+    @property
+    def carried(self) -> Any:
+        """What its type is to carry (a response, an item, a part, a text); None where that is absent."""
+        key = self.row.key
+        return self.data.get(key) if key is not None else None
+
 
 class Run(NamedTuple):
     """An event, or a row of deltas that differ in their `delta` and number only.
@@ -57,15 +45,15 @@ class Run(NamedTuple):
     pieces: list[Any]
 
 
-class Addresses(Generic[T]):
-    """Which item each event belongs to, told by its id where that is known, else by its output index.
+class ItemLookup(Generic[T]):
+    """Finds the item that an event belongs to: by its id where that is known, else by its output index.
 
     An event with neither belongs to the item that was announced last. `make` is called with the output
-    index (None where the event has none) for an item not met before.
+    index (None where the event has none) for an item not met before. `items` are all, in order.
     """
 
     def __init__(self, make: Callable[[int | None], T]) -> None:
-        self.found: list[T] = []
+        self.items: list[T] = []
         self._make = make
         self._by_id: dict[str, T] = {}
         self._by_index: dict[int, T] = {}
@@ -74,13 +62,13 @@ class Addresses(Generic[T]):
         """The item of an event that has one."""
         id_ = item_id(event)
         index = whole_number(event.data.get("output_index"))
-        opens = event.type == "response.output_item.added"
+        opens = event.row.carries == "item" and event.row.step == "opens"
         known = self._by_id.get(id_) if id_ is not None else None
         if known is None and not (opens and id_ is not None):
             known = self._nearest(index, opens)
         if known is None:
             known = self._make(index)
-            self.found.append(known)
+            self.items.append(known)
             if index is not None:
                 self._by_index[index] = known
         if id_ is not None:
@@ -90,7 +78,7 @@ class Addresses(Generic[T]):
     def _nearest(self, index: int | None, opens: bool) -> T | None:
         if index is not None:
             return self._by_index.get(index)
-        return self.found[-1] if self.found and not opens else None
+        return self.items[-1] if self.items and not opens else None
 
 
 def item_id(event: StreamEvent) -> str | None:
@@ -105,6 +93,7 @@ def whole_number(value: Any) -> int | None:
     return value if type(value) is int else None
 
 
-def is_known(event: StreamEvent) -> bool:
-    """Whether an event is of the contract's own vocabulary, not a vendor's extension."""
-    return event.type == "error" or event.type.startswith("response.")
+def place(event: StreamEvent) -> int | None:
+    """The index of the part that an event is about, 0 where it gives none; None for what has no parts."""
+    index = event.row.index
+    return None if index is None else whole_number(event.data.get(index)) or 0

@@ -10,37 +10,17 @@
     summary   := summary_part.added summary.delta* summary.done summary_part.done
     reasoning := part.added? reasoning.delta* reasoning.done part.done?
 
-The module knows events, nothing of HTTP or pytest. An event that the tables do not know (a hosted tool's,
-a vendor's own) is let pass wherever it comes before the end.
+The words are the symbols of `vocabulary`, which names the event types that each stands for. The module
+knows events, nothing of HTTP or pytest. An event without a symbol (a hosted tool's, a vendor's own) is let
+pass wherever it comes before the end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
 
 from conformance.streams.automaton import Machine, Symbol, Table
-from conformance.streams.events import Addresses, StreamEvent, whole_number
-
-Rule = Literal[
-    "created-first",
-    "created-once",
-    "in-progress-place",
-    "terminal",
-    "terminal-once",
-    "nothing-after-terminal",
-    "item-added",
-    "item-added-once",
-    "item-done",
-    "nothing-after-item-done",
-    "part-added",
-    "part-added-once",
-    "part-done",
-    "nothing-after-part-done",
-    "text-done",
-    "nothing-after-text-done",
-    "arguments-done",
-    "left-open",
-]
+from conformance.streams.events import ItemLookup, StreamEvent, place
+from conformance.streams.vocabulary import TEXTS, VOCABULARY, EventType, Index, Rule
 
 STREAM = Table(
     {
@@ -67,15 +47,15 @@ ITEM = Table(
 
 PART = Table(
     {
-        ("absent", "part.added"): "text",
+        ("absent", "part.added text"): "text",
         ("text", "text.delta"): "text",
         ("text", "annotation.added"): "text",
-        ("text", "text.done"): "told",
-        ("told", "annotation.added"): "told",
-        ("told", "part.done"): "done",
+        ("text", "text.done"): "whole",
+        ("whole", "annotation.added"): "whole",
+        ("whole", "part.done"): "done",
         ("absent", "part.added refusal"): "refusal",
         ("refusal", "refusal.delta"): "refusal",
-        ("refusal", "refusal.done"): "told",
+        ("refusal", "refusal.done"): "whole",
         # The part's own events are optional round a reasoning text.
         ("absent", "part.added reasoning"): "reasoning",
         ("absent", "reasoning.delta"): "reasoning",
@@ -94,8 +74,8 @@ SUMMARY = Table(
     {
         ("absent", "summary_part.added"): "open",
         ("open", "summary.delta"): "open",
-        ("open", "summary.done"): "told",
-        ("told", "summary_part.done"): "done",
+        ("open", "summary.done"): "whole",
+        ("whole", "summary_part.done"): "done",
     },
     final=frozenset({"absent", "done"}),
 )
@@ -103,79 +83,35 @@ SUMMARY = Table(
 ARGUMENTS = Table(
     {
         ("absent", "arguments.delta"): "open",
-        ("absent", "arguments.done"): "told",
+        ("absent", "arguments.done"): "whole",
         ("open", "arguments.delta"): "open",
-        ("open", "arguments.done"): "told",
+        ("open", "arguments.done"): "whole",
     },
-    final=frozenset({"absent", "told"}),
+    final=frozenset({"absent", "whole"}),
 )
 
-SYMBOLS: dict[str, Symbol] = {
-    "response.created": "created",
-    "response.queued": "queued",
-    "response.in_progress": "in_progress",
-    "response.completed": "ending",
-    "response.failed": "ending",
-    "response.incomplete": "ending",
-    "error": "error",
-    "response.output_item.added": "item.added",
-    "response.output_item.done": "item.done",
-    "response.content_part.added": "part.added",
-    "response.content_part.done": "part.done",
-    "response.output_text.delta": "text.delta",
-    "response.output_text.done": "text.done",
-    "response.output_text.annotation.added": "annotation.added",
-    "response.refusal.delta": "refusal.delta",
-    "response.refusal.done": "refusal.done",
-    "response.reasoning_text.delta": "reasoning.delta",
-    "response.reasoning_text.done": "reasoning.done",
-    "response.reasoning.delta": "reasoning.delta",
-    "response.reasoning.done": "reasoning.done",
-    "response.reasoning_summary_part.added": "summary_part.added",
-    "response.reasoning_summary_part.done": "summary_part.done",
-    "response.reasoning_summary_text.delta": "summary.delta",
-    "response.reasoning_summary_text.done": "summary.done",
-    "response.function_call_arguments.delta": "arguments.delta",
-    "response.function_call_arguments.done": "arguments.done",
-}
+INSIDE: Mapping[Index | None, Table] = {"content_index": PART, "summary_index": SUMMARY, None: ARGUMENTS}
+"""The table of what an item holds, by the index that names its place there."""
 
-NAMES: dict[Symbol, str] = {symbol: type_ for type_, symbol in reversed(SYMBOLS.items())} | {
-    "ending": "response.completed, response.incomplete or response.failed"
-}
-
-MISSING: dict[Symbol, Rule] = {
-    "created": "created-first",
-    "item.added": "item-added",
-    "item.done": "item-done",
-    "part.added": "part-added",
-    "part.done": "part-done",
-    "text.done": "text-done",
-    "refusal.done": "text-done",
-    "reasoning.done": "text-done",
-    "summary_part.added": "part-added",
-    "summary_part.done": "part-done",
-    "summary.done": "text-done",
-    "arguments.done": "arguments-done",
-}
-"""Which rule an event's absence departs from."""
-
-EXTRA: dict[Symbol, Rule] = {
-    "created": "created-once",
-    "queued": "in-progress-place",
-    "in_progress": "in-progress-place",
-    "ending": "terminal-once",
+LEVELS: Mapping[Symbol, Rule] = {
     "failed": "terminal-once",
-    "error": "terminal-once",
     "block": "nothing-after-terminal",
-    "item.added": "item-added-once",
-    "item.done": "nothing-after-item-done",
     "inner": "nothing-after-item-done",
-    "part.added": "part-added-once",
-    "summary_part.added": "part-added-once",
-    "part.done": "nothing-after-part-done",
-    "summary_part.done": "nothing-after-part-done",
 }
-"""Which rule an event departs from that comes where nothing makes room for it; else it is a text's."""
+"""Symbols that stand for an event at a level above its own, and the rule that one too many departs from."""
+
+PARTS: Mapping[str | None, str] = {
+    text.part: text.kind for text in TEXTS.values() if text.index == "content_index"
+}
+"""What a content part's type adds to the symbol that opens it; any other type adds `other`."""
+
+FIRST: Mapping[Symbol, EventType] = {
+    row.symbol: row for row in reversed(list(VOCABULARY.values())) if row.symbol is not None
+}
+"""The first event type that each symbol stands for: the one that a message names."""
+
+ENDING = " or ".join(", ".join(row.name for row in VOCABULARY.values() if row.ends).rsplit(", ", 1))
+"""The types that end a stream, as a message names them: any will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,17 +129,13 @@ class Departure:
     item: int | None = None
 
 
-KINDS = {"output_text": "", "refusal": " refusal", "reasoning_text": " reasoning"}
-"""What a content part's type adds to the symbol that opens it; any other type adds ` other`."""
-
-
 @dataclass(slots=True)
-class Item:
+class ItemState:
     """What is known of one output item: its place in the table, and those of its parts."""
 
     index: int | None
     machine: Machine = field(default_factory=lambda: Machine(ITEM, "absent"))
-    inner: dict[tuple[str, Any], Machine] = field(default_factory=dict)
+    inner: dict[tuple[Index | None, int | None], Machine] = field(default_factory=dict)
 
 
 def departures(events: Iterable[StreamEvent], *, ended: bool = True) -> list[Departure]:
@@ -221,12 +153,12 @@ def departures(events: Iterable[StreamEvent], *, ended: bool = True) -> list[Dep
 
 
 class _Reader:
-    """The pass over the events: which machine each moves, and what that tells."""
+    """The pass over the events: which machine each moves, and what that shows."""
 
     def __init__(self) -> None:
         self.found: list[Departure] = []
         self.stream = Machine(STREAM, "start")
-        self.items = Addresses(Item)
+        self.items = ItemLookup(ItemState)
         self.last: StreamEvent | None = None
 
     @property
@@ -237,31 +169,31 @@ class _Reader:
     def read(self, event: StreamEvent) -> None:
         """Take the next event."""
         self.last = event
-        symbol = SYMBOLS.get(event.type)
-        if symbol in {"created", "queued", "in_progress", "ending", "error"}:
-            self._move(event, symbol)
+        row = event.row
+        if row.symbol is not None and row.of_stream:
+            self._move(event, row.symbol)
             return
         over = self.over
-        if symbol is None:
+        if row.symbol is None:
             if over:
-                self._found("nothing-after-terminal", event, "nothing more")
+                self._found(row.surplus, event, "nothing more")
             return
         self._take(self.stream, "block", event)
         if not over:
-            self._inside(event, symbol)
+            self._inside(event, row.symbol)
 
     def end(self) -> None:
         """Say what is missing at the end."""
         if not self.over:
             number = self.last.number + 1 if self.last else 0
             came = f"the end of the stream after {self.last.type}" if self.last else "no event"
-            self.found.append(Departure("terminal", number, NAMES["ending"], came))
+            self.found.append(Departure("terminal", number, ENDING, came))
 
     def _move(self, event: StreamEvent, symbol: Symbol) -> None:
         """One event of the stream's own level."""
         if self.stream.state == "broken" and event.type == "response.failed":
             symbol = "failed"
-        ends = symbol in {"ending", "error"} and not self.over
+        ends = event.row.step == "closes" and not self.over
         self._take(self.stream, symbol, event)
         if ends:
             self._close_all(event)
@@ -269,81 +201,87 @@ class _Reader:
     def _inside(self, event: StreamEvent, symbol: Symbol) -> None:
         """One event of an item, or of something in it."""
         item = self.items.of(event)
-        if symbol in {"item.added", "item.done"}:
-            if symbol == "item.done":
+        if event.row.carries == "item":
+            if event.row.step == "closes":
                 self._close(item, event)
             self._take(item.machine, symbol, event, item)
         elif self._take(item.machine, "inner", event, item):
             self._in_part(item, event, symbol)
 
-    def _in_part(self, item: Item, event: StreamEvent, symbol: Symbol) -> None:
+    def _in_part(self, item: ItemState, event: StreamEvent, symbol: Symbol) -> None:
         """One event of a content part, a summary part or the arguments."""
-        data = event.data
-        if symbol.startswith("arguments"):
-            machine = item.inner.setdefault(("arguments", None), Machine(ARGUMENTS, "absent"))
-        elif symbol.startswith("summary"):
-            key = ("summary", whole_number(data.get("summary_index")) or 0)
-            machine = item.inner.setdefault(key, Machine(SUMMARY, "absent"))
-        else:
-            key = ("part", whole_number(data.get("content_index")) or 0)
-            machine = item.inner.setdefault(key, Machine(PART, "absent"))
-            if symbol.startswith("part"):
-                symbol = self._part(machine, event, symbol, item)
-            elif machine.state == "other":
-                return
+        index = event.row.index
+        machine = item.inner.setdefault((index, place(event)), Machine(INSIDE[index], "absent"))
+        if event.row.carries == "part" and index == "content_index":
+            symbol = self._part(machine, event, symbol, item)
+        elif machine.state == "other":
+            return
         self._take(machine, symbol, event, item)
 
-    def _part(self, machine: Machine, event: StreamEvent, symbol: Symbol, item: Item) -> Symbol:
+    def _part(self, machine: Machine, event: StreamEvent, symbol: Symbol, item: ItemState) -> Symbol:
         """The symbol of a part's own event: which kind it opens; where it closes one unopened, say so."""
-        part = event.data.get("part")
-        kind = KINDS.get(str(part.get("type")), " other") if isinstance(part, dict) else ""
-        if symbol == "part.added":
-            return symbol + kind
+        part = event.carried
+        kind = PARTS.get(str(part.get("type")), "other") if isinstance(part, dict) else "text"
+        if event.row.step == "opens":
+            return f"{symbol} {kind}"
         if machine.state == "absent":
-            machine.take("part.added" + kind)
-            self._found("part-added", event, NAMES["part.added"], item.index)
+            opening = f"part.added {kind}"
+            machine.take(opening)
+            self._lacking([opening], event, item)
         return symbol
 
-    def _take(self, machine: Machine, symbol: Symbol, event: StreamEvent, item: Item | None = None) -> bool:
+    def _take(
+        self, machine: Machine, symbol: Symbol, event: StreamEvent, item: ItemState | None = None
+    ) -> bool:
         allowed = _in_words(machine.allowed)
         missing, fits = machine.take(symbol)
-        index = item.index if item is not None else None
-        for absent in missing:
-            # What may be left out (`queued`, `in_progress`) stands on no shortest way.
-            if rule := MISSING.get(absent.split()[0]):
-                self._found(rule, event, _in_words((absent,)), index)
+        self._lacking(missing, event, item)
         if not fits:
-            self._found(self._extra(symbol), event, allowed, index)
+            self._found(self._surplus(symbol, event.row), event, allowed, item)
         return fits
 
-    def _extra(self, symbol: Symbol) -> Rule:
-        if self.over and symbol in {"created", "queued", "in_progress"}:
+    def _surplus(self, symbol: Symbol, row: EventType) -> Rule:
+        if self.over and row.carries == "response" and not row.ends:
             return "nothing-after-terminal"
-        return EXTRA.get(symbol.split()[0], "nothing-after-text-done")
+        return LEVELS.get(symbol, row.surplus)
 
-    def _close(self, item: Item, event: StreamEvent) -> None:
+    def _lacking(self, symbols: Iterable[Symbol], event: StreamEvent, item: ItemState | None) -> None:
+        """What should have come before an event; what may be left out is no departure."""
+        for symbol in symbols:
+            row = FIRST.get(symbol.split()[0])
+            if row is not None and row.missing is not None:
+                self._found(row.missing, event, _in_words((symbol,)), item)
+
+    def _close(self, item: ItemState, event: StreamEvent) -> None:
         """What is missing in an item that is done."""
         for machine in item.inner.values():
-            for absent in machine.unfinished:
-                self._found(MISSING[absent.split()[0]], event, _in_words((absent,)), item.index)
+            self._lacking(machine.unfinished, event, item)
         item.inner.clear()
 
     def _close_all(self, event: StreamEvent) -> None:
         """What is left open at the end: after a completed response, each is an event that is missing."""
-        for item in self.items.found:
+        for item in self.items.items:
             if item.machine.state != "open":
                 continue
             if event.type == "response.completed":
                 self._close(item, event)
-                self._found("item-done", event, NAMES["item.done"], item.index)
+                self._found("item-done", event, _in_words(("item.done",)), item)
             elif event.type != "error":
-                self._found("left-open", event, NAMES["item.done"], item.index)
+                self._found("left-open", event, _in_words(("item.done",)), item)
 
-    def _found(self, rule: Rule, event: StreamEvent, allowed: str, item: int | None = None) -> None:
+    def _found(self, rule: Rule, event: StreamEvent, allowed: str, item: ItemState | None = None) -> None:
         came = event.type or "an event without a type"
-        self.found.append(Departure(rule, event.number, allowed, came, item))
+        index = item.index if item is not None else None
+        self.found.append(Departure(rule, event.number, allowed, came, index))
 
 
 def _in_words(symbols: Iterable[Symbol]) -> str:
-    names = (NAMES.get(symbol.split()[0], "an event of an item") for symbol in symbols)
-    return " or ".join(dict.fromkeys(names)) or "nothing more"
+    return " or ".join(dict.fromkeys(map(_name, symbols))) or "nothing more"
+
+
+def _name(symbol: Symbol) -> str:
+    """What a message calls a symbol."""
+    row = FIRST.get(symbol.split()[0])
+    if row is None:
+        return "an event of an item"
+    return ENDING if row.ends else row.name

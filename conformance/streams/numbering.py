@@ -7,10 +7,11 @@ another aspect's business, so that one fault shows once.
 from collections.abc import Iterator
 from itertools import islice, pairwise
 
-from conformance.streams.events import StreamEvent, is_known
+from conformance.streams.events import StreamEvent
+from conformance.streams.findings import at, in_json
 from conformance.streams.reading import DONE
 from conformance.streams.stream import Stream
-from conformance.streams.wording import at, in_json
+from conformance.streams.vocabulary import is_extension
 from conformance.verdicts.verdict import Finding
 
 MOST = 5
@@ -29,7 +30,7 @@ def untyped(stream: Stream) -> Iterator[Finding]:
 def without_event_line(stream: Stream) -> Iterator[Finding]:
     """Events of the contract without an `event:` line."""
     for event in stream.reading.mislabelled:
-        if event.name is None and is_known(event):
+        if event.name is None and not is_extension(event.type):
             count = f"none ({stream.reading.unnamed} of {len(stream)} events have none)"
             yield Finding(f"the line «event: {event.type}»", count, at(event))
             return
@@ -49,7 +50,7 @@ def unnumbered(stream: Stream) -> Iterator[Finding]:
     found = [
         event
         for event in stream.events
-        if type(event.data.get("sequence_number")) is not int and is_known(event) and event.data
+        if type(event.data.get("sequence_number")) is not int and not is_extension(event.type) and event.data
     ]
     for event in found[:1]:
         value = in_json(event.data["sequence_number"]) if "sequence_number" in event.data else "none"

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from conformance import strict_json
 from conformance.streams import sse
-from conformance.streams.events import DELTAS, Run, StreamEvent
+from conformance.streams.events import Run, StreamEvent
 
 DONE = "[DONE]"
 
@@ -62,8 +62,8 @@ def read(chunks: Iterable[sse.Timed], *, with_unterminated: bool) -> Reading:
     last = parser.close()
     if last is not None and with_unterminated and (is_marker(last.data) or _quickly(last.data) is not None):
         reader.take([last], last.at)
-    told = [StreamFault(fault.kind, fault.event, fault.message) for fault in parser.faults]
-    reader.kept.faults[:0] = [fault for fault in told if with_unterminated or fault.kind != "unterminated"]
+    faults = [StreamFault(fault.kind, fault.event, fault.message) for fault in parser.faults]
+    reader.kept.faults[:0] = [fault for fault in faults if with_unterminated or fault.kind != "unterminated"]
     return reader.kept
 
 
@@ -71,13 +71,13 @@ class _Reader:
     def __init__(self) -> None:
         self.kept = Reading()
         self.pieces: list[Any] = []
-        self.like: tuple[Any, ...] = (None,) * 6  # what a further delta of the present run looks like
+        self.like: tuple[Any, ...] = (None,) * 7  # what a further delta of the present run looks like
 
     def take(self, events: Iterable[sse.Event], at: float) -> None:
         """Read what one chunk completed. This is the loop that every delta of a long answer goes through."""
         kept = self.kept
         before, deltas = kept.count, 0
-        like_type, item_id, output_index, content_index, summary_index, size = self.like
+        like_type, key, item_id, output_index, content_index, summary_index, size = self.like
         for event in events:
             data = _quickly(event.data)
             if data is None:
@@ -97,12 +97,12 @@ class _Reader:
                 and data.get("summary_index") == summary_index
                 and len(data) == size
             ):
-                self.pieces.append(data.get("delta"))
+                self.pieces.append(data.get(key))
                 deltas += 1
                 continue
             self.like = self._begin(event, data)
-            like_type, item_id, output_index, content_index, summary_index, size = self.like
-            deltas += kept.runs[-1].event.type in DELTAS
+            like_type, key, item_id, output_index, content_index, summary_index, size = self.like
+            deltas += kept.runs[-1].event.row.carries == "delta"
         if kept.count > before:
             kept.arrivals.append((at, kept.count - before, deltas))
         self.like = (like_type, *self.like[1:])
@@ -116,12 +116,14 @@ class _Reader:
             if len(kept.mislabelled) < sse.KEPT:
                 kept.mislabelled.append(event)
         kept.identified += sent.id is not None
-        self.pieces = [data.get("delta")] if event.type in DELTAS else []
+        is_delta = event.row.carries == "delta"
+        self.pieces = [event.carried] if is_delta else []
         kept.runs.append(Run(event, self.pieces))
-        if event.type not in DELTAS or event.name != event.type or sent.id is not None:
-            return (None,) * 6
+        if not is_delta or event.name != event.type or sent.id is not None:
+            return (None,) * 7
         return (
             event.type,
+            event.row.key,
             data.get("item_id"),
             data.get("output_index"),
             data.get("content_index"),
@@ -144,8 +146,8 @@ def every_event(chunks: Iterable[sse.Timed], *, with_unterminated: bool) -> Iter
 
 def labelled(sent: sse.Event, data: dict[str, Any]) -> StreamEvent:
     """An event with its parsed data, and its type from wherever it says one."""
-    told = data.get("type")
-    type_ = told if isinstance(told, str) and told else sent.event or ""
+    given = data.get("type")
+    type_ = given if isinstance(given, str) and given else sent.event or ""
     return StreamEvent(sent.number, type_, sent.event, data, sent.at)
 
 

@@ -1,48 +1,22 @@
-"""What a stream tells: its items, and each of their texts as often as the stream tells it."""
+"""Puts a stream's items together again, with each of their texts as often as the stream has it."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from conformance.streams.events import (
-    DELTAS,
-    DONES,
-    ENDINGS,
-    Addresses,
-    Run,
-    StreamEvent,
-    TextOf,
-    item_id,
-    whole_number,
-)
+from conformance.streams.events import ItemLookup, Run, StreamEvent, item_id, place, whole_number
+from conformance.streams.vocabulary import TEXTS, TextKind, is_about_item
 
 Json = dict[str, Any]
 
 Stage = Literal["deltas", "done", "part", "item", "response"]
-"""Where a text is told: piecemeal, in its done event, in its part's, in its item's, in the final response."""
-
-TEXT_KEYS: dict[str, tuple[TextOf, str]] = {
-    "output_text": ("text", "text"),
-    "refusal": ("refusal", "refusal"),
-    "reasoning_text": ("reasoning", "text"),
-    "summary_text": ("summary", "text"),
-}
-"""Which text a content part holds by its type, and the key it stands under."""
-
-ITEM_OF: dict[TextOf, str] = {
-    "text": "message",
-    "refusal": "message",
-    "arguments": "function_call",
-    "summary": "reasoning",
-    "reasoning": "reasoning",
-}
-"""The type of the items that hold each kind of text."""
+"""Where a text stands: in its deltas, its done event, its part's, its item's, or the final response."""
 
 
 @dataclass(slots=True, eq=False)
-class Told:
-    """One item as the events tell it. `final` is its place in the terminal response, if it has one."""
+class ReassembledItem:
+    """One item, from the events about it. `final` is its place in the terminal response, if it has one."""
 
     index: int | None
     added: StreamEvent | None = None
@@ -69,195 +43,184 @@ class Told:
 
 
 @dataclass(slots=True, eq=False)
-class Strand:
+class ReassembledText:
     """One text of one item.
 
     `place` is its content or summary index (0 where none is given), None for arguments. `versions` are the
-    texts told at each stage, `at` the number of the event that told it.
+    texts of each stage, `at` the number of the event that brought each.
     """
 
-    kind: TextOf
-    item: Told
+    kind: TextKind
+    item: ReassembledItem
     place: int | None
     pieces: list[Any] = field(default_factory=list)
     versions: dict[Stage, str] = field(default_factory=dict)
     at: dict[Stage, int] = field(default_factory=dict)
 
-    def tell(self, stage: Stage, text: Any, number: int) -> None:
+    def add(self, stage: Stage, text: Any, number: int) -> None:
         """Take down one version; what is no string is left to the event's schema."""
         if isinstance(text, str):
             self.versions[stage] = text
             self.at[stage] = number
 
     @property
-    def text(self) -> str:
+    def agreed(self) -> str:
         """The version that most stages agree on; where none does, the earliest."""
         return Counter(self.versions.values()).most_common(1)[0][0] if self.versions else ""
 
 
 @dataclass(frozen=True, eq=False)
-class Story:
-    """Items in the order of their first events, and strands in the order of theirs.
+class Reassembly:
+    """Items and texts, each in the order of their first events.
 
     `output` are the items of the terminal response, None where it has no such list.
     """
 
-    items: Sequence[Told]
-    strands: Sequence[Strand]
+    items: Sequence[ReassembledItem]
+    texts: Sequence[ReassembledText]
     output: Sequence[Any] | None
 
     @classmethod
     def of(cls, runs: Iterable[Run], response: Json | None) -> Self:
         """Put a stream's runs and its final response side by side."""
-        listener = _Listener()
+        reader = _Reader()
         last = 0
         for run in runs:
-            listener.hear(run)
+            reader.read(run)
             last = run.event.number
         output = response.get("output") if response is not None else None
         final = output if isinstance(output, list) else None
-        listener.finish(final, last)
-        return cls(listener.items.found, list(listener.strands.values()), final)
+        reader.finish(final, last)
+        return cls(reader.items.items, list(reader.texts.values()), final)
 
 
-class _Listener:
+class _Reader:
     def __init__(self) -> None:
-        self.items = Addresses(Told)
-        self.strands: dict[tuple[int, TextOf, int | None], Strand] = {}
+        self.items = ItemLookup(ReassembledItem)
+        self.texts: dict[tuple[int, TextKind, int | None], ReassembledText] = {}
         self.over = False  # what follows the terminal event is the grammar's business
         self.missed = False  # a delta came whose data cannot be read: no text can be put together
 
-    def hear(self, run: Run) -> None:
+    def read(self, run: Run) -> None:
+        """Take the next event, or row of deltas."""
         event = run.event
-        self.over = self.over or event.type in ENDINGS
+        self.over = self.over or event.row.ends
         if self.over:
             return
         if not event.data:
-            self.missed = self.missed or event.type in DELTAS
-            return
-        if not is_about_item(event):
-            return
-        item = self.items.of(event)
-        _call(item, event)
-        kind = DELTAS.get(event.type)
-        if kind is not None:
-            strand = self._strand(kind, item, event)
-            strand.pieces += run.pieces
-            strand.at.setdefault("deltas", event.number)
-        elif event.type in DONES:
-            kind, key = DONES[event.type]
-            self._strand(kind, item, event).tell("done", event.data.get(key), event.number)
-        elif event.type in PART_DONES:
-            for kind, _, text in part_texts([event.data.get("part")]):
-                self._strand(kind, item, event).tell("part", text, event.number)
-        elif event.type == "response.output_item.added":
-            item.added = item.added or event
-        elif event.type == "response.output_item.done":
-            item.done = item.done or event
+            self.missed = self.missed or event.row.carries == "delta"
+        elif is_about_item(event.type):
+            item = self.items.of(event)
+            _identify(item, event)
+            self._take(run, item)
+
+    def _take(self, run: Run, item: ReassembledItem) -> None:
+        """What an event brings to its item."""
+        event, row = run.event, run.event.row
+        match row.carries, row.step:
+            case "item", "opens":
+                item.added = item.added or event
+            case "item", "closes":
+                item.done = item.done or event
+            case "part", "closes":
+                for kind, _, text in part_texts([event.carried]):
+                    self._text(kind, item, event).add("part", text, event.number)
+            case "delta", _ if row.text is not None:
+                found = self._text(row.text, item, event)
+                found.pieces += run.pieces
+                found.at.setdefault("deltas", event.number)
+            case "text", _ if row.text is not None:
+                self._text(row.text, item, event).add("done", event.carried, event.number)
 
     def finish(self, output: Sequence[Any] | None, last: int) -> None:
-        """Join the deltas, and add what items and response say of each text."""
-        _match(self.items.found, output or ())
-        shelf = _Shelf(self.strands.values())
-        for strand in self.strands.values():
-            if strand.pieces and not self.missed:
-                strand.tell("deltas", _joined(strand.pieces), strand.at["deltas"])
-            done, final = strand.item.done, strand.item.final
+        """Join the deltas, and add what items and response have of each text."""
+        _match(self.items.items, output or ())
+        versions = _Versions(self.texts.values())
+        for text in self.texts.values():
+            if text.pieces and not self.missed:
+                text.add("deltas", _joined(text.pieces), text.at["deltas"])
+            done, final = text.item.done, text.item.final
             if done is not None:
-                strand.tell("item", shelf.text(strand.item.finished, strand), done.number)
-            if final is None and strand.item.index is None and not strand.item.ids:
-                final = _only([i for i in output or () if _is(i, ITEM_OF[strand.kind])])
+                text.add("item", versions.of(text, text.item.finished), done.number)
+            if final is None and text.item.index is None and not text.item.ids:
+                final = _only([i for i in output or () if _is(i, TEXTS[text.kind].item)])
             if final is not None:
-                strand.tell("response", shelf.text(final, strand), last)
+                text.add("response", versions.of(text, final), last)
 
-    def _strand(self, kind: TextOf, item: Told, event: StreamEvent) -> Strand:
-        told = whole_number(event.data.get("content_index", event.data.get("summary_index")))
-        place = None if kind == "arguments" else told or 0
-        return self.strands.setdefault((id(item), kind, place), Strand(kind, item, place))
-
-
-LISTS: dict[TextOf, str] = {"text": "content", "refusal": "content", "summary": "summary"}
-"""Where an item keeps the parts of a text; the content of a reasoning item may be kept back."""
+    def _text(self, kind: TextKind, item: ReassembledItem, event: StreamEvent) -> ReassembledText:
+        at = place(event)
+        return self.texts.setdefault((id(item), kind, at), ReassembledText(kind, item, at))
 
 
-class _Shelf:
+class _Versions:
     """Finds an item's version of a text: by its place, or by its rank where events do not count from 0."""
 
-    def __init__(self, strands: Iterable[Strand]) -> None:
-        self._places: dict[tuple[int, TextOf], list[int]] = {}
-        self._texts: dict[int, dict[TextOf, dict[int | None, str]]] = {}
-        for strand in strands:
-            self._places.setdefault((id(strand.item), strand.kind), []).append(strand.place or 0)
+    def __init__(self, texts: Iterable[ReassembledText]) -> None:
+        self._places: dict[tuple[int, TextKind], list[int]] = {}
+        self._of_items: dict[int, dict[TextKind, dict[int | None, str]]] = {}
+        for text in texts:
+            self._places.setdefault((id(text.item), text.kind), []).append(text.place or 0)
 
-    def text(self, item: Json, strand: Strand) -> str | None:
-        """The text; None where the item does not have it."""
-        if id(item) not in self._texts:
-            by_kind: dict[TextOf, dict[int | None, str]] = {}
-            for kind, place, text in item_texts(item):
-                by_kind.setdefault(kind, {})[place] = text
-            self._texts[id(item)] = by_kind
-        texts = self._texts[id(item)].get(strand.kind, {})
-        places = self._places[id(strand.item), strand.kind]
-        if strand.place is None or len(places) != len(texts) or 0 in places:
-            found = texts.get(strand.place)
+    def of(self, text: ReassembledText, item: Json) -> str | None:
+        """The text as the item has it; None where it does not."""
+        if id(item) not in self._of_items:
+            by_kind: dict[TextKind, dict[int | None, str]] = {}
+            for kind, at, version in item_texts(item):
+                by_kind.setdefault(kind, {})[at] = version
+            self._of_items[id(item)] = by_kind
+        versions = self._of_items[id(item)].get(text.kind, {})
+        places = self._places[id(text.item), text.kind]
+        if text.place is None or len(places) != len(versions) or 0 in places:
+            found = versions.get(text.place)
         else:
-            found = texts.get(sorted(places).index(strand.place))
+            found = versions.get(sorted(places).index(text.place))
         # A list of parts without this one is a text that was lost; no list at all says nothing.
-        lost = found is None and isinstance(item.get(LISTS.get(strand.kind, "")), list)
-        return "" if lost else found
+        home = TEXTS[text.kind]
+        if found is None and home.parts is not None and not home.may_be_withheld:
+            return "" if isinstance(item.get(home.parts), list) else None
+        return found
 
 
-PART_DONES = frozenset({"response.content_part.done", "response.reasoning_summary_part.done"})
-
-_OF_ITEMS = (
-    "response.output_item.",
-    "response.content_part.",
-    "response.output_text.",
-    "response.refusal.",
-    "response.function_call_arguments.",
-    "response.reasoning",
-)
+_OF_PARTS = {text.part: text for text in TEXTS.values() if text.part is not None}
+_OF_ITEMS = [text for text in TEXTS.values() if text.part is None]
+_LISTS = list(dict.fromkeys(text.parts for text in _OF_PARTS.values()))
 
 
-def is_about_item(event: StreamEvent) -> bool:
-    """Whether an event is one of an item's that the grammar knows."""
-    return event.type.startswith(_OF_ITEMS)
-
-
-def item_texts(item: Any) -> Iterator[tuple[TextOf, int | None, str]]:
+def item_texts(item: Any) -> Iterator[tuple[TextKind, int | None, str]]:
     """Every text of a finished item: its kind, its content or summary index, the text."""
     if not isinstance(item, dict):
         return
-    yield from part_texts(item.get("content"))
-    yield from part_texts(item.get("summary"))
-    if item.get("type") == "function_call" and isinstance(arguments := item.get("arguments"), str):
-        yield "arguments", None, arguments
+    for parts in _LISTS:
+        yield from part_texts(item.get(parts))
+    for text in _OF_ITEMS:
+        if item.get("type") == text.item and isinstance(value := item.get(text.key), str):
+            yield text.kind, None, value
 
 
-def part_texts(parts: Any) -> Iterator[tuple[TextOf, int, str]]:
-    """The texts of a list of parts."""
-    for place, part in enumerate(parts if isinstance(parts, list) else ()):
-        if isinstance(part, dict) and (known := TEXT_KEYS.get(str(part.get("type")))):
-            kind, key = known
-            if isinstance(text := part.get(key), str):
-                yield kind, place, text
+def part_texts(parts: Any) -> Iterator[tuple[TextKind, int, str]]:
+    """The texts of a list of parts: their kinds, their places in it, the texts."""
+    for at, part in enumerate(parts if isinstance(parts, list) else ()):
+        text = _OF_PARTS.get(str(part.get("type"))) if isinstance(part, dict) else None
+        if text is not None and isinstance(value := part.get(text.key), str):
+            yield text.kind, at, value
 
 
-def _match(items: Sequence[Told], output: Sequence[Any]) -> None:
+def _match(items: Sequence[ReassembledItem], output: Sequence[Any]) -> None:
     """Give each item its place in the final output: by id, else by index where no other has that id."""
     by_id = {
-        item["id"]: item for item in output if isinstance(item, dict) and isinstance(item.get("id"), str)
+        there["id"]: there for there in output if isinstance(there, dict) and isinstance(there.get("id"), str)
     }
-    claimed = {id(by_id[id_]) for told in items for id_ in told.ids if id_ in by_id}
-    for told in items:
-        told.final = next((by_id[id_] for id_ in told.ids if id_ in by_id), None)
-        if told.final is None and told.index is not None and 0 <= told.index < len(output):
-            there = output[told.index]
+    claimed = {id(by_id[id_]) for item in items for id_ in item.ids if id_ in by_id}
+    for item in items:
+        item.final = next((by_id[id_] for id_ in item.ids if id_ in by_id), None)
+        if item.final is None and item.index is not None and 0 <= item.index < len(output):
+            there = output[item.index]
             if isinstance(there, dict) and id(there) not in claimed:
-                told.final = there
+                item.final = there
 
 
-def _call(item: Told, event: StreamEvent) -> None:
+def _identify(item: ReassembledItem, event: StreamEvent) -> None:
+    """Note by which id and at which index an event places its item."""
     if (id_ := item_id(event)) is not None:
         item.ids.setdefault(id_, event.number)
     if (index := whole_number(event.data.get("output_index"))) is not None:

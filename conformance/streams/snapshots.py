@@ -7,35 +7,30 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from conformance.streams.events import ENDINGS, StreamEvent
+from conformance.streams.events import StreamEvent
+from conformance.streams.findings import at, in_json
 from conformance.streams.stream import Stream
-from conformance.streams.wording import at, in_json
 from conformance.verdicts.judge import shown
 from conformance.verdicts.verdict import Finding
-
-SNAPSHOTS = ENDINGS | {"response.created", "response.queued", "response.in_progress"}
-"""The events that carry the whole response as it stands."""
-
-BEFORE_END = ("response.created", "response.queued", "response.in_progress")
 
 
 def other_status(stream: Stream) -> Iterator[Finding]:
     """A terminal event whose type and response.status differ."""
     event = stream.terminal
-    if event is not None and event.type in ENDINGS and stream.response and "status" in stream.response:
+    if event is not None and event.row.ends and stream.response and "status" in stream.response:
         status = stream.response["status"]
-        if f"response.{status}" != event.type:
-            yield Finding(f"status {event.type.removeprefix('response.')}", in_json(status), at(event))
+        if status not in event.row.statuses:
+            yield Finding(f"status {' or '.join(event.row.statuses)}", in_json(status), at(event))
 
 
 def other_id(stream: Stream) -> Iterator[Finding]:
     """Snapshots (or events with a response_id) of another response than the first."""
     ids = [(snapshot.get("id"), event) for event, snapshot in snapshots(stream)]
     ids += [(event.data["response_id"], event) for event in stream.milestones if "response_id" in event.data]
-    told = [(id_, event) for id_, event in ids if isinstance(id_, str)]
-    for id_, event in told[1:]:
-        if id_ != told[0][0]:
-            yield Finding(f"response id {told[0][0]}", id_, at(event))
+    given = [(id_, event) for id_, event in ids if isinstance(id_, str)]
+    for id_, event in given[1:]:
+        if id_ != given[0][0]:
+            yield Finding(f"response id {given[0][0]}", id_, at(event))
 
 
 def unidentified(stream: Stream) -> Iterator[Finding]:
@@ -53,8 +48,8 @@ def other_created_at(stream: Stream) -> Iterator[Finding]:
 
 def other_model(stream: Stream) -> Iterator[Finding]:
     """Snapshots of another model; an alias that becomes its dated name is none."""
-    told = [(s["model"], event) for event, s in snapshots(stream) if isinstance(s.get("model"), str)]
-    for (before, _), (after, event) in pairwise(told):
+    models = [(s["model"], event) for event, s in snapshots(stream) if isinstance(s.get("model"), str)]
+    for (before, _), (after, event) in pairwise(models):
         if not (after.startswith(before) or before.startswith(after)):
             yield Finding(f"response.model {before}", after, at(event))
 
@@ -62,26 +57,22 @@ def other_model(stream: Stream) -> Iterator[Finding]:
 def early_output(stream: Stream) -> Iterator[Finding]:
     """Snapshots before the end that already have output: nothing has come yet."""
     for event, snapshot in snapshots(stream):
-        if event.type in BEFORE_END and snapshot.get("output", []) != []:
+        if not event.row.ends and snapshot.get("output", []) != []:
             yield Finding("response.output []", shown(in_json(snapshot["output"]), 120), at(event))
 
 
 def early_status(stream: Stream) -> Iterator[Finding]:
     """Snapshots before the end whose status is not that of a response under way."""
     for event, snapshot in snapshots(stream):
-        may = {
-            "response.created": ("in_progress", "queued"),
-            "response.queued": ("queued",),
-            "response.in_progress": ("in_progress",),
-        }.get(event.type)
-        if may and "status" in snapshot and snapshot["status"] not in may:
+        may = event.row.statuses
+        if not event.row.ends and "status" in snapshot and snapshot["status"] not in may:
             yield Finding(f"response.status {' or '.join(may)}", in_json(snapshot["status"]), at(event))
 
 
 def early_usage(stream: Stream) -> Iterator[Finding]:
-    """Snapshots before the end that already tell the usage."""
+    """Snapshots before the end that already have the usage."""
     for event, snapshot in snapshots(stream):
-        if event.type in BEFORE_END and snapshot.get("usage") is not None:
+        if not event.row.ends and snapshot.get("usage") is not None:
             yield Finding("response.usage null or absent", in_json(snapshot["usage"]), at(event))
 
 
@@ -90,14 +81,14 @@ def thin_snapshots(stream: Stream) -> Iterator[Finding]:
     wanted = ("id", "object", "created_at", "model", "status", "output")
     for event, snapshot in snapshots(stream):
         missing = [key for key in wanted if key not in snapshot]
-        if event.type in BEFORE_END and missing:
+        if not event.row.ends and missing:
             yield Finding(f"a response with {', '.join(wanted)}", f"no {', '.join(missing)}", at(event))
 
 
 def no_response(stream: Stream) -> Iterator[Finding]:
     """A terminal event without the response: at the least its id and status."""
     event = stream.terminal
-    if event is None or event.type not in ENDINGS:
+    if event is None or not event.row.ends:
         return
     if stream.response is None:
         yield Finding("a response object", in_json(event.data.get("response")), at(event))
@@ -110,7 +101,7 @@ def no_response(stream: Stream) -> Iterator[Finding]:
 def no_usage(stream: Stream) -> Iterator[Finding]:
     """A response that ended without its usage."""
     event = stream.terminal
-    if event is None or event.type not in ENDINGS - {"response.failed"} or stream.response is None:
+    if event is None or not event.row.ends or event.type == "response.failed" or stream.response is None:
         return
     usage = stream.response.get("usage")
     totals = ("input_tokens", "output_tokens", "total_tokens")
@@ -121,7 +112,7 @@ def no_usage(stream: Stream) -> Iterator[Finding]:
 def stub(stream: Stream) -> Iterator[Finding]:
     """A terminal response that lacks what a response has (the usage aside)."""
     event = stream.terminal
-    if event is not None and event.type in ENDINGS and stream.response is not None:
+    if event is not None and event.row.ends and stream.response is not None:
         wanted = ("object", "created_at", "model", "output")
         missing = [key for key in wanted if key not in stream.response]
         if missing:
@@ -131,23 +122,24 @@ def stub(stream: Stream) -> Iterator[Finding]:
 def unsuccessful(stream: Stream) -> Iterator[Finding]:
     """A stream that ends with a failure although the request asked for nothing unusual."""
     event = stream.terminal
-    if event is not None and event.type in {"response.failed", "error"}:
+    if event is not None and (event.type == "response.failed" or event.row.carries == "error"):
         response = event.data.get("response")
         said = response.get("error") if isinstance(response, dict) else event.data.get("error", event.data)
-        told = f"{event.type}: {shown(in_json(said), 200)}"
-        yield Finding("response.completed or response.incomplete", told, at(event))
-    elif event is not None and any(other.type == "error" for other in stream.milestones):
+        failure = f"{event.type}: {shown(in_json(said), 200)}"
+        yield Finding("response.completed or response.incomplete", failure, at(event))
+    elif event is not None and any(other.row.carries == "error" for other in stream.milestones):
         yield Finding("no error event", f"an error event, then {event.type}", at(event))
 
 
 def snapshots(stream: Stream) -> list[tuple[StreamEvent, dict[str, Any]]]:
     """Every event that carries the response, with the response."""
-    told = [(event, event.data.get("response")) for event in stream.milestones if event.type in SNAPSHOTS]
-    return [(event, response) for event, response in told if isinstance(response, dict)]
+    carrying = [event for event in stream.milestones if event.row.carries == "response"]
+    found = [(event, event.carried) for event in carrying]
+    return [(event, response) for event, response in found if isinstance(response, dict)]
 
 
 def _changing(stream: Stream, key: str) -> Iterator[Finding]:
-    told = [(snapshot[key], event) for event, snapshot in snapshots(stream) if key in snapshot]
-    for value, event in told[1:]:
-        if value != told[0][0]:
-            yield Finding(f"response.{key} {in_json(told[0][0])}", in_json(value), at(event))
+    values = [(snapshot[key], event) for event, snapshot in snapshots(stream) if key in snapshot]
+    for value, event in values[1:]:
+        if value != values[0][0]:
+            yield Finding(f"response.{key} {in_json(values[0][0])}", in_json(value), at(event))

@@ -8,10 +8,10 @@ from typing import Any, Self
 
 from conformance.exchange import Exchange
 from conformance.streams import sse
-from conformance.streams.events import ENDINGS, Run, StreamEvent
+from conformance.streams.events import Run, StreamEvent
 from conformance.streams.grammar import Departure, departures
 from conformance.streams.reading import Reading, StreamFault, every_event, read
-from conformance.streams.reassembly import Story
+from conformance.streams.reassembly import Reassembly
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +79,8 @@ class Stream:
     @cached_property
     def terminal(self) -> StreamEvent | None:
         """The first event that ends the response: one that carries it, else an `error`."""
-        errors = (event for event in self.milestones if event.type == "error")
-        ends = (event for event in self.milestones if event.type in ENDINGS)
+        errors = (event for event in self.milestones if event.row.carries == "error")
+        ends = (event for event in self.milestones if event.row.ends)
         return next(ends, None) or next(errors, None)
 
     @cached_property
@@ -95,9 +95,9 @@ class Stream:
         return departures(self.milestones, ended=not self.cut)
 
     @cached_property
-    def story(self) -> Story:
-        """The items and texts that the events tell of, beside those of the terminal response."""
-        return Story.of(self.runs, self.response)
+    def reassembly(self) -> Reassembly:
+        """The items and texts that the events bring, beside those of the terminal response."""
+        return Reassembly.of(self.runs, self.response)
 
     @cached_property
     def timing(self) -> "Timing":

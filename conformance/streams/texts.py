@@ -1,7 +1,7 @@
-"""Whether every text of a stream is the same wherever the stream tells it.
+"""Whether every text of a stream is the same wherever it stands.
 
-A text is told up to five times: piecemeal in deltas, whole in its done event, in its part, in its item, and
-in the final response. The version that most of them tell stands for the text, so that one odd version is
+A text comes up to five times: piecemeal in deltas, whole in its done event, in its part, in its item, and
+in the final response. The version that most of them have stands for the text, so that one odd version is
 named alone. White space is text like any other; an empty delta is harmless.
 """
 
@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.streams.events import TextOf
-from conformance.streams.reassembly import Stage, Strand
+from conformance.streams.reassembly import ReassembledText, Stage
 from conformance.streams.stream import Stream
+from conformance.streams.vocabulary import TextKind
 from conformance.verdicts.judge import shown
 from conformance.verdicts.verdict import Finding
 
@@ -24,30 +24,30 @@ IN_WORDS: dict[Stage, str] = {
 }
 
 
-def differing(stream: Stream, kinds: tuple[TextOf, ...], stage: Stage) -> Iterator[Finding]:
-    """Texts of these kinds that this stage tells differently than most."""
-    for strand in stream.story.strands:
-        if strand.kind in kinds and stage in strand.versions and strand.versions[stage] != strand.text:
-            told = strand.versions[stage]
-            actual = f"{IN_WORDS[stage]}: {_about(told, strand.text)}"
-            yield Finding(f"{strand.kind} {_part(strand.text, told)}", actual, f"event {strand.at[stage]}")
+def differing(stream: Stream, kinds: tuple[TextKind, ...], stage: Stage) -> Iterator[Finding]:
+    """Texts of these kinds that differ at this stage from most others."""
+    for text in stream.reassembly.texts:
+        if text.kind in kinds and stage in text.versions and text.versions[stage] != text.agreed:
+            version = text.versions[stage]
+            actual = f"{IN_WORDS[stage]}: {_about(version, text.agreed)}"
+            yield Finding(f"{text.kind} {_part(text.agreed, version)}", actual, f"event {text.at[stage]}")
 
 
-def without_delta(stream: Stream, kinds: tuple[TextOf, ...]) -> Iterator[Finding]:
+def without_delta(stream: Stream, kinds: tuple[TextKind, ...]) -> Iterator[Finding]:
     """Texts of these kinds that came whole, without a single delta, in a stream that has deltas."""
-    if not any(strand.pieces for strand in stream.story.strands if strand.kind in kinds or strand.text):
+    if not any(text.pieces for text in stream.reassembly.texts if text.kind in kinds or text.agreed):
         return
-    for strand in stream.story.strands:
-        if strand.kind in kinds and not strand.pieces and strand.text:
-            number = min(strand.at.values())
-            yield Finding("at least one delta", f"{strand.kind} only as a whole", f"event {number}")
+    for text in stream.reassembly.texts:
+        if text.kind in kinds and not text.pieces and text.agreed:
+            number = min(text.at.values())
+            yield Finding("at least one delta", f"{text.kind} only as a whole", f"event {number}")
 
 
-def nothing_told(stream: Stream) -> Iterator[Finding]:
+def without_any_delta(stream: Stream) -> Iterator[Finding]:
     """A final response with text, of which not one delta came."""
-    if any(strand.pieces for strand in stream.story.strands):
+    if any(text.pieces for text in stream.reassembly.texts):
         return
-    said = [text for item in stream.story.output or () for text in _said(item)]
+    said = [text for item in stream.reassembly.output or () for text in _said(item)]
     if said and stream.terminal is not None:
         where = f"event {stream.terminal.number} ({stream.terminal.type})"
         yield Finding("at least one delta before the final response", "none", where)
@@ -55,33 +55,33 @@ def nothing_told(stream: Stream) -> Iterator[Finding]:
 
 def broken_arguments(stream: Stream) -> Iterator[Finding]:
     """Arguments of a finished function call that are no JSON object."""
-    for strand in stream.story.strands:
-        if strand.kind != "arguments" or strand.item.done is None or _unfinished(strand):
+    for text in stream.reassembly.texts:
+        if text.kind != "arguments" or text.item.done is None or _unfinished(text):
             continue
         try:
-            value: Any = json.loads(strand.text)
+            value: Any = json.loads(text.agreed)
         except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
-            number = max(strand.at.values())
-            yield Finding("arguments that parse to a JSON object", shown(strand.text), f"event {number}")
+            number = max(text.at.values(), default=text.item.done.number)
+            yield Finding("arguments that parse to a JSON object", shown(text.agreed), f"event {number}")
 
 
 def replaced_characters(stream: Stream) -> Iterator[Finding]:
     """Texts with U+FFFD: the trace of a character whose bytes were torn apart before they were sent."""
     if any(fault.kind == "utf-8" for fault in stream.faults):
         return
-    for strand in stream.story.strands:
-        for stage, text in strand.versions.items():
-            if "\ufffd" in text:
-                around = text[max(0, text.index("\ufffd") - 10) :][:30]
+    for text in stream.reassembly.texts:
+        for stage, version in text.versions.items():
+            if "\ufffd" in version:
+                around = version[max(0, version.index("\ufffd") - 10) :][:30]
                 expected = "whole characters, no U+FFFD"
-                yield Finding(expected, f"{IN_WORDS[stage]}: {around}", f"event {strand.at[stage]}")
+                yield Finding(expected, f"{IN_WORDS[stage]}: {around}", f"event {text.at[stage]}")
                 break
 
 
-def _unfinished(strand: Strand) -> bool:
-    return "incomplete" in (strand.item.finished.get("status"), (strand.item.final or {}).get("status"))
+def _unfinished(text: ReassembledText) -> bool:
+    return "incomplete" in (text.item.finished.get("status"), (text.item.final or {}).get("status"))
 
 
 def _said(item: Any) -> Iterator[str]:
@@ -91,13 +91,13 @@ def _said(item: Any) -> Iterator[str]:
             yield part["text"]
 
 
-def _about(told: str, text: str) -> str:
-    """A differing text, with what is telling about the difference."""
-    if not told:
+def _about(version: str, text: str) -> str:
+    """A version that differs, with what is telling about the difference."""
+    if not version:
         return "empty"
-    if text and told.count(text[: len(text) // 2 or 1]) > 1 and len(told) > len(text):
-        return f"{_part(told, text)} (pieces repeat what came before)"
-    return _part(told, text)
+    if text and version.count(text[: len(text) // 2 or 1]) > 1 and len(version) > len(text):
+        return f"{_part(version, text)} (pieces repeat what came before)"
+    return _part(version, text)
 
 
 def _part(text: str, other: str) -> str:

@@ -1,10 +1,13 @@
-"""How findings about a stream are worded."""
+"""Findings about a stream: how they name an event and a value, and those of the grammar."""
 
 import json
 from typing import Any
 
 from conformance.streams.events import StreamEvent
+from conformance.streams.stream import Stream
+from conformance.streams.vocabulary import Rule
 from conformance.verdicts.judge import shown
+from conformance.verdicts.verdict import Finding
 
 
 def at(event: StreamEvent) -> str:
@@ -18,3 +21,12 @@ def in_json(value: Any) -> str:
         return shown(json.dumps(value, ensure_ascii=False))
     except (RecursionError, ValueError):
         return "something nested too deeply to show"
+
+
+def departing(stream: Stream, *rules: Rule) -> list[Finding]:
+    """Where the stream leaves these rules of the grammar."""
+    return [
+        Finding(found.allowed, found.came, f"event {found.event}")
+        for found in stream.departures
+        if found.rule in rules
+    ]
