@@ -2,7 +2,7 @@
 
 `python -m tests.matrix > docs/mutants.md` writes the published figure.
 
-What is bent on the wire (at the seams `frames` and `reply`) goes over the socket of a real server, through
+What is changed on the wire (by the hooks `frames` and `reply`) goes over the socket of a real server, through
 the suite's own transport. All else is judged in this process: the provider's reply becomes the exchange
 without a socket, and from the exchange on the path to the verdict is the same.
 
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Literal
 
 from conformance.contract.requirements import catalogue
-from conformance.reference.hooks import HEALTHY, Seams, kept
+from conformance.reference.hooks import HEALTHY, Hooks, unchanged
 from conformance.reference.mutants import Mutant, mutants
 from conformance.reference.server import serve, url_of
 from conformance.reference.variants import variants
@@ -93,18 +93,18 @@ def due(mutant: Mutant) -> Verdict:
     return catalogue()[mutant.requirement].verdict_if_violated(mutant.contract)
 
 
-def on_the_wire(seams: Seams) -> bool:
-    """Whether a provider is bent where only its bytes show it."""
-    return seams.frames is not kept or seams.reply is not kept
+def on_the_wire(hooks: Hooks) -> bool:
+    """Whether a provider differs where only its bytes show it."""
+    return hooks.frames is not unchanged or hooks.reply is not unchanged
 
 
 def judge_mutant(id_: str, base_url: str) -> Judged:
     """Judge one mutant by all checks that the scenarios performed allow."""
     mutant = mutants()[id_]
-    wire = on_the_wire(mutant.seams)
+    wire = on_the_wire(mutant.hooks)
     bench = _bench().performing(_scenes(mutant.requirement))
     url = url_of(base_url, mutant=id_) if wire else ""
-    verdicts = bench.verdicts(_record(bench, mutant.seams, url), mutant.contract)
+    verdicts = bench.verdicts(_record(bench, mutant.hooks, url), mutant.contract)
     base = base_url if wire else ""
     healthy = _healthy(mutant.contract, base)
     found = [_seen(check, now, mutant.contract) for check, now in worse(healthy, verdicts, bench)]
@@ -121,9 +121,9 @@ def judge_mutant(id_: str, base_url: str) -> Judged:
 def judge_variant(id_: str, base_url: str) -> Judged:
     """Judge one variant by all checks, under each contract that it keeps."""
     variant = variants()[id_]
-    wire = on_the_wire(variant.seams)
+    wire = on_the_wire(variant.hooks)
     bench = _bench()
-    record = _record(bench, variant.seams, url_of(base_url, variant=id_) if wire else "")
+    record = _record(bench, variant.hooks, url_of(base_url, variant=id_) if wire else "")
     found: list[Seen] = []
     for contract in sorted(variant.contracts):
         healthy = _healthy(contract, base_url if wire else "")
@@ -172,8 +172,8 @@ def _healthy_record(base_url: str, number: int) -> Record:
     return _record(_bench(), HEALTHY, base_url)
 
 
-def _record(bench: Bench, seams: Seams, url: str) -> Record:
-    return bench.record_at(url) if url else bench.record(seams)
+def _record(bench: Bench, hooks: Hooks, url: str) -> Record:
+    return bench.record_at(url) if url else bench.record(hooks)
 
 
 def _seen(check: Check, now: Outcome, contract: Contract) -> Seen:

@@ -8,9 +8,9 @@ import pytest
 
 from conformance.contract.requirements import catalogue
 from conformance.reference.__main__ import main
-from conformance.reference.hooks import HEALTHY, Asked
+from conformance.reference.hooks import HEALTHY, Request
 from conformance.reference.mutants import mutants
-from conformance.reference.mutations import both, each, final, put
+from conformance.reference.mutations import change_events, change_final_snapshots, combine, set_field
 from conformance.reference.server import KEY, UnknownName, serve, url_of
 from conformance.reference.variants import variants
 from conformance.verdicts.verdict import Contract, Verdict
@@ -102,12 +102,16 @@ def test_they_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "mutant response-done: ends with response.done [stream.terminal]" in listed
 
 
-def test_bends_add_up() -> None:
-    bent = both(final(put("a", 1)), final(put("b", 2)), each("x", put("c", 3)))
-    asked = Asked("POST", "/responses", {}, {}, b"", {}, 1, 0.0)
-    assert bent.told(asked, {"status": "completed"}) == {"status": "completed", "a": 1, "b": 2}
-    assert bent.events(asked, [{"type": "x"}]) == [{"type": "x", "c": 3}]
-    assert both() is HEALTHY
+def test_hooks_add_up() -> None:
+    bent = combine(
+        change_final_snapshots(set_field("a", 1)),
+        change_final_snapshots(set_field("b", 2)),
+        change_events("x", set_field("c", 3)),
+    )
+    request = Request("POST", "/responses", {}, {}, b"", {}, 1, 0.0)
+    assert bent.snapshot(request, {"status": "completed"}) == {"status": "completed", "a": 1, "b": 2}
+    assert bent.events(request, [{"type": "x"}]) == [{"type": "x", "c": 3}]
+    assert combine() is HEALTHY
 
 
 @pytest.mark.parametrize("contract", Contract)
@@ -131,7 +135,7 @@ def test_the_bench_sees_the_same_in_this_process_and_over_http(
     mutant = mutants()[name]
     judges = bench.of(mutant.requirement)
     healthy = judges.verdicts(judges.record(HEALTHY), mutant.contract)
-    here = judges.verdicts(judges.record(mutant.seams), mutant.contract)
+    here = judges.verdicts(judges.record(mutant.hooks), mutant.contract)
     there = judges.verdicts(judges.record_at(url_of(base_url, mutant=name)), mutant.contract)
     assert list(worse(healthy, here, judges))
     assert by_requirement(judges, here) == by_requirement(judges, there)

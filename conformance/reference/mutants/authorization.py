@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.hooks import Asked, Frame, Refusal, Reply, Seams
+from conformance.reference.hooks import Frame, Hooks, Refusal, Reply, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import refusing
+from conformance.reference.mutations import change_refusals
 from conformance.reference.validation import refusal_of
 
 
-def _given(asked: Asked) -> str:
-    return asked.headers.get("authorization", "")
+def _given(request: Request) -> str:
+    return request.headers.get("authorization", "")
 
 
 MODEL = "gpt-5.2"
@@ -22,27 +22,27 @@ def authorization_mutants() -> Iterator[Mutant]:
     """Ways past the key, then wrong ways to ask for it."""
     for name, line, requirement, lets_in in _AUTHORIZATION:
         yield Mutant(name, line, requirement, _letting_in(lets_in))
-    for name, line, requirement, seams in _AUTHORIZATION_2:
-        yield Mutant(name, line, requirement, seams)
+    for name, line, requirement, hooks in _AUTHORIZATION_2:
+        yield Mutant(name, line, requirement, hooks)
 
 
-def _letting_in(meant: Callable[[str], bool]) -> Seams:
-    return Seams(authorize=lambda asked, found: None if meant(_given(asked)) else found)
+def _letting_in(meant: Callable[[str], bool]) -> Hooks:
+    return Hooks(authorize=lambda request, found: None if meant(_given(request)) else found)
 
 
-def _lower_case_refused() -> Seams:
+def _lower_case_refused() -> Hooks:
     refusal = Refusal(401, "Invalid scheme.", "authentication_error", code="invalid_api_key")
-    return Seams(authorize=lambda asked, found: refusal if _given(asked).startswith("bearer") else found)
+    return Hooks(authorize=lambda request, found: refusal if _given(request).startswith("bearer") else found)
 
 
-def _raw_taken(asked: Asked, found: Refusal | None) -> Refusal | None:
-    given = _given(asked)
+def _raw_taken(request: Request, found: Refusal | None) -> Refusal | None:
+    given = _given(request)
     return None if given and " " not in given and given.lower() != "bearer" else found
 
 
-def _body_first(asked: Asked, found: Refusal | None) -> Refusal | None:
+def _body_first(request: Request, found: Refusal | None) -> Refusal | None:
     try:
-        body = json.loads(asked.raw)
+        body = json.loads(request.raw)
     except ValueError:
         body = None
     if found is None or (isinstance(body, dict) and refusal_of(body, (MODEL,)) is None):
@@ -50,28 +50,28 @@ def _body_first(asked: Asked, found: Refusal | None) -> Refusal | None:
     return Refusal(400, "The body is wrong.", code="invalid_value")
 
 
-def _on_401(how: Callable[[Refusal], Refusal]) -> Seams:
-    return refusing(lambda refusal: how(refusal) if refusal.status == 401 else refusal)
+def _on_401(how: Callable[[Refusal], Refusal]) -> Hooks:
+    return change_refusals(lambda refusal: how(refusal) if refusal.status == 401 else refusal)
 
 
-def _plain_401(_: Asked, reply: Reply) -> Reply:
+def _plain_401(_: Request, reply: Reply) -> Reply:
     if reply.status != 401:
         return reply
     return reply.with_body(b"Unauthorized").with_header("content-type", "text/plain")
 
 
-def _login(_: Asked, reply: Reply) -> Reply:
+def _login(_: Request, reply: Reply) -> Reply:
     if reply.status != 401:
         return reply
     return Reply(302, (("location", "/login"), ("content-length", "0")), (Frame(b""),))
 
 
-def _telling_key(asked: Asked, refusal: Refusal) -> Refusal:
-    return replace(refusal, message=f"{refusal.message} ({_given(asked)})")
+def _telling_key(request: Request, refusal: Refusal) -> Refusal:
+    return replace(refusal, message=f"{refusal.message} ({_given(request)})")
 
 
-def _telling_wrong_key(asked: Asked, refusal: Refusal) -> Refusal:
-    return _telling_key(asked, refusal) if refusal.status == 401 else refusal
+def _telling_wrong_key(request: Request, refusal: Refusal) -> Refusal:
+    return _telling_key(request, refusal) if refusal.status == 401 else refusal
 
 
 _AUTHORIZATION: tuple[Any, ...] = (
@@ -107,7 +107,7 @@ _AUTHORIZATION_2: tuple[Any, ...] = (
         "raw-key-accepted",
         "takes the key without a scheme",
         "authorization.raw",
-        Seams(authorize=_raw_taken),
+        Hooks(authorize=_raw_taken),
     ),
     (
         "challenge-missing",
@@ -125,7 +125,7 @@ _AUTHORIZATION_2: tuple[Any, ...] = (
         "body-before-key",
         "judges the body before the key",
         "authorization.first",
-        Seams(authorize=_body_first),
+        Hooks(authorize=_body_first),
     ),
     (
         "key-refused-403",
@@ -155,24 +155,24 @@ _AUTHORIZATION_2: tuple[Any, ...] = (
         "key-refused-without-envelope",
         "answers 401 with plain text",
         "error.envelope",
-        Seams(reply=_plain_401),
+        Hooks(reply=_plain_401),
     ),
     (
         "key-redirected",
         "sends a missing key to a login page",
         "authorization.missing",
-        Seams(reply=_login),
+        Hooks(reply=_login),
     ),
     (
         "key-repeated",
         "repeats the key in its refusals",
         "authorization.key-not-repeated",
-        Seams(refusal=_telling_key),
+        Hooks(refusal=_telling_key),
     ),
     (
         "wrong-key-repeated",
         "repeats the wrong key in its refusal",
         "authorization.key-not-repeated",
-        Seams(refusal=_telling_wrong_key),
+        Hooks(refusal=_telling_wrong_key),
     ),
 )

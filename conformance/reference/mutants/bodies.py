@@ -8,22 +8,25 @@ from typing import Any
 from conformance.reference.events import encoded
 from conformance.reference.hooks import Reply
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutants.wire import answers
-from conformance.reference.mutations import replied
+from conformance.reference.mutants.wire import is_unstreamed_answer
+from conformance.reference.mutations import change_replies
 
 
 def body_mutants() -> Iterator[Mutant]:
     """Bodies cut, doubled, wrapped, encoded otherwise."""
     for name, line, requirement, how in _BODIES:
-        yield Mutant(name, line, requirement, replied(_rewritten(how), when=answers))
+        yield Mutant(name, line, requirement, change_replies(_rewritten(how), when=is_unstreamed_answer))
     yield Mutant(
         "body-length-wrong",
         "promises more bytes than it sends",
         "response.body",
-        replied(_promising, when=answers),
+        change_replies(_promising, when=is_unstreamed_answer),
     )
     yield Mutant(
-        "gzip-untold", "compresses without saying so", "response.body", replied(_gzipped, when=answers)
+        "gzip-untold",
+        "compresses without saying so",
+        "response.body",
+        change_replies(_gzipped, when=is_unstreamed_answer),
     )
 
 

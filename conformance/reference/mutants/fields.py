@@ -12,9 +12,18 @@ from jsonschema import Draft202012Validator
 
 from conformance.contract.schemas import Schema, schema
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Asked, Refusal, Seams
+from conformance.reference.hooks import Hooks, Refusal, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import ABSENT, Change, Value, changed, drop, field_of, put, refusing
+from conformance.reference.mutations import (
+    ABSENT,
+    Change,
+    Predicate,
+    change_refusals,
+    changed_copy,
+    field_at,
+    remove_fields,
+    set_field,
+)
 from conformance.verdicts.verdict import Contract
 
 HARMLESS: Json = {"input": "Hello!", "model": "gpt-5.2"}
@@ -44,7 +53,7 @@ def field_mutants() -> Iterator[Mutant]:
                 f"{path}-param-another",
                 f"blames another field where {path} was wrong",
                 f"request.{path}.param",
-                refusing(_blaming_another(path)),
+                change_refusals(_blaming_another(path)),
             )
 
 
@@ -63,7 +72,7 @@ def _optional(path: str) -> Iterator[Mutant]:
         f"{path}-crashes",
         f"answers a request that has {path} with a 500",
         f"request.{path}.optional",
-        crashes(path, lambda value: value is not None),
+        crash_on_values(path, lambda value: value is not None),
     )
 
 
@@ -76,54 +85,54 @@ def page_fields() -> Iterator[tuple[str, Schema]]:
                 yield f"{name}.{member}", inner
 
 
-def accepts(path: str, value: Value) -> Seams:
+def accept_values(path: str, value: Predicate) -> Hooks:
     """Takes values of a field that must be refused, and answers as if the field had not been sent."""
 
-    def refuse(asked: Asked, found: Refusal | None) -> Refusal | None:
-        return None if _meant(asked.body, path, value) and _about(found, path) else found
+    def refuse(request: Request, found: Refusal | None) -> Refusal | None:
+        return None if _meant(request.body, path, value) and _about(found, path) else found
 
-    def mend(_: Asked, body: Json) -> Json:
-        return changed(body, _mended(path)) if _meant(body, path, value) else body
+    def mend(_: Request, body: Json) -> Json:
+        return changed_copy(body, _mended(path)) if _meant(body, path, value) else body
 
-    return Seams(refuse=refuse, honoured=mend)
+    return Hooks(validate=refuse, effective_body=mend)
 
 
-def refuses(path: str, value: Value, *, status: int = 400, param: str | None = "") -> Seams:
+def refuse_values(path: str, value: Predicate, *, status: int = 400, param: str | None = "") -> Hooks:
     """Refuses values of a field that must be taken. `param` is the field unless given."""
 
-    def refuse(asked: Asked, found: Refusal | None) -> Refusal | None:
-        if found is not None or not _meant(asked.body, path, value):
+    def refuse(request: Request, found: Refusal | None) -> Refusal | None:
+        if found is not None or not _meant(request.body, path, value):
             return found
         told_of = path if param == "" else param
         return Refusal(status, f"Invalid value for '{path}'.", param=told_of, code="invalid_value")
 
-    return Seams(refuse=refuse)
+    return Hooks(validate=refuse)
 
 
-def crashes(path: str, value: Value) -> Seams:
+def crash_on_values(path: str, value: Predicate) -> Hooks:
     """Answers values of a field with a 500."""
 
-    def refuse(asked: Asked, found: Refusal | None) -> Refusal | None:
-        sent = asked.sent if isinstance(asked.sent, dict) else {}
+    def refuse(request: Request, found: Refusal | None) -> Refusal | None:
+        sent = request.sent if isinstance(request.sent, dict) else {}
         return Refusal(500, "Internal error.", "server_error") if _meant(sent, path, value) else found
 
-    return Seams(refuse=refuse)
+    return Hooks(validate=refuse)
 
 
 def _about(found: Refusal | None, path: str) -> bool:
     return found is not None and (found.param or "").startswith(path)
 
 
-def _meant(body: Json, path: str, value: Value) -> bool:
-    given = field_of(body, path)
+def _meant(body: Json, path: str, value: Predicate) -> bool:
+    given = field_at(body, path)
     return given is not ABSENT and value(given)
 
 
 def _mended(path: str) -> Change:
-    return put(path, HARMLESS[path]) if path in HARMLESS else drop(path)
+    return set_field(path, HARMLESS[path]) if path in HARMLESS else remove_fields(path)
 
 
-def _is(kind: str) -> Value:
+def _is(kind: str) -> Predicate:
     return _KINDS[kind]
 
 
@@ -132,11 +141,11 @@ def _in_conflict(described: Schema, value: Any) -> bool:
     return "x-conflict" in described and Draft202012Validator(described["x-conflict"]).is_valid(value)
 
 
-def _beyond(edge: float, compared: Callable[[Any, Any], bool]) -> Value:
+def _beyond(edge: float, compared: Callable[[Any, Any], bool]) -> Predicate:
     return lambda value: _is("number")(value) and compared(value, edge)
 
 
-def _same(member: object) -> Value:
+def _same(member: object) -> Predicate:
     return lambda value: bool(value == member)
 
 
@@ -152,7 +161,7 @@ def _limits(path: str, described: Schema) -> Iterator[Mutant]:
             f"{path}-{name}-accepted",
             f"takes a {path} {'under' if limit == 'minimum' else 'over'} {edge}",
             f"request.{path}.refused",
-            accepts(path, _beyond(edge, outside)),
+            accept_values(path, _beyond(edge, outside)),
         )
         if path == "max_output_tokens":
             continue  # the sources contradict each other on its lower limit
@@ -160,7 +169,7 @@ def _limits(path: str, described: Schema) -> Iterator[Mutant]:
             f"{path}-{limit}-refused",
             f"refuses {path} at its limit {edge}, as if the limit were outside",
             f"request.{path}.accepted",
-            refuses(path, _beyond(edge, operator.eq)),
+            refuse_values(path, _beyond(edge, operator.eq)),
         )
 
 
@@ -174,7 +183,7 @@ def _types(path: str, described: Schema) -> Iterator[Mutant]:
             f"{path}-fraction-accepted",
             f"takes a fraction for {path} and rounds it",
             f"request.{path}.refused",
-            accepts(path, lambda v: isinstance(v, float) and v != int(v)),
+            accept_values(path, lambda v: isinstance(v, float) and v != int(v)),
         )
     for kind, sample in _SAMPLES.items():
         if kind in allowed or (kind == "number" and "integer" in allowed) or _in_conflict(described, sample):
@@ -185,7 +194,7 @@ def _types(path: str, described: Schema) -> Iterator[Mutant]:
             f"{path}-{kind}-accepted",
             f"takes a {kind} for {path} and answers as if nothing had been said",
             f"request.{path}.refused",
-            accepts(path, _is(kind)),
+            accept_values(path, _is(kind)),
         )
 
 
@@ -206,14 +215,14 @@ def _members(path: str, described: Schema) -> Iterator[Mutant]:
             f"{path}-{member}-refused",
             f"refuses {path} {member!r}",
             f"request.{path}.{_member_aspect(described, member)}",
-            refuses(path, _same(member)),
+            refuse_values(path, _same(member)),
         )
     if members:
         yield Mutant(
             f"{path}-unlisted-accepted",
             f"takes a {path} that is none of those listed",
             f"request.{path}.refused",
-            accepts(path, lambda v: isinstance(v, str) and v not in members),
+            accept_values(path, lambda v: isinstance(v, str) and v not in members),
         )
 
 
@@ -231,7 +240,7 @@ def _echoes(path: str, described: Schema) -> Iterator[Mutant]:
         f"{path}-echo-wrong",
         f"repeats another {path} than the one sent",
         f"request.{path}.echo",
-        Seams(told=lambda asked, response: _wrong_echo(asked, response, path)),
+        Hooks(snapshot=lambda request, response: _wrong_echo(request, response, path)),
         contract,
     )
     if "default" in described:
@@ -239,7 +248,7 @@ def _echoes(path: str, described: Schema) -> Iterator[Mutant]:
             f"{path}-default-wrong",
             f"tells another {path} than the default where none was sent",
             f"request.{path}.default",
-            Seams(told=lambda asked, response: _wrong_default(asked, response, path)),
+            Hooks(snapshot=lambda request, response: _wrong_default(request, response, path)),
         )
 
 
@@ -271,12 +280,12 @@ def _other(value: Any, path: str) -> Any:
             return "another"
 
 
-def _wrong_echo(asked: Asked, response: Json, path: str) -> Json:
-    given = field_of(asked.body, path)
-    return response if given is ABSENT else changed(response, put(path, _other(given, path)))
+def _wrong_echo(request: Request, response: Json, path: str) -> Json:
+    given = field_at(request.body, path)
+    return response if given is ABSENT else changed_copy(response, set_field(path, _other(given, path)))
 
 
-def _wrong_default(asked: Asked, response: Json, path: str) -> Json:
-    if field_of(asked.body, path) is not ABSENT:
+def _wrong_default(request: Request, response: Json, path: str) -> Json:
+    if field_at(request.body, path) is not ABSENT:
         return response
-    return changed(response, put(path, _other(field_of(response, path), path)))
+    return changed_copy(response, set_field(path, _other(field_at(response, path), path)))

@@ -6,16 +6,16 @@ from typing import Any
 from conformance.reference.conversation import Json
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
-    each,
-    retold,
-    turn,
+    change_events,
+    edit_events,
+    map_field,
 )
 
 
 def index_mutants() -> Iterator[Mutant]:
     """Indices from 1, by twos, of others; ids that change."""
-    for name, line, requirement, seams in _INDICES:
-        yield Mutant(name, line, requirement, seams)
+    for name, line, requirement, hooks in _INDICES:
+        yield Mutant(name, line, requirement, hooks)
 
 
 def _other_item_ids(events: list[Json]) -> list[Json]:
@@ -40,56 +40,56 @@ _INDICES: tuple[Any, ...] = (
         "output-index-from-one",
         "counts items from 1",
         "stream.output-index",
-        each("*", turn("output_index", lambda n: n + 1)),
+        change_events("*", map_field("output_index", lambda n: n + 1)),
     ),
     (
         "output-index-always-zero",
         "puts every item at index 0",
         "stream.output-index",
-        each("*", turn("output_index", lambda _: 0)),
+        change_events("*", map_field("output_index", lambda _: 0)),
     ),
     (
         "output-index-skips",
         "counts items by twos",
         "stream.output-index",
-        each("*", turn("output_index", lambda n: 2 * n)),
+        change_events("*", map_field("output_index", lambda n: 2 * n)),
     ),
     (
         "output-index-of-done-wrong",
         "finishes an item at another index",
         "stream.item-index",
-        each("response.output_item.done", turn("output_index", lambda n: n + 1)),
+        change_events("response.output_item.done", map_field("output_index", lambda n: n + 1)),
     ),
     (
         "content-index-from-one",
         "counts parts from 1",
         "stream.content-index",
-        each("*", turn("content_index", lambda n: n + 1)),
+        change_events("*", map_field("content_index", lambda n: n + 1)),
     ),
     (
         "summary-index-from-one",
         "counts a summary's parts from 1",
         "stream.summary-index",
-        each("*", turn("summary_index", lambda n: n + 1)),
+        change_events("*", map_field("summary_index", lambda n: n + 1)),
     ),
-    ("item-id-changes", "gives every delta another item_id", "stream.item-id", retold(_other_item_ids)),
+    ("item-id-changes", "gives every delta another item_id", "stream.item-id", edit_events(_other_item_ids)),
     (
         "item-id-of-done-wrong",
         "finishes an item under another id",
         "stream.item-id",
-        each("response.output_item.done", turn("item.id", lambda i: f"{i}x")),
+        change_events("response.output_item.done", map_field("item.id", lambda i: f"{i}x")),
     ),
     (
         "item-id-empty",
         "refers to items by an empty id",
         "stream.item-id",
-        each("*", turn("item_id", lambda _: "")),
+        change_events("*", map_field("item_id", lambda _: "")),
     ),
-    ("item-id-of-call-id", "refers to a call by its call_id", "stream.item-id", retold(_by_call_id)),
+    ("item-id-of-call-id", "refers to a call by its call_id", "stream.item-id", edit_events(_by_call_id)),
     (
         "output-index-of-delta-wrong",
         "sends deltas for an item that is not there",
         "stream.item-index",
-        each("response.output_text.delta", turn("output_index", lambda n: n + 5)),
+        change_events("response.output_text.delta", map_field("output_index", lambda n: n + 5)),
     ),
 )

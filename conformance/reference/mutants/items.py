@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Asked, Seams
+from conformance.reference.hooks import Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
-    drop,
-    in_items,
-    in_parts,
-    made,
-    put,
+    change_items,
+    change_parts,
+    change_response,
+    remove_fields,
+    set_field,
 )
 from conformance.verdicts.verdict import Contract
 
@@ -25,9 +25,11 @@ def item_mutants() -> Iterator[Mutant]:
 
 def _items() -> Iterator[Mutant]:
     for name, line, requirement, kind, change in _ITEMS:
-        yield Mutant(name, line, requirement, in_items(kind, change), _CONTRACTS.get(name, Contract.ANYFAST))
+        yield Mutant(
+            name, line, requirement, change_items(kind, change), _CONTRACTS.get(name, Contract.ANYFAST)
+        )
     for name, line, requirement, change in _ITEMS_2:
-        yield Mutant(name, line, requirement, in_parts(change), _CONTRACTS.get(name, Contract.ANYFAST))
+        yield Mutant(name, line, requirement, change_parts(change), _CONTRACTS.get(name, Contract.ANYFAST))
 
 
 _CITATION = {
@@ -53,23 +55,31 @@ def _nested_call(item: Json) -> None:
 
 def _identifiers() -> Iterator[Mutant]:
     yield Mutant(
-        "same-id-always", "gives every response the same id", "response.id-unique", made(put("id", "resp_1"))
+        "same-id-always",
+        "gives every response the same id",
+        "response.id-unique",
+        change_response(set_field("id", "resp_1")),
     )
     yield Mutant(
-        "same-item-id-always", "gives every item the same id", "item.id-unique-across", made(_one_item_id)
+        "same-item-id-always",
+        "gives every item the same id",
+        "item.id-unique-across",
+        change_response(_one_item_id),
     )
-    yield Mutant("same-call-id-twice", "gives two calls one call_id", "call.id-unique", made(_one_call_id))
+    yield Mutant(
+        "same-call-id-twice", "gives two calls one call_id", "call.id-unique", change_response(_one_call_id)
+    )
     yield Mutant(
         "item-id-of-response",
         "gives every item of a response the same id",
         "item.id-unique",
-        made(_item_ids_of_response),
+        change_response(_item_ids_of_response),
     )
     yield Mutant(
         "answers-crossed",
         "gives a client the text of the answer before",
         "response.own-answer",
-        Seams(response=_crossed),
+        Hooks(response=_crossed),
     )
 
 
@@ -89,32 +99,44 @@ def _one_call_id(response: Json) -> None:
             item["call_id"] = "call_1"
 
 
-def _crossed(asked: Asked, response: Json) -> Json:
+def _crossed(request: Request, response: Json) -> Json:
     """Each plain text goes to whoever asked next."""
-    before = asked.memory.get("text")
+    before = request.memory.get("text")
     mine = copy.deepcopy(response)
     for item in mine["output"]:
         if item["type"] == "message" and item["content"][0]["type"] == "output_text":
-            asked.memory["text"] = item["content"][0]["text"]
+            request.memory["text"] = item["content"][0]["text"]
             item["content"][0]["text"] = before if before is not None else item["content"][0]["text"]
     return mine
 
 
 _ITEMS: tuple[Any, ...] = (
-    ("call-status-done", "calls a call done", "item.call-status", "function_call", put("status", "done")),
-    ("call-own-id-a-number", "numbers its calls", "call.own-id", "function_call", put("id", 7)),
-    ("message-without-id", "leaves a message's id out", "item.id", "message", drop("id")),
-    ("message-without-type", "leaves a message's type out", "item.type", "message", drop("type")),
-    ("message-without-status", "leaves a message's status out", "item.status", "message", drop("status")),
-    ("message-without-role", "leaves a message's role out", "message.role", "message", drop("role")),
+    (
+        "call-status-done",
+        "calls a call done",
+        "item.call-status",
+        "function_call",
+        set_field("status", "done"),
+    ),
+    ("call-own-id-a-number", "numbers its calls", "call.own-id", "function_call", set_field("id", 7)),
+    ("message-without-id", "leaves a message's id out", "item.id", "message", remove_fields("id")),
+    ("message-without-type", "leaves a message's type out", "item.type", "message", remove_fields("type")),
+    (
+        "message-without-status",
+        "leaves a message's status out",
+        "item.status",
+        "message",
+        remove_fields("status"),
+    ),
+    ("message-without-role", "leaves a message's role out", "message.role", "message", remove_fields("role")),
     (
         "message-role-user",
         "answers in the user's name",
         "message.role",
         "message",
-        put("role", "user"),
+        set_field("role", "user"),
     ),
-    ("message-status-done", "calls a message done", "item.status", "message", put("status", "done")),
+    ("message-status-done", "calls a message done", "item.status", "message", set_field("status", "done")),
     (
         "content-a-string",
         "gives a message's content as a string",
@@ -127,23 +149,23 @@ _ITEMS: tuple[Any, ...] = (
         "gives a message no content",
         "message.content",
         "message",
-        put("content", None),
+        set_field("content", None),
     ),
     (
         "call-without-call-id",
         "leaves a call's call_id out",
         "call.shape",
         "function_call",
-        drop("call_id"),
+        remove_fields("call_id"),
     ),
-    ("call-id-empty", "calls with an empty call_id", "call.shape", "function_call", put("call_id", "")),
-    ("call-without-name", "calls a nameless tool", "call.shape", "function_call", drop("name")),
+    ("call-id-empty", "calls with an empty call_id", "call.shape", "function_call", set_field("call_id", "")),
+    ("call-without-name", "calls a nameless tool", "call.shape", "function_call", remove_fields("name")),
     (
         "call-without-arguments",
         "calls without arguments",
         "call.shape",
         "function_call",
-        drop("arguments"),
+        remove_fields("arguments"),
     ),
     ("call-nested", "nests a call as chat completions do", "call.shape", "function_call", _nested_call),
     (
@@ -151,30 +173,30 @@ _ITEMS: tuple[Any, ...] = (
         "sends arguments as an object",
         "call.shape",
         "function_call",
-        put("arguments", {"city": "Paris"}),
+        set_field("arguments", {"city": "Paris"}),
     ),
     (
         "call-type-tool-call",
         "calls a call tool_call",
         "request.tool_choice.effect",
         "function_call",
-        put("type", "tool_call"),
+        set_field("type", "tool_call"),
     ),
     (
         "summary-a-string",
         "gives the summary as a string",
         "reasoning.shape",
         "reasoning",
-        put("summary", "I thought."),
+        set_field("summary", "I thought."),
     ),
     (
         "summary-missing",
         "leaves a reasoning item's summary out",
         "reasoning.shape",
         "reasoning",
-        drop("summary"),
+        remove_fields("summary"),
     ),
-    ("reasoning-without-id", "leaves a reasoning item's id out", "item.id", "reasoning", drop("id")),
+    ("reasoning-without-id", "leaves a reasoning item's id out", "item.id", "reasoning", remove_fields("id")),
 )
 
 _ITEMS_2: tuple[Any, ...] = (
@@ -182,24 +204,34 @@ _ITEMS_2: tuple[Any, ...] = (
         "part-type-text",
         "calls an output_text part text",
         "message.content",
-        _on_text(put("type", "text")),
+        _on_text(set_field("type", "text")),
     ),
-    ("part-without-type", "leaves a part's type out", "message.content", drop("type")),
-    ("part-without-text", "leaves a part's text out", "part.text", drop("text")),
-    ("part-text-null", "gives a part no text", "part.text", put("text", None)),
-    ("annotations-missing", "leaves the annotations out", "part.annotations-there", drop("annotations")),
-    ("annotations-null", "gives null for the annotations", "part.annotations", put("annotations", None)),
+    ("part-without-type", "leaves a part's type out", "message.content", remove_fields("type")),
+    ("part-without-text", "leaves a part's text out", "part.text", remove_fields("text")),
+    ("part-text-null", "gives a part no text", "part.text", set_field("text", None)),
+    (
+        "annotations-missing",
+        "leaves the annotations out",
+        "part.annotations-there",
+        remove_fields("annotations"),
+    ),
+    (
+        "annotations-null",
+        "gives null for the annotations",
+        "part.annotations",
+        set_field("annotations", None),
+    ),
     (
         "annotation-untyped",
         "annotates with the page's placeholder",
         "part.annotation-shape",
-        put("annotations", [{}]),
+        set_field("annotations", [{}]),
     ),
     (
         "citation-out-of-range",
         "cites beyond the end of the text",
         "part.citation-range",
-        put("annotations", [_CITATION]),
+        set_field("annotations", [_CITATION]),
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from conformance.reference.hooks import Seams
+from conformance.reference.hooks import Hooks
 from conformance.verdicts.verdict import Contract
 
 
@@ -16,5 +16,5 @@ class Mutant:
     id: str
     line: str
     requirement: str
-    seams: Seams
+    hooks: Hooks
     contract: Contract = Contract.ANYFAST

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Asked, Refusal, Reply, Seams
+from conformance.reference.hooks import Hooks, Refusal, Reply, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import refusing
+from conformance.reference.mutations import change_refusals
 
 
 def refusal_mutants() -> Iterator[Mutant]:
@@ -20,36 +20,36 @@ def refusal_mutants() -> Iterator[Mutant]:
 
 def _envelopes() -> Iterator[Mutant]:
     for name, line, requirement, how in _ENVELOPES:
-        yield Mutant(name, line, requirement, Seams(envelope=_reworded(how)))
-    for name, line, requirement, seams in (
+        yield Mutant(name, line, requirement, Hooks(envelope=_reworded(how)))
+    for name, line, requirement, hooks in (
         (
             "error-elsewhere-plain",
             "tells errors of other paths as text",
             "error.envelope-elsewhere",
             _ELSEWHERE,
         ),
-        ("error-keys-twice", "repeats a key in its errors", "error.strict-json", Seams(reply=_twice_keyed)),
-        ("error-billed", "bills what it refuses", "error.bills-nothing", Seams(envelope=_reworded(_billed))),
-        ("error-traced", "shows where it broke", "error.nothing-exposed", Seams(envelope=_reworded(_traced))),
+        ("error-keys-twice", "repeats a key in its errors", "error.strict-json", Hooks(reply=_twice_keyed)),
+        ("error-billed", "bills what it refuses", "error.bills-nothing", Hooks(envelope=_reworded(_billed))),
+        ("error-traced", "shows where it broke", "error.nothing-exposed", Hooks(envelope=_reworded(_traced))),
     ):
-        yield Mutant(name, line, requirement, seams)
-    yield Mutant("error-plain-text", "tells errors as plain text", "error.envelope", Seams(reply=_texted))
-    yield Mutant("error-page", "tells errors as a page", "error.envelope", Seams(reply=_paged))
+        yield Mutant(name, line, requirement, hooks)
+    yield Mutant("error-plain-text", "tells errors as plain text", "error.envelope", Hooks(reply=_texted))
+    yield Mutant("error-page", "tells errors as a page", "error.envelope", Hooks(reply=_paged))
     yield Mutant(
-        "error-no-body", "turns requests away without a word", "error.envelope", Seams(reply=_silent)
+        "error-no-body", "turns requests away without a word", "error.envelope", Hooks(reply=_silent)
     )
 
 
-def _reworded(how: Callable[[Json], Any]) -> Callable[[Asked, Any], Any]:
+def _reworded(how: Callable[[Json], Any]) -> Callable[[Request, Any], Any]:
     return lambda _, envelope: how(envelope)
 
 
-def _elsewhere(asked: Asked, reply: Reply) -> Reply:
-    at_collection = asked.method == "POST" and asked.path == "/responses"
-    return reply if at_collection else _texted(asked, reply)
+def _elsewhere(request: Request, reply: Reply) -> Reply:
+    at_collection = request.method == "POST" and request.path == "/responses"
+    return reply if at_collection else _texted(request, reply)
 
 
-def _twice_keyed(_: Asked, reply: Reply) -> Reply:
+def _twice_keyed(_: Request, reply: Reply) -> Reply:
     if not _refused(reply):
         return reply
     return reply.with_body(reply.body.replace(b'{"error":', b'{"error":null,"error":', 1))
@@ -76,7 +76,7 @@ def _refused(reply: Reply) -> bool:
     return 400 <= reply.status < 500
 
 
-def _texted(_: Asked, reply: Reply) -> Reply:
+def _texted(_: Request, reply: Reply) -> Reply:
     return (
         reply.with_body(b"Bad Request").with_header("content-type", "text/plain")
         if _refused(reply)
@@ -84,13 +84,13 @@ def _texted(_: Asked, reply: Reply) -> Reply:
     )
 
 
-def _paged(_: Asked, reply: Reply) -> Reply:
+def _paged(_: Request, reply: Reply) -> Reply:
     if not _refused(reply):
         return reply
     return reply.with_body(b"<html><h1>Bad Request</h1></html>").with_header("content-type", "text/html")
 
 
-def _silent(_: Asked, reply: Reply) -> Reply:
+def _silent(_: Request, reply: Reply) -> Reply:
     return reply.with_body(b"") if _refused(reply) else reply
 
 
@@ -101,7 +101,7 @@ def _statuses() -> Iterator[Mutant]:
         "allow-missing",
         "does not say which methods it allows",
         "error.allow",
-        refusing(lambda r: replace(r, headers=()) if r.status == 405 else r),
+        change_refusals(lambda r: replace(r, headers=()) if r.status == 405 else r),
     )
 
 
@@ -113,31 +113,31 @@ def _of(status: int) -> Callable[[Refusal], bool]:
     return lambda refusal: refusal.status == status
 
 
-def _restated(meant: Callable[[Refusal], bool], status: int) -> Seams:
-    return refusing(lambda refusal: replace(refusal, status=status) if meant(refusal) else refusal)
+def _restated(meant: Callable[[Refusal], bool], status: int) -> Hooks:
+    return change_refusals(lambda refusal: replace(refusal, status=status) if meant(refusal) else refusal)
 
 
 def _leniency() -> Iterator[Mutant]:
     """Bodies that are no JSON object, read all the same."""
     for name, line, requirement, meant in _LENIENCY:
-        yield Mutant(name, line, requirement, Seams(parsed=_reading(meant)))
+        yield Mutant(name, line, requirement, Hooks(parse=_reading(meant)))
     yield Mutant(
         "any-media-type",
         "reads a body whatever it is called",
         "error.text-plain",
-        Seams(media=_any_media, parsed=_reading(lambda raw: not _reads(raw) or raw[:1] != b"{")),
+        Hooks(media_type=_any_media, parse=_reading(lambda raw: not _reads(raw) or raw[:1] != b"{")),
     )
     yield Mutant(
         "form-accepted",
         "reads a form as if it were JSON",
         "error.form",
-        Seams(media=_any_media, parsed=_reading(lambda raw: b"=" in raw and raw[:1] != b"{")),
+        Hooks(media_type=_any_media, parse=_reading(lambda raw: b"=" in raw and raw[:1] != b"{")),
     )
     yield Mutant(
         "charset-refused",
         "takes application/json without parameters only",
         "error.charset-accepted",
-        Seams(media=_strict_media),
+        Hooks(media_type=_strict_media),
     )
 
 
@@ -149,21 +149,21 @@ def _reads(raw: bytes) -> bool:
     return True
 
 
-def _reading(meant: Callable[[bytes], bool]) -> Callable[[Asked, Json | Refusal], Json | Refusal]:
-    def read(asked: Asked, found: Json | Refusal) -> Json | Refusal:
-        if isinstance(found, Refusal) and meant(asked.raw):
+def _reading(meant: Callable[[bytes], bool]) -> Callable[[Request, Json | Refusal], Json | Refusal]:
+    def read(request: Request, found: Json | Refusal) -> Json | Refusal:
+        if isinstance(found, Refusal) and meant(request.raw):
             return {"model": "gpt-5.2", "input": "Hello!"}
         return found
 
     return read
 
 
-def _strict_media(asked: Asked, found: Refusal | None) -> Refusal | None:
-    named = ";" in asked.headers.get("content-type", "")
+def _strict_media(request: Request, found: Refusal | None) -> Refusal | None:
+    named = ";" in request.headers.get("content-type", "")
     return Refusal(415, "Send application/json.", code="unsupported_media_type") if named else found
 
 
-def _any_media(_: Asked, found: Refusal | None) -> Refusal | None:
+def _any_media(_: Request, found: Refusal | None) -> Refusal | None:
     return None if found is not None and found.status == 415 else found
 
 
@@ -342,4 +342,4 @@ _LENIENCY: tuple[Any, ...] = (
     ),
 )
 
-_ELSEWHERE = Seams(reply=_elsewhere)
+_ELSEWHERE = Hooks(reply=_elsewhere)

@@ -4,23 +4,23 @@ import copy
 from collections.abc import Callable, Iterator
 
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Asked, Called, Draft, Piece, Said, Seams
+from conformance.reference.hooks import Draft, Hooks, Message, OutputItem, Request, ToolCall
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
     Change,
-    both,
-    drop,
-    each,
-    numbered,
-    put,
-    renumbered,
-    replaced,
-    retold,
-    turn,
+    change_events,
+    combine,
+    edit_and_renumber_events,
+    edit_events,
+    map_field,
+    map_items,
+    remove_fields,
+    renumbered_events,
+    set_field,
 )
 from conformance.verdicts.verdict import Contract
 
-Row = tuple[str, str, str, Seams]
+Row = tuple[str, str, str, Hooks]
 
 
 def repeat_mutants() -> Iterator[Mutant]:
@@ -30,17 +30,17 @@ def repeat_mutants() -> Iterator[Mutant]:
         yield Mutant(*row, contract)
 
 
-def _done(kind: str, change: Change) -> Seams:
+def _done(kind: str, change: Change) -> Hooks:
     """Changes the items of a type as `output_item.done` shows them."""
 
     def event(found: Json) -> None:
         if found["item"]["type"] == kind:
             change(found["item"])
 
-    return each("response.output_item.done", event)
+    return change_events("response.output_item.done", event)
 
 
-def _final(kind: str, change: Change) -> Seams:
+def _final(kind: str, change: Change) -> Hooks:
     """Changes the items of a type as the terminal event shows them."""
 
     def event(found: Json) -> None:
@@ -48,7 +48,7 @@ def _final(kind: str, change: Change) -> Seams:
             if item["type"] == kind:
                 change(item)
 
-    return both(each("response.completed", event), each("response.incomplete", event))
+    return combine(change_events("response.completed", event), change_events("response.incomplete", event))
 
 
 def _first_part(name: str, how: Callable[[str], str]) -> Change:
@@ -90,7 +90,7 @@ def _annotated(events: list[Json]) -> list[Json]:
             kind = "response.output_text.annotation.added"
             found.append({"type": kind, **place, "annotation_index": 3, "annotation": citation})
         found.append(event)
-    return numbered(found)
+    return renumbered_events(found)
 
 
 def _mute_after_first(events: list[Json]) -> list[Json]:
@@ -106,15 +106,15 @@ def _open_at_the_end(events: list[Json]) -> list[Json]:
     return [e for e in events if not e["type"].endswith(".done")]
 
 
-def _call_in_words(asked: Asked, draft: Draft) -> Draft:
+def _call_in_words(request: Request, draft: Draft) -> Draft:
     """A streamed call comes as text."""
 
-    def change(piece: Piece) -> Piece:
-        if isinstance(piece, Called) and asked.streamed:
-            return Said(f"{piece.name}({piece.arguments})", piece.whole)
-        return piece
+    def change(item: OutputItem) -> OutputItem:
+        if isinstance(item, ToolCall) and request.streamed:
+            return Message(f"{item.name}({item.arguments})", item.whole)
+        return item
 
-    return replaced(draft, change)
+    return map_items(draft, change)
 
 
 def _failed_silently(event: Json) -> None:
@@ -133,39 +133,39 @@ _IDENTITIES: tuple[Row, ...] = (
         "item-type-changes",
         "finishes a call as an item of another type",
         "stream.item-type",
-        _done("function_call", put("type", "custom_tool_call")),
+        _done("function_call", set_field("type", "custom_tool_call")),
     ),
     (
         "call-name-changes",
         "finishes another call than it announced",
         "stream.item-call",
-        each("response.output_item.added", turn("item.name", lambda name: f"{name}_2")),
+        change_events("response.output_item.added", map_field("item.name", lambda name: f"{name}_2")),
     ),
     (
         "call-id-changes",
         "announces a call under another call_id",
         "stream.item-call",
-        each("response.output_item.added", turn("item.call_id", lambda _: "call_0")),
+        change_events("response.output_item.added", map_field("item.call_id", lambda _: "call_0")),
     ),
     (
         "done-item-in-progress",
         "finishes items that are in progress",
         "stream.done-item-status",
-        each("response.output_item.done", turn("item.status", lambda _: "in_progress")),
+        change_events("response.output_item.done", map_field("item.status", lambda _: "in_progress")),
     ),
     (
         "snapshots-of-id-only",
         "announces a response by its id alone",
         "stream.snapshot-full",
-        both(each("response.created", _bare), each("response.in_progress", _bare)),
+        combine(change_events("response.created", _bare), change_events("response.in_progress", _bare)),
     ),
     (
         "snapshots-without-output",
         "announces a response without output",
         "stream.snapshot-full",
-        both(
-            each("response.created", drop("response.output")),
-            each("response.in_progress", drop("response.output")),
+        combine(
+            change_events("response.created", remove_fields("response.output")),
+            change_events("response.in_progress", remove_fields("response.output")),
         ),
     ),
 )
@@ -182,36 +182,40 @@ _TEXTS: tuple[Row, ...] = (
         "done-part-text-another",
         "finishes a part with another text",
         "stream.text-in-part",
-        each("response.content_part.done", turn("part.text", str.swapcase)),
+        change_events("response.content_part.done", map_field("part.text", str.swapcase)),
     ),
     (
         "arguments-in-item-another",
         "finishes a call with other arguments than it streamed",
         "stream.arguments-in-item",
-        _done("function_call", put("arguments", '{"city":"Atlantis"}')),
+        _done("function_call", set_field("arguments", '{"city":"Atlantis"}')),
     ),
     (
         "arguments-in-item-empty",
         "finishes a call with empty arguments",
         "stream.arguments-in-item",
-        _done("function_call", put("arguments", "")),
+        _done("function_call", set_field("arguments", "")),
     ),
     (
         "arguments-streamed-not-json",
         "streams arguments that no JSON parser reads",
         "stream.arguments-json",
-        both(
-            each("response.function_call_arguments.delta", turn("delta", lambda t: t.replace('"', "'"))),
-            each("response.function_call_arguments.done", turn("arguments", lambda t: t.replace('"', "'"))),
-            _done("function_call", turn("arguments", lambda t: t.replace('"', "'"))),
-            _final("function_call", turn("arguments", lambda t: t.replace('"', "'"))),
+        combine(
+            change_events(
+                "response.function_call_arguments.delta", map_field("delta", lambda t: t.replace('"', "'"))
+            ),
+            change_events(
+                "response.function_call_arguments.done", map_field("arguments", lambda t: t.replace('"', "'"))
+            ),
+            _done("function_call", map_field("arguments", lambda t: t.replace('"', "'"))),
+            _final("function_call", map_field("arguments", lambda t: t.replace('"', "'"))),
         ),
     ),
     (
         "summary-in-part-another",
         "finishes a summary's part with another text",
         "stream.reasoning-in-part",
-        each("response.reasoning_summary_part.done", turn("part.text", str.swapcase)),
+        change_events("response.reasoning_summary_part.done", map_field("part.text", str.swapcase)),
     ),
     (
         "summary-in-item-another",
@@ -232,55 +236,55 @@ _PLACES: tuple[Row, ...] = (
         "part-added-twice",
         "announces a part twice",
         "stream.part-added-once",
-        renumbered(_doubled("response.content_part.added")),
+        edit_and_renumber_events(_doubled("response.content_part.added")),
     ),
     (
         "part-done-twice",
         "finishes a part twice",
         "stream.nothing-after-part-done",
-        renumbered(_doubled("response.content_part.done")),
+        edit_and_renumber_events(_doubled("response.content_part.done")),
     ),
     (
         "text-done-after-part",
         "finishes a text after its part",
         "stream.text-done",
-        renumbered(_late_text_done),
+        edit_and_renumber_events(_late_text_done),
     ),
     (
         "annotation-index-from-three",
         "counts annotations from 3",
         "stream.annotation-index",
-        retold(_annotated),
+        edit_events(_annotated),
     ),
     (
         "one-text-without-deltas",
         "streams deltas for the first text only",
         "stream.text-delta",
-        renumbered(_mute_after_first),
+        edit_and_renumber_events(_mute_after_first),
     ),
     (
         "left-open-when-cut",
         "ends a cut answer with its items open",
         "stream.closed-when-cut-short",
-        renumbered(_open_at_the_end),
+        edit_and_renumber_events(_open_at_the_end),
     ),
     (
         "streamed-as-incomplete",
         "ends whole answers as incomplete in streams only",
         "stream.same-status",
-        each("response.completed", _failed_silently),
+        change_events("response.completed", _failed_silently),
     ),
     (
         "streamed-call-as-text",
         "writes calls into the text in streams only",
         "stream.same-items",
-        Seams(draft=_call_in_words),
+        Hooks(draft=_call_in_words),
     ),
     (
         "unknown-events",
         "tells of every delta once more in an event of its own",
         "stream.known-events",
-        each("response.output_text.delta", put("type", "response.text.delta")),
+        change_events("response.output_text.delta", set_field("type", "response.text.delta")),
     ),
 )
 

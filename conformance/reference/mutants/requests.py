@@ -3,11 +3,18 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.reference.conversation import Json, Turn
-from conformance.reference.hooks import Asked, Draft, Refusal, Said, Seams
-from conformance.reference.mutants.fields import accepts, crashes, page_fields, refuses
+from conformance.reference.conversation import ConversationItem, Json
+from conformance.reference.hooks import Draft, Hooks, Message, Refusal, Request
+from conformance.reference.mutants.fields import accept_values, crash_on_values, page_fields, refuse_values
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import changed, drafted, drop, heard, put, said
+from conformance.reference.mutations import (
+    change_draft,
+    change_model_input,
+    changed_copy,
+    map_texts,
+    remove_fields,
+    set_field,
+)
 
 
 def request_mutants() -> Iterator[Mutant]:
@@ -36,40 +43,40 @@ def _required() -> Iterator[Mutant]:
         "model-unknown-accepted",
         "answers for a model that does not exist",
         "request.model.refused",
-        accepts("model", lambda v: isinstance(v, str) and bool(v)),
+        accept_values("model", lambda v: isinstance(v, str) and bool(v)),
     )
     yield Mutant(
         "long-input-refused",
         "refuses an input of more than 1500 characters",
         "response.answered",
-        refuses("input", lambda v: len(str(v)) > 1500),
+        refuse_values("input", lambda v: len(str(v)) > 1500),
     )
     yield Mutant(
         "streams-echo-defaults",
         "forgets the sampling fields in what ends a stream",
         "request.stream.echo",
-        Seams(told=_defaults_in_streams),
+        Hooks(snapshot=_defaults_in_streams),
     )
     yield Mutant(
         "model-empty-accepted",
         "answers for a model without a name",
         "request.model.refused",
-        accepts("model", lambda v: v == ""),
+        accept_values("model", lambda v: v == ""),
     )
 
 
-def _defaults_in_streams(asked: Asked, response: Json) -> Json:
-    return {**response, "temperature": 1.0, "top_p": 1.0} if asked.streamed else response
+def _defaults_in_streams(request: Request, response: Json) -> Json:
+    return {**response, "temperature": 1.0, "top_p": 1.0} if request.streamed else response
 
 
-def _assuming(field: str, instead: str, missing: Any) -> Seams:
-    def refuse(asked: Asked, found: Refusal | None) -> Refusal | None:
-        if missing(asked.body) and found is not None and found.param == field:
-            asked.body = {**asked.body, field: instead}
+def _assuming(field: str, instead: str, missing: Any) -> Hooks:
+    def refuse(request: Request, found: Refusal | None) -> Refusal | None:
+        if missing(request.body) and found is not None and found.param == field:
+            request.body = {**request.body, field: instead}
             return None
         return found
 
-    return Seams(refuse=refuse)
+    return Hooks(validate=refuse)
 
 
 def _nulls() -> Iterator[Mutant]:
@@ -80,7 +87,7 @@ def _nulls() -> Iterator[Mutant]:
             f"{path}-null-crashes",
             f"answers a null {path} with a 500",
             f"request.{path}.conflict",
-            crashes(path, lambda v: v is None),
+            crash_on_values(path, lambda v: v is None),
         )
     for name, path, value, line in (
         (
@@ -127,7 +134,9 @@ def _nulls() -> Iterator[Mutant]:
             "answers a limit under 16 with a 500",
         ),
     ):
-        yield Mutant(name, line, f"request.{path}.{_OPTIONAL.get(path, 'conflict')}", crashes(path, value))
+        yield Mutant(
+            name, line, f"request.{path}.{_OPTIONAL.get(path, 'conflict')}", crash_on_values(path, value)
+        )
 
 
 _OPTIONAL = {"previous_response_id": "optional"}
@@ -139,40 +148,43 @@ def _effects() -> Iterator[Mutant]:
         "max-output-tokens-ignored",
         "generates past the token limit",
         "request.max_output_tokens.effect",
-        heard(drop("max_output_tokens")),
+        change_model_input(remove_fields("max_output_tokens")),
     )
     yield Mutant(
         "max-output-tokens-one-too-many",
         "generates one token more than allowed",
         "request.max_output_tokens.effect",
-        Seams(heard=_one_more),
+        Hooks(model_input=_one_more),
     )
     yield Mutant(
         "truncation-called-completed",
         "calls an answer completed that the token limit cut",
         "request.max_output_tokens.incomplete",
-        drafted(_pretending_whole),
+        change_draft(_pretending_whole),
     )
     yield Mutant(
         "stop-silently-dropped",
         "takes a stop sequence and goes on past it",
         "request.stop.effect",
-        heard(drop("stop")),
+        change_model_input(remove_fields("stop")),
     )
     yield Mutant(
         "stop-included",
         "stops after the sequence instead of before it",
         "request.stop.effect",
-        Seams(draft=_with_stop),
+        Hooks(draft=_with_stop),
     )
     yield Mutant(
         "stop-empties-the-answer",
         "answers with nothing where a stop sequence was met",
         "request.stop.effect",
-        Seams(draft=lambda asked, d: said(lambda _: "")(d) if asked.body.get("stop") else d),
+        Hooks(draft=lambda request, d: map_texts(lambda _: "")(d) if request.body.get("stop") else d),
     )
     yield Mutant(
-        "n-silently-dropped", "takes n of 2 and gives one choice", "request.n.effect", heard(drop("n"))
+        "n-silently-dropped",
+        "takes n of 2 and gives one choice",
+        "request.n.effect",
+        change_model_input(remove_fields("n")),
     )
     yield Mutant(
         "zero-dropped-as-empty",
@@ -194,28 +206,28 @@ def _effects() -> Iterator[Mutant]:
     )
 
 
-def _dropping(field: str) -> Seams:
+def _dropping(field: str) -> Hooks:
     """The empty value of a field is lost on the way, as with Go's omitempty."""
 
-    def drop_empty(_: Asked, body: Json) -> Json:
-        return body if body.get(field) else changed(body, drop(field))
+    def drop_empty(_: Request, body: Json) -> Json:
+        return body if body.get(field) else changed_copy(body, remove_fields(field))
 
-    return Seams(honoured=drop_empty)
+    return Hooks(effective_body=drop_empty)
 
 
-def _one_more(_: Asked, body: Json) -> Json:
+def _one_more(_: Request, body: Json) -> Json:
     limit = body.get("max_output_tokens")
-    return changed(body, put("max_output_tokens", limit + 1)) if limit else body
+    return changed_copy(body, set_field("max_output_tokens", limit + 1)) if limit else body
 
 
 def _pretending_whole(draft: Draft) -> Draft:
-    pieces = tuple(Said(p.text) if isinstance(p, Said) else p for p in draft.pieces)
-    return Draft(pieces, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
+    items = tuple(Message(p.text) if isinstance(p, Message) else p for p in draft.items)
+    return Draft(items, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
 
 
-def _with_stop(asked: Asked, draft: Draft) -> Draft:
-    stop = asked.body.get("stop")
-    return said(lambda text: f"{text}{stop}")(draft) if isinstance(stop, str) else draft
+def _with_stop(request: Request, draft: Draft) -> Draft:
+    stop = request.body.get("stop")
+    return map_texts(lambda text: f"{text}{stop}")(draft) if isinstance(stop, str) else draft
 
 
 def _hearing() -> Iterator[Mutant]:
@@ -237,30 +249,34 @@ def _hearing() -> Iterator[Mutant]:
             {"tool", "call"},
         ),
     ):
-        yield Mutant(name, line, requirement, Seams(turns=_deafened(deaf)))
+        yield Mutant(name, line, requirement, Hooks(conversation=_deafened(deaf)))
     yield Mutant(
         "first-user-turn-answered",
         "answers the first user turn instead of the last",
         "request.input.last-turn",
-        Seams(turns=lambda _, turns: list(reversed(turns))),
+        Hooks(conversation=lambda _, conversation: list(reversed(conversation))),
     )
     yield Mutant(
         "instructions-ignored",
         "does not hear the instructions",
         "request.instructions.effect",
-        Seams(turns=lambda asked, turns: turns[1:] if asked.body.get("instructions") else turns),
+        Hooks(
+            conversation=lambda request, conversation: (
+                conversation[1:] if request.body.get("instructions") else conversation
+            )
+        ),
     )
     yield Mutant(
         "image-refused",
         "refuses pictures",
         "request.input.image",
-        refuses("input", _has_image),
+        refuse_values("input", _has_image),
     )
     yield Mutant(
         "tool-output-refused",
         "refuses what a tool answered",
         "request.tools.result",
-        refuses(
+        refuse_values(
             "input", lambda v: any(i.get("type") == "function_call_output" for i in v if isinstance(i, dict))
         ),
     )
@@ -268,13 +284,21 @@ def _hearing() -> Iterator[Mutant]:
         "image-ignored",
         "does not see pictures",
         "request.input.image",
-        Seams(turns=lambda _, turns: [Turn(t.speaker, t.text, (), t.call_id) for t in turns]),
+        Hooks(
+            conversation=lambda _, conversation: [
+                ConversationItem(t.role, t.text, (), t.call_id) for t in conversation
+            ]
+        ),
     )
     yield Mutant(
         "input-cut-short",
         "hears the first 20 characters of each turn, so that longer input costs no more",
         "request.input.counted",
-        Seams(turns=lambda _, turns: [Turn(t.speaker, t.text[:20], t.images, t.call_id) for t in turns]),
+        Hooks(
+            conversation=lambda _, conversation: [
+                ConversationItem(t.role, t.text[:20], t.images, t.call_id) for t in conversation
+            ]
+        ),
     )
 
 
@@ -283,11 +307,13 @@ def _has_image(value: Any) -> bool:
     return any(isinstance(c, list) and any(p.get("type") == "input_image" for p in c) for c in contents)
 
 
-def _deafened(speakers: set[str] | None) -> Callable[[Asked, list[Turn]], list[Turn]]:
-    return lambda _, turns: _deaf(turns, speakers)
+def _deafened(
+    speakers: set[str] | None,
+) -> Callable[[Request, list[ConversationItem]], list[ConversationItem]]:
+    return lambda _, conversation: _deaf(conversation, speakers)
 
 
-def _deaf(turns: list[Turn], speakers: set[str] | None) -> list[Turn]:
+def _deaf(conversation: list[ConversationItem], speakers: set[str] | None) -> list[ConversationItem]:
     if speakers is None:
-        return turns[-1:]
-    return [turn for turn in turns if turn.speaker not in speakers] or turns[-1:]
+        return conversation[-1:]
+    return [item for item in conversation if item.role not in speakers] or conversation[-1:]

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Asked, Seams
+from conformance.reference.hooks import Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
-    both,
-    changed,
-    drop,
-    final,
-    in_items,
-    made,
-    put,
-    told,
-    turn,
-    unfinished,
+    change_final_snapshots,
+    change_items,
+    change_response,
+    change_snapshots,
+    changed_copy,
+    combine,
+    is_unfinished,
+    map_field,
+    remove_fields,
+    set_field,
 )
 from conformance.verdicts.verdict import Contract
 
@@ -43,64 +43,79 @@ def _required() -> Iterator[Mutant]:
     }
     for name, value in wrong.items():
         yield Mutant(
-            f"{name}-missing", f"leaves {name} out", f"response.{name.replace('_', '-')}", final(drop(name))
+            f"{name}-missing",
+            f"leaves {name} out",
+            f"response.{name.replace('_', '-')}",
+            change_final_snapshots(remove_fields(name)),
         )
         yield Mutant(
             f"{name}-wrong",
             f"answers with {name} {value!r}",
             f"response.{name.replace('_', '-')}",
-            final(put(name, value)),
+            change_final_snapshots(set_field(name, value)),
         )
-    yield Mutant("id-empty", "answers with an empty id", "response.id", made(put("id", "")))
-    yield Mutant("model-empty", "answers with an empty model", "response.model", told(put("model", "")))
+    yield Mutant("id-empty", "answers with an empty id", "response.id", change_response(set_field("id", "")))
+    yield Mutant(
+        "model-empty",
+        "answers with an empty model",
+        "response.model",
+        change_snapshots(set_field("model", "")),
+    )
     yield Mutant(
         "model-another",
         "tells another model than it was asked for",
         "request.model.echo",
-        told(put("model", "gpt-4o")),
+        change_snapshots(set_field("model", "gpt-4o")),
     )
     yield Mutant(
         "model-lesser",
         "is served by a smaller model of the same family",
         "request.model.echo",
-        told(put("model", "gpt-5.2-mini")),
+        change_snapshots(set_field("model", "gpt-5.2-mini")),
     )
     yield Mutant(
         "model-of-request-lost",
         "tells the model that it runs inside, not the one asked for",
         "request.model.echo",
-        told(put("model", "internal-7b")),
+        change_snapshots(set_field("model", "internal-7b")),
     )
     yield Mutant(
         "billed-without-output",
         "bills tokens and gives an empty text",
         "response.output-is-what-was-billed",
-        made(_mute),
+        change_response(_mute),
     )
     yield Mutant(
         "cut-called-completed",
         "uses up the limit and is completed, items and all",
         "response.cut-is-incomplete",
-        made(_as_if_whole),
+        change_response(_as_if_whole),
     )
     yield Mutant(
         "id-without-prefix",
         "gives ids of another form than the page's example",
         "response.id-prefix",
-        made(turn("id", lambda i: i.removeprefix("resp_"))),
+        change_response(map_field("id", lambda i: i.removeprefix("resp_"))),
     )
-    yield Mutant("output-text-only", "puts the text where the items belong", "response.output", final(_flat))
+    yield Mutant(
+        "output-text-only",
+        "puts the text where the items belong",
+        "response.output",
+        change_final_snapshots(_flat),
+    )
     yield Mutant(
         "output-empty",
         "completes with nothing in output",
         "response.output-not-empty",
-        final(put("output", [])),
+        change_final_snapshots(set_field("output", [])),
     )
     yield Mutant(
         "chat-completion-answered",
         "answers with a chat completion",
         "response.object",
-        both(final(put("object", "chat.completion")), final(_as_chat)),
+        combine(
+            change_final_snapshots(set_field("object", "chat.completion")), change_final_snapshots(_as_chat)
+        ),
     )
 
 
@@ -133,7 +148,7 @@ def _further() -> Iterator[Mutant]:
             f"{name}-left-out",
             f"leaves {name} out, which both public specifications require",
             "response.echo-keys",
-            told(drop(name)),
+            change_snapshots(remove_fields(name)),
             Contract.OPENAI,
         )
     for name in _FURTHER_2:
@@ -141,7 +156,7 @@ def _further() -> Iterator[Mutant]:
             f"{name}-left-out",
             f"leaves {name} out, which OpenResponses requires",
             "response.echo-keys",
-            told(drop(name)),
+            change_snapshots(remove_fields(name)),
             Contract.OPENRESPONSES,
         )
     for name, value in {
@@ -165,7 +180,7 @@ def _further() -> Iterator[Mutant]:
             f"{name}-of-wrong-type",
             f"answers with {name} {value!r}",
             _TYPED.get(name, "response.echo-types"),
-            final(put(name, value)),
+            change_final_snapshots(set_field(name, value)),
         )
 
 
@@ -179,59 +194,63 @@ _TYPED = {
 
 def _times() -> Iterator[Mutant]:
     for name, line, requirement, change in _TIMES:
-        yield Mutant(name, line, requirement, told(change))
+        yield Mutant(name, line, requirement, change_snapshots(change))
     yield Mutant(
         "completed-at-null",
         "is completed and does not say when",
         "response.completed-at-when-completed",
-        final(lambda r: put("completed_at", None)(r) if r["status"] == "completed" else None),
+        change_final_snapshots(
+            lambda r: set_field("completed_at", None)(r) if r["status"] == "completed" else None
+        ),
     )
     yield Mutant(
         "completed-at-of-incomplete",
         "is incomplete and says when it was completed",
         "response.completed-at-when-completed",
-        final(lambda r: put("completed_at", int(time.time()))(r) if r["status"] == "incomplete" else None),
+        change_final_snapshots(
+            lambda r: set_field("completed_at", int(time.time()))(r) if r["status"] == "incomplete" else None
+        ),
     )
 
 
 def _states() -> Iterator[Mutant]:
     for name, line, requirement, change in _STATES:
-        yield Mutant(name, line, requirement, Seams(told=_telling(change)))
+        yield Mutant(name, line, requirement, Hooks(snapshot=_telling(change)))
     yield Mutant(
         "item-incomplete-in-completed",
         "completes a response with an incomplete item",
         "item.completed",
-        in_items(
+        change_items(
             "message",
-            lambda item: put("status", "incomplete")(item) if item["status"] == "completed" else None,
+            lambda item: set_field("status", "incomplete")(item) if item["status"] == "completed" else None,
         ),
     )
     yield Mutant(
         "item-after-incomplete",
         "goes on with another item after an incomplete one",
         "item.incomplete-is-last",
-        final(_goes_on),
+        change_final_snapshots(_goes_on),
     )
     yield Mutant(
         "error-without-message",
         "fails and tells a code only",
         "response.error-shape",
-        final(_on("completed", _failing_mutely)),
+        change_final_snapshots(_on("completed", _failing_mutely)),
     )
     yield Mutant(
         "response-error-a-string",
         "fails and tells the error as a string",
         "response.error-shape",
-        both(
-            final(_on("completed", put("error", "It broke."))),
-            final(_on("completed", put("status", "failed"))),
+        combine(
+            change_final_snapshots(_on("completed", set_field("error", "It broke."))),
+            change_final_snapshots(_on("completed", set_field("status", "failed"))),
         ),
     )
     yield Mutant(
         "item-in-progress",
         "ends with an item that is still in progress",
         "item.completed",
-        in_items("message", put("status", "in_progress")),
+        change_items("message", set_field("status", "in_progress")),
     )
 
 
@@ -250,8 +269,8 @@ def _on(status: str, change: Any) -> Any:
 
 
 def _telling(change: Any) -> Any:
-    def tell(_: Asked, response: Json) -> Json:
-        return response if unfinished(response) else changed(response, change)
+    def tell(_: Request, response: Json) -> Json:
+        return response if is_unfinished(response) else changed_copy(response, change)
 
     return tell
 
@@ -291,32 +310,32 @@ _TIMES: tuple[Any, ...] = (
         "created-at-milliseconds",
         "tells milliseconds",
         "response.created-at-unit",
-        turn("created_at", lambda t: t * 1000),
+        map_field("created_at", lambda t: t * 1000),
     ),
     (
         "created-at-float",
         "tells a fraction of a second",
         "response.created-at",
-        turn("created_at", lambda t: t + 0.25),
+        map_field("created_at", lambda t: t + 0.25),
     ),
-    ("created-at-zero", "was created in 1970", "response.created-at-unit", put("created_at", 0)),
+    ("created-at-zero", "was created in 1970", "response.created-at-unit", set_field("created_at", 0)),
     (
         "created-at-tomorrow",
         "was created tomorrow",
         "response.created-at-clock",
-        turn("created_at", lambda t: t + 86_400),
+        map_field("created_at", lambda t: t + 86_400),
     ),
     (
         "completed-before-created",
         "was completed before it was created",
         "response.completed-at-order",
-        turn("completed_at", lambda t: t - 10),
+        map_field("completed_at", lambda t: t - 10),
     ),
     (
         "completed-at-float",
         "was completed at a fraction of a second",
         "response.page-keys",
-        turn("completed_at", lambda t: t + 0.25),
+        map_field("completed_at", lambda t: t + 0.25),
     ),
 )
 
@@ -325,67 +344,67 @@ _STATES: tuple[Any, ...] = (
         "whole-called-incomplete",
         "calls whole answers incomplete",
         "response.whole-is-completed",
-        _on("completed", put("status", "incomplete")),
+        _on("completed", set_field("status", "incomplete")),
     ),
     (
         "whole-called-failed",
         "calls whole answers failed",
         "response.whole-is-completed",
-        _on("completed", put("status", "failed")),
+        _on("completed", set_field("status", "failed")),
     ),
     (
         "status-in-progress",
         "answers while still in progress",
         "response.foreground-finished",
-        _on("completed", put("status", "in_progress")),
+        _on("completed", set_field("status", "in_progress")),
     ),
     (
         "status-queued",
         "answers that it is queued",
         "response.status",
-        _on("completed", put("status", "queued")),
+        _on("completed", set_field("status", "queued")),
     ),
-    ("status-upper-case", "spells the status in capitals", "response.status", turn("status", str.upper)),
+    ("status-upper-case", "spells the status in capitals", "response.status", map_field("status", str.upper)),
     (
         "incomplete-details-missing",
         "is incomplete and does not say why",
         "response.incomplete-details",
-        _on("incomplete", put("incomplete_details", None)),
+        _on("incomplete", set_field("incomplete_details", None)),
     ),
     (
         "incomplete-reason-missing",
         "is incomplete for no reason",
         "response.incomplete-details",
-        _on("incomplete", put("incomplete_details", {})),
+        _on("incomplete", set_field("incomplete_details", {})),
     ),
     (
         "incomplete-reason-of-chat",
         "is incomplete because of `length`",
         "request.max_output_tokens.incomplete",
-        _on("incomplete", put("incomplete_details", {"reason": "length"})),
+        _on("incomplete", set_field("incomplete_details", {"reason": "length"})),
     ),
     (
         "incomplete-details-of-completed",
         "is completed and says why not",
         "response.incomplete-details",
-        _on("completed", put("incomplete_details", {"reason": "max_output_tokens"})),
+        _on("completed", set_field("incomplete_details", {"reason": "max_output_tokens"})),
     ),
     (
         "error-of-completed",
         "is completed and tells an error",
         "response.error",
-        _on("completed", put("error", {"code": "server_error", "message": "Oops."})),
+        _on("completed", set_field("error", {"code": "server_error", "message": "Oops."})),
     ),
     (
         "failed-without-error",
         "fails and does not say why",
         "response.error",
-        _on("completed", put("status", "failed")),
+        _on("completed", set_field("status", "failed")),
     ),
     (
         "incomplete-called-failed",
         "calls a cut answer failed",
         "request.max_output_tokens.incomplete",
-        _on("incomplete", put("status", "failed")),
+        _on("incomplete", set_field("status", "failed")),
     ),
 )

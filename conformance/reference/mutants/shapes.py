@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.reference.mutants.fields import accepts, refuses
+from conformance.reference.mutants.fields import accept_values, refuse_values
 from conformance.reference.mutants.mutant import Mutant
 
 
@@ -11,9 +11,9 @@ def shape_mutants() -> Iterator[Mutant]:
     """Shapes taken that must be refused, then shapes refused that must be taken."""
     for name, (field, line, value) in _TAKEN.items():
         aspect = _ASPECTS.get(name, "refused")
-        yield Mutant(name, line, f"request.{field}.{aspect}", accepts(field, value))
+        yield Mutant(name, line, f"request.{field}.{aspect}", accept_values(field, value))
     for name, (field, aspect, line, value) in _TURNED.items():
-        yield Mutant(name, line, f"request.{field}.{aspect}", refuses(field, value))
+        yield Mutant(name, line, f"request.{field}.{aspect}", refuse_values(field, value))
 
 
 def _some(kind: type) -> Any:

@@ -8,14 +8,14 @@ from conformance.reference.conversation import Json
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
     Change,
-    both,
-    drop,
-    each,
-    numbered,
-    put,
-    renumbered,
-    retold,
-    turn,
+    change_events,
+    combine,
+    edit_and_renumber_events,
+    edit_events,
+    map_field,
+    remove_fields,
+    renumbered_events,
+    set_field,
 )
 from conformance.verdicts.verdict import Contract
 
@@ -29,8 +29,8 @@ def story_mutants() -> Iterator[Mutant]:
 
 def _texts() -> Iterator[Mutant]:
     """Deltas, done text, part, item and final text that do not say the same."""
-    for name, line, requirement, seams in _TEXTS:
-        yield Mutant(name, line, requirement, seams)
+    for name, line, requirement, hooks in _TEXTS:
+        yield Mutant(name, line, requirement, hooks)
 
 
 def _deltas(events: list[Json], kind: str = "response.output_text.delta") -> list[int]:
@@ -88,7 +88,7 @@ def _in_final(key: str, how: Any) -> Change:
     def change(event: Json) -> None:
         for item in event["response"]["output"]:
             for part in item.get("content", ()):
-                turn(key, how)(part)
+                map_field(key, how)(part)
 
     return change
 
@@ -109,8 +109,8 @@ def _full_items(events: list[Json]) -> list[Json]:
 
 def _snapshots() -> Iterator[Mutant]:
     """The response as the created, in_progress and terminal events show it."""
-    for name, line, requirement, seams in _SNAPSHOTS:
-        yield Mutant(name, line, requirement, seams)
+    for name, line, requirement, hooks in _SNAPSHOTS:
+        yield Mutant(name, line, requirement, hooks)
 
 
 def _created_full(events: list[Json]) -> list[Json]:
@@ -126,14 +126,18 @@ def _created_billed(events: list[Json]) -> list[Json]:
 def _final() -> Iterator[Mutant]:
     for name, line, requirement, change in _FINAL:
         kinds = ("response.completed", "response.incomplete")
-        yield Mutant(name, line, requirement, both(*(each(kind, change) for kind in kinds)))
-    yield Mutant("error-mid-stream", "breaks off with an error event", "stream.successful", retold(_failing))
-    yield Mutant("failed-mid-stream", "breaks off with response.failed", "stream.successful", retold(_failed))
+        yield Mutant(name, line, requirement, combine(*(change_events(kind, change) for kind in kinds)))
+    yield Mutant(
+        "error-mid-stream", "breaks off with an error event", "stream.successful", edit_events(_failing)
+    )
+    yield Mutant(
+        "failed-mid-stream", "breaks off with response.failed", "stream.successful", edit_events(_failed)
+    )
     yield Mutant(
         "final-stub-openai",
         "ends with a stub: id, status, usage",
         "stream.terminal-full",
-        both(*(each(kind, _stub) for kind in ("response.completed", "response.incomplete"))),
+        combine(*(change_events(kind, _stub) for kind in ("response.completed", "response.incomplete"))),
         Contract.OPENAI,
     )
 
@@ -164,7 +168,7 @@ def _stub(event: Json) -> None:
 def _failing(events: list[Json]) -> list[Json]:
     """An error in the middle of everything but the shortest texts."""
     error = {"type": "error", "code": "server_error", "message": "Something broke.", "param": None}
-    return numbered([*events[:5], error])
+    return renumbered_events([*events[:5], error])
 
 
 def _failed(events: list[Json]) -> list[Json]:
@@ -173,125 +177,130 @@ def _failed(events: list[Json]) -> list[Json]:
         "status": "failed",
         "error": {"code": "server_error", "message": "It broke."},
     }
-    return numbered([*events[:5], {"type": "response.failed", "response": broken}])
+    return renumbered_events([*events[:5], {"type": "response.failed", "response": broken}])
 
 
 _TEXTS: tuple[Any, ...] = (
-    ("delta-lost", "loses the second delta", "stream.text-deltas", renumbered(_lossy)),
-    ("delta-doubled", "sends the second delta twice", "stream.text-deltas", renumbered(_stuttering)),
+    ("delta-lost", "loses the second delta", "stream.text-deltas", edit_and_renumber_events(_lossy)),
+    (
+        "delta-doubled",
+        "sends the second delta twice",
+        "stream.text-deltas",
+        edit_and_renumber_events(_stuttering),
+    ),
     (
         "deltas-swapped",
         "sends the first two deltas in the wrong order",
         "stream.text-deltas",
-        renumbered(_shuffled),
+        edit_and_renumber_events(_shuffled),
     ),
     (
         "deltas-cumulative",
         "sends the text so far as each delta",
         "stream.text-deltas",
-        retold(_cumulative),
+        edit_events(_cumulative),
     ),
     (
         "deltas-stripped",
         "strips the white space off every delta",
         "stream.text-deltas",
-        each("response.output_text.delta", turn("delta", str.strip)),
+        change_events("response.output_text.delta", map_field("delta", str.strip)),
     ),
     (
         "done-text-empty",
         "finishes a text with none",
         "stream.text-in-done",
-        each("response.output_text.done", put("text", "")),
+        change_events("response.output_text.done", set_field("text", "")),
     ),
     (
         "done-text-another",
         "finishes with another text",
         "stream.text-in-done",
-        each("response.output_text.done", turn("text", str.swapcase)),
+        change_events("response.output_text.done", map_field("text", str.swapcase)),
     ),
     (
         "done-part-empty",
         "finishes a part with no text",
         "stream.text-in-part",
-        each("response.content_part.done", put("part.text", "")),
+        change_events("response.content_part.done", set_field("part.text", "")),
     ),
     (
         "done-item-empty",
         "finishes an item with no content",
         "stream.text-in-item",
-        each("response.output_item.done", _emptied),
+        change_events("response.output_item.done", _emptied),
     ),
     (
         "final-text-another",
         "ends with another text than it streamed",
         "stream.text-in-response",
-        each("response.completed", _in_final("text", str.swapcase)),
+        change_events("response.completed", _in_final("text", str.swapcase)),
     ),
     (
         "final-text-trimmed",
         "ends with the first half of the text",
         "stream.text-in-response",
-        each("response.completed", _in_final("text", lambda t: t[: len(t) // 2])),
+        change_events("response.completed", _in_final("text", lambda t: t[: len(t) // 2])),
     ),
     (
         "replacement-characters",
         "breaks characters at the borders of deltas",
         "stream.non-ascii",
-        retold(_broken),
+        edit_events(_broken),
     ),
     (
         "arguments-delta-lost",
         "loses a delta of the arguments",
         "stream.arguments-deltas",
-        renumbered(_lossy_arguments),
+        edit_and_renumber_events(_lossy_arguments),
     ),
     (
         "arguments-done-empty",
         "finishes arguments with none",
         "stream.arguments-in-done",
-        each("response.function_call_arguments.done", put("arguments", "")),
+        change_events("response.function_call_arguments.done", set_field("arguments", "")),
     ),
     (
         "arguments-final-another",
         "ends with other arguments than it streamed",
         "stream.arguments-in-response",
-        each("response.completed", _other_arguments),
+        change_events("response.completed", _other_arguments),
     ),
     (
         "summary-done-another",
         "finishes a summary with another text",
         "stream.reasoning-in-done",
-        each("response.reasoning_summary_text.done", put("text", "Something else.")),
+        change_events("response.reasoning_summary_text.done", set_field("text", "Something else.")),
     ),
     (
         "summary-delta-lost",
         "loses a delta of the summary",
         "stream.reasoning-deltas",
-        renumbered(_lossy_summary),
+        edit_and_renumber_events(_lossy_summary),
     ),
     (
         "item-added-full",
         "announces an item with its whole content",
         "stream.added-item-empty",
-        retold(_full_items),
+        edit_events(_full_items),
     ),
     (
         "item-added-completed",
         "announces an item as completed",
         "stream.added-item-status",
-        each("response.output_item.added", put("item.status", "completed")),
+        change_events("response.output_item.added", set_field("item.status", "completed")),
     ),
     (
         "item-added-without-role",
         "announces a message of nobody",
         "stream.added-item-complete",
-        each("response.output_item.added", drop("item.role")),
+        change_events("response.output_item.added", remove_fields("item.role")),
     ),
     (
         "item-added-without-name",
         "announces a nameless call",
         "stream.added-item-complete",
-        each("response.output_item.added", drop("item.name")),
+        change_events("response.output_item.added", remove_fields("item.name")),
     ),
 )
 
@@ -300,49 +309,49 @@ _SNAPSHOTS: tuple[Any, ...] = (
         "id-changes",
         "ends with another response id than it began with",
         "stream.response-id",
-        each("response.completed", turn("response.id", lambda i: f"{i}x")),
+        change_events("response.completed", map_field("response.id", lambda i: f"{i}x")),
     ),
     (
         "id-of-created-empty",
         "announces a response without an id",
         "stream.response-id-present",
-        each("response.created", put("response.id", "")),
+        change_events("response.created", set_field("response.id", "")),
     ),
     (
         "created-at-changes",
         "ends with another created_at",
         "stream.response-created-at",
-        each("response.completed", turn("response.created_at", lambda t: t + 60)),
+        change_events("response.completed", map_field("response.created_at", lambda t: t + 60)),
     ),
     (
         "model-changes",
         "ends with another model",
         "stream.response-model",
-        each("response.completed", put("response.model", "gpt-4o")),
+        change_events("response.completed", set_field("response.model", "gpt-4o")),
     ),
     (
         "created-with-output",
         "announces a response with its output",
         "stream.created-output-empty",
-        retold(_created_full),
+        edit_events(_created_full),
     ),
     (
         "created-with-usage",
         "announces a response with its usage",
         "stream.early-usage",
-        retold(_created_billed),
+        edit_events(_created_billed),
     ),
     (
         "created-completed",
         "announces a response as completed",
         "stream.created-status",
-        each("response.created", put("response.status", "completed")),
+        change_events("response.created", set_field("response.status", "completed")),
     ),
     (
         "in-progress-completed",
         "tells in_progress of a completed response",
         "stream.created-status",
-        each("response.in_progress", put("response.status", "completed")),
+        change_events("response.in_progress", set_field("response.status", "completed")),
     ),
 )
 
@@ -351,19 +360,31 @@ _FINAL: tuple[Any, ...] = (
         "final-output-empty",
         "ends with an empty output",
         "stream.final-output",
-        put("response.output", []),
+        set_field("response.output", []),
     ),
-    ("final-output-missing", "ends without output", "stream.terminal-full", drop("response.output")),
-    ("final-usage-missing", "ends without usage", "stream.terminal-usage", drop("response.usage")),
-    ("final-usage-null", "ends with a null usage", "stream.terminal-usage", put("response.usage", None)),
+    ("final-output-missing", "ends without output", "stream.terminal-full", remove_fields("response.output")),
+    ("final-usage-missing", "ends without usage", "stream.terminal-usage", remove_fields("response.usage")),
+    (
+        "final-usage-null",
+        "ends with a null usage",
+        "stream.terminal-usage",
+        set_field("response.usage", None),
+    ),
     (
         "final-usage-zero",
         "ends with a usage of nothing",
         "usage.output-counted",
-        turn("response.usage", lambda u: {**u, "input_tokens": 0, "output_tokens": 0, "total_tokens": 0}),
+        map_field(
+            "response.usage", lambda u: {**u, "input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+        ),
     ),
-    ("final-status-missing", "ends without a status", "stream.terminal-response", drop("response.status")),
-    ("final-id-missing", "ends without an id", "stream.terminal-response", drop("response.id")),
+    (
+        "final-status-missing",
+        "ends without a status",
+        "stream.terminal-response",
+        remove_fields("response.status"),
+    ),
+    ("final-id-missing", "ends without an id", "stream.terminal-response", remove_fields("response.id")),
     (
         "final-item-ids-new",
         "ends with other item ids than it streamed",
@@ -387,19 +408,19 @@ _FINAL: tuple[Any, ...] = (
         "final-status-in-progress",
         "ends with a response that is in progress",
         "stream.terminal-status",
-        put("response.status", "in_progress"),
+        set_field("response.status", "in_progress"),
     ),
     ("final-stub", "ends with a stub: id, status, usage", "stream.terminal-full", _stub),
     (
         "streamed-keys-fewer",
         "leaves temperature and tools out of streams only",
         "stream.same-shape",
-        drop("response.temperature", "response.tools"),
+        remove_fields("response.temperature", "response.tools"),
     ),
     (
         "streamed-created-at-float",
         "tells created_at with a fraction in streams only",
         "response.created-at",
-        turn("response.created_at", lambda t: t + 0.5),
+        map_field("response.created_at", lambda t: t + 0.5),
     ),
 )

@@ -8,13 +8,13 @@ from conformance.reference.conversation import Json
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
     Change,
-    drop,
-    each,
-    less,
-    put,
-    renumbered,
-    retold,
-    turn,
+    change_events,
+    edit_and_renumber_events,
+    edit_events,
+    map_field,
+    omit_events,
+    remove_fields,
+    set_field,
 )
 
 TERMINAL = ("response.completed", "response.incomplete", "response.failed")
@@ -29,13 +29,15 @@ def stream_mutants() -> Iterator[Mutant]:
 
 def _numbers() -> Iterator[Mutant]:
     for name, line, requirement, how in _NUMBERS:
-        change: Change = drop("sequence_number") if how is None else turn("sequence_number", how)
-        yield Mutant(name, line, requirement, each("*", change))
+        change: Change = (
+            remove_fields("sequence_number") if how is None else map_field("sequence_number", how)
+        )
+        yield Mutant(name, line, requirement, change_events("*", change))
     yield Mutant(
         "sequence-numbers-per-item",
         "numbers the events of each item from 0",
         "stream.sequence-increases",
-        retold(_numbered_by_item),
+        edit_events(_numbered_by_item),
     )
 
 
@@ -50,8 +52,8 @@ def _numbered_by_item(events: list[Json]) -> list[Json]:
 
 def _lifecycle() -> Iterator[Mutant]:
     """Events lost, doubled, in another order, or under another name."""
-    for name, line, requirement, seams in _LIFECYCLE:
-        yield Mutant(name, line, requirement, seams)
+    for name, line, requirement, hooks in _LIFECYCLE:
+        yield Mutant(name, line, requirement, hooks)
 
 
 _DELTAS = (
@@ -142,25 +144,25 @@ def _members() -> Iterator[Mutant]:
                 f"{kind.removeprefix('response.').replace('.', '-')}-without-{name}",
                 f"leaves {name} out of {kind}",
                 "stream.event-fields",
-                each(kind, drop(name)),
+                change_events(kind, remove_fields(name)),
             )
     yield Mutant(
         "delta-an-object",
         "sends deltas as objects, as chat completions do",
         "stream.event-field-types",
-        each("response.output_text.delta", turn("delta", lambda text: {"content": text})),
+        change_events("response.output_text.delta", map_field("delta", lambda text: {"content": text})),
     )
     yield Mutant(
         "type-missing",
         "leaves the type out of the data",
         "stream.data-type",
-        each("response.output_text.delta", drop("type")),
+        change_events("response.output_text.delta", remove_fields("type")),
     )
     yield Mutant(
         "terminal-without-response",
         "ends without the response",
         "stream.terminal-response",
-        each("response.completed", drop("response")),
+        change_events("response.completed", remove_fields("response")),
     )
 
 
@@ -191,169 +193,184 @@ _NUMBERS: tuple[Any, ...] = (
 )
 
 _LIFECYCLE: tuple[Any, ...] = (
-    ("created-missing", "does not announce the response", "stream.created-first", less("response.created")),
+    (
+        "created-missing",
+        "does not announce the response",
+        "stream.created-first",
+        omit_events("response.created"),
+    ),
     (
         "created-twice",
         "announces the response twice",
         "stream.created-once",
-        renumbered(lambda e: [e[0], *e]),
+        edit_and_renumber_events(lambda e: [e[0], *e]),
     ),
     (
         "created-late",
         "announces the response after in_progress",
         "stream.created-first",
-        renumbered(_swapped),
+        edit_and_renumber_events(_swapped),
     ),
     (
         "in-progress-late",
         "tells in_progress after the first item",
         "stream.in-progress-place",
-        renumbered(_late),
+        edit_and_renumber_events(_late),
     ),
-    ("terminal-missing", "ends without a terminal event", "stream.terminal", less(*TERMINAL)),
-    ("terminal-twice", "ends twice", "stream.terminal-once", renumbered(lambda e: [*e, e[-1]])),
+    ("terminal-missing", "ends without a terminal event", "stream.terminal", omit_events(*TERMINAL)),
+    ("terminal-twice", "ends twice", "stream.terminal-once", edit_and_renumber_events(lambda e: [*e, e[-1]])),
     (
         "event-after-terminal",
         "goes on after the end",
         "stream.nothing-after-terminal",
-        renumbered(_after_end),
+        edit_and_renumber_events(_after_end),
     ),
     (
         "response-done",
         "ends with response.done",
         "stream.terminal",
-        each("response.completed", put("type", "response.done")),
+        change_events("response.completed", set_field("type", "response.done")),
     ),
     (
         "terminal-of-chat",
         "ends with chat.completion.chunk",
         "stream.terminal",
-        each("response.completed", put("type", "chat.completion.chunk")),
+        change_events("response.completed", set_field("type", "chat.completion.chunk")),
     ),
     (
         "incomplete-streamed-as-completed",
         "ends a cut answer with response.completed",
         "stream.terminal-status",
-        each("response.incomplete", put("type", "response.completed")),
+        change_events("response.incomplete", set_field("type", "response.completed")),
     ),
     (
         "completed-streamed-as-incomplete",
         "ends a whole answer with response.incomplete",
         "stream.terminal-status",
-        each("response.completed", put("type", "response.incomplete")),
+        change_events("response.completed", set_field("type", "response.incomplete")),
     ),
     (
         "truncation-streamed-as-completed",
         "calls a cut answer completed in a stream only",
         "stream.truncated",
-        each("response.incomplete", _completed),
+        change_events("response.incomplete", _completed),
     ),
     (
         "three-events",
         "streams three events: created, one delta, completed",
         "stream.item-added",
-        renumbered(_three),
+        edit_and_renumber_events(_three),
     ),
-    ("deltas-missing", "streams no delta", "stream.some-delta", less("*.delta", *_DELTAS)),
-    ("one-delta", "streams a long text as a single delta", "stream.several-deltas", renumbered(_merged)),
+    ("deltas-missing", "streams no delta", "stream.some-delta", omit_events("*.delta", *_DELTAS)),
+    (
+        "one-delta",
+        "streams a long text as a single delta",
+        "stream.several-deltas",
+        edit_and_renumber_events(_merged),
+    ),
     (
         "item-added-missing",
         "does not announce its items",
         "stream.item-added",
-        less("response.output_item.added"),
+        omit_events("response.output_item.added"),
     ),
     (
         "item-done-missing",
         "does not finish its items",
         "stream.item-done",
-        less("response.output_item.done"),
+        omit_events("response.output_item.done"),
     ),
     (
         "item-added-twice",
         "announces an item twice",
         "stream.item-added-once",
-        renumbered(_doubled("response.output_item.added")),
+        edit_and_renumber_events(_doubled("response.output_item.added")),
     ),
     (
         "item-done-twice",
         "finishes an item twice",
         "stream.nothing-after-item-done",
-        renumbered(_doubled("response.output_item.done")),
+        edit_and_renumber_events(_doubled("response.output_item.done")),
     ),
     (
         "part-added-missing",
         "does not announce its parts",
         "stream.part-added",
-        less("response.content_part.added"),
+        omit_events("response.content_part.added"),
     ),
     (
         "part-done-missing",
         "does not finish its parts",
         "stream.part-done",
-        less("response.content_part.done"),
+        omit_events("response.content_part.done"),
     ),
     (
         "text-done-missing",
         "does not finish its texts",
         "stream.text-done",
-        less("response.output_text.done"),
+        omit_events("response.output_text.done"),
     ),
     (
         "text-done-twice",
         "finishes a text twice",
         "stream.nothing-after-text-done",
-        renumbered(_doubled("response.output_text.done")),
+        edit_and_renumber_events(_doubled("response.output_text.done")),
     ),
     (
         "delta-before-part",
         "sends a delta before the part is announced",
         "stream.part-added",
-        renumbered(_before_part),
+        edit_and_renumber_events(_before_part),
     ),
     (
         "delta-after-done",
         "sends a delta after the text was finished",
         "stream.nothing-after-text-done",
-        renumbered(_after_done),
+        edit_and_renumber_events(_after_done),
     ),
     (
         "arguments-done-missing",
         "does not finish a call's arguments",
         "stream.arguments-done",
-        less("response.function_call_arguments.done"),
+        omit_events("response.function_call_arguments.done"),
     ),
     (
         "arguments-deltas-missing",
         "streams the second call without its arguments' deltas",
         "stream.arguments-delta",
-        renumbered(_second_call_mute),
+        edit_and_renumber_events(_second_call_mute),
     ),
     (
         "summary-events-missing",
         "gives a summary without telling it",
         "stream.unspoken",
-        less("response.reasoning_summary_*"),
+        omit_events("response.reasoning_summary_*"),
     ),
     (
         "summary-done-missing",
         "does not finish a summary's text",
         "stream.text-done",
-        less("response.reasoning_summary_text.done"),
+        omit_events("response.reasoning_summary_text.done"),
     ),
     (
         "summary-part-added-missing",
         "does not announce a summary's part",
         "stream.part-added",
-        less("response.reasoning_summary_part.added"),
+        omit_events("response.reasoning_summary_part.added"),
     ),
     (
         "summary-part-done-missing",
         "does not finish a summary's part",
         "stream.part-done",
-        less("response.reasoning_summary_part.done"),
+        omit_events("response.reasoning_summary_part.done"),
     ),
-    ("events-reversed", "tells everything backwards", "stream.created-first", renumbered(lambda e: e[::-1])),
-    ("chat-chunks", "streams the chunks of chat completions", "stream.terminal", retold(_chunks)),
+    (
+        "events-reversed",
+        "tells everything backwards",
+        "stream.created-first",
+        edit_and_renumber_events(lambda e: e[::-1]),
+    ),
+    ("chat-chunks", "streams the chunks of chat completions", "stream.terminal", edit_events(_chunks)),
 )
 
 _MEMBERS: tuple[Any, ...] = (

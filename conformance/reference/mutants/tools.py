@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Asked, Called, Draft, Piece, Said, Seams, Thought
+from conformance.reference.hooks import Draft, Hooks, Message, OutputItem, Reasoning, Request, ToolCall
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
-    called,
-    changed,
-    drafted,
-    drop,
-    heard,
-    put,
-    replaced,
-    said,
-    thoughtless,
-    turn,
+    change_draft,
+    change_model_input,
+    changed_copy,
+    map_calls,
+    map_field,
+    map_items,
+    map_texts,
+    remove_fields,
+    set_field,
+    without_reasoning,
 )
 
 
@@ -30,47 +30,49 @@ def production_mutants() -> Iterator[Mutant]:
 
 
 def _choices() -> Iterator[Mutant]:
-    for name, line, requirement, seams in _CHOICES:
-        yield Mutant(name, line, requirement, seams)
+    for name, line, requirement, hooks in _CHOICES:
+        yield Mutant(name, line, requirement, hooks)
 
 
-def _choosing(choice: str, instead: str) -> Seams:
-    def hear(_: Asked, body: Json) -> Json:
+def _choosing(choice: str, instead: str) -> Hooks:
+    def hear(_: Request, body: Json) -> Json:
         if body.get("tool_choice", "auto") != choice or not body.get("tools"):
             return body
-        return changed(body, put("tool_choice", instead))
+        return changed_copy(body, set_field("tool_choice", instead))
 
-    return Seams(heard=hear)
+    return Hooks(model_input=hear)
 
 
-def _first_tool(_: Asked, body: Json) -> Json:
+def _first_tool(_: Request, body: Json) -> Json:
     choice = body.get("tool_choice")
     if not isinstance(choice, dict) or choice.get("type") != "function":
         return body
     others = [tool for tool in body["tools"] if tool["name"] != choice["name"]]
     return (
-        changed(body, put("tool_choice", {"type": "function", "name": others[0]["name"]})) if others else body
+        changed_copy(body, set_field("tool_choice", {"type": "function", "name": others[0]["name"]}))
+        if others
+        else body
     )
 
 
-def _outside_allowed(_: Asked, body: Json) -> Json:
+def _outside_allowed(_: Request, body: Json) -> Json:
     choice = body.get("tool_choice")
     if not isinstance(choice, dict) or choice.get("type") != "allowed_tools":
         return body
-    return changed(body, put("tool_choice", choice.get("mode", "auto")))
+    return changed_copy(body, set_field("tool_choice", choice.get("mode", "auto")))
 
 
-def _taking_required() -> Seams:
-    return Seams(
-        refuse=lambda asked, found: (
-            None if asked.body.get("tool_choice") == "required" and not asked.body.get("tools") else found
+def _taking_required() -> Hooks:
+    return Hooks(
+        validate=lambda request, found: (
+            None if request.body.get("tool_choice") == "required" and not request.body.get("tools") else found
         )
     )
 
 
 def _calls() -> Iterator[Mutant]:
-    for name, line, requirement, seams in _CALLS:
-        yield Mutant(name, line, requirement, seams)
+    for name, line, requirement, hooks in _CALLS:
+        yield Mutant(name, line, requirement, hooks)
 
 
 def _numbers(name: str, given: str) -> tuple[str, str]:
@@ -78,33 +80,33 @@ def _numbers(name: str, given: str) -> tuple[str, str]:
 
 
 def _in_words(draft: Draft) -> Draft:
-    def change(piece: Piece) -> Piece:
-        if not isinstance(piece, Called):
-            return piece
-        return Said(
-            f'<tool_call>{{"name": "{piece.name}", "arguments": {piece.arguments}}}</tool_call>', piece.whole
+    def change(item: OutputItem) -> OutputItem:
+        if not isinstance(item, ToolCall):
+            return item
+        return Message(
+            f'<tool_call>{{"name": "{item.name}", "arguments": {item.arguments}}}</tool_call>', item.whole
         )
 
-    return replaced(draft, change)
+    return map_items(draft, change)
 
 
 def _thoughts() -> Iterator[Mutant]:
-    for name, line, requirement, seams in _THOUGHTS:
-        yield Mutant(name, line, requirement, seams)
+    for name, line, requirement, hooks in _THOUGHTS:
+        yield Mutant(name, line, requirement, hooks)
 
 
 def _silent(draft: Draft) -> Draft:
-    def change(piece: Piece) -> Piece:
-        return Thought(piece.tokens, (), piece.whole) if isinstance(piece, Thought) else piece
+    def change(item: OutputItem) -> OutputItem:
+        return Reasoning(item.tokens, (), item.whole) if isinstance(item, Reasoning) else item
 
-    return replaced(draft, change)
+    return map_items(draft, change)
 
 
-def _thought_for_free(asked: Asked, draft: Draft) -> Draft:
-    if "max_output_tokens" not in asked.body:
+def _thought_for_free(request: Request, draft: Draft) -> Draft:
+    if "max_output_tokens" not in request.body:
         return draft
-    pieces = draft.pieces
-    return Draft(pieces, draft.input_tokens, draft.output_tokens + 20, draft.reasoning_tokens + 20)
+    items = draft.items
+    return Draft(items, draft.input_tokens, draft.output_tokens + 20, draft.reasoning_tokens + 20)
 
 
 def _structured() -> Iterator[Mutant]:
@@ -124,12 +126,12 @@ def _structured() -> Iterator[Mutant]:
     )
 
 
-def _shaping(kind: str, how: Any) -> Seams:
-    def draft(asked: Asked, found: Draft) -> Draft:
-        layout = (asked.body.get("text") or {}).get("format") or {}
-        return said(how)(found) if layout.get("type") == kind else found
+def _shaping(kind: str, how: Any) -> Hooks:
+    def draft(request: Request, found: Draft) -> Draft:
+        layout = (request.body.get("text") or {}).get("format") or {}
+        return map_texts(how)(found) if layout.get("type") == kind else found
 
-    return Seams(draft=draft)
+    return Hooks(draft=draft)
 
 
 def _less_one(text: str) -> str:
@@ -169,19 +171,19 @@ _CHOICES: tuple[Any, ...] = (
         "tool-choice-name-ignored",
         "calls the first tool instead of the named one",
         "request.tool_choice.effect",
-        Seams(heard=_first_tool),
+        Hooks(model_input=_first_tool),
     ),
     (
         "allowed-tools-ignored",
         "calls a tool outside those allowed",
         "request.tool_choice.allowed",
-        Seams(heard=_outside_allowed),
+        Hooks(model_input=_outside_allowed),
     ),
     (
         "parallel-tool-calls-ignored",
         "calls twice although it may call once",
         "request.parallel_tool_calls.effect",
-        heard(drop("parallel_tool_calls")),
+        change_model_input(remove_fields("parallel_tool_calls")),
     ),
     (
         "required-without-tools-accepted",
@@ -192,60 +194,65 @@ _CHOICES: tuple[Any, ...] = (
 )
 
 _CALLS: tuple[Any, ...] = (
-    ("tool-call-as-text", "writes the call into the text", "request.tool_choice.effect", drafted(_in_words)),
+    (
+        "tool-call-as-text",
+        "writes the call into the text",
+        "request.tool_choice.effect",
+        change_draft(_in_words),
+    ),
     (
         "tool-name-undeclared",
         "calls a tool that was not declared",
         "call.declared",
-        drafted(called(lambda name, given: (f"functions.{name}", given))),
+        change_draft(map_calls(lambda name, given: (f"functions.{name}", given))),
     ),
     (
         "arguments-not-json",
         "writes arguments that no JSON parser reads",
         "call.arguments",
-        drafted(called(lambda name, given: (name, given.replace('"', "'")))),
+        change_draft(map_calls(lambda name, given: (name, given.replace('"', "'")))),
     ),
     (
         "arguments-cut",
         "writes arguments without their last brace",
         "call.arguments",
-        drafted(called(lambda name, given: (name, given[:-1]))),
+        change_draft(map_calls(lambda name, given: (name, given[:-1]))),
     ),
     (
         "arguments-an-array",
         "writes arguments that are an array",
         "call.arguments",
-        drafted(called(lambda name, given: (name, f"[{given}]"))),
+        change_draft(map_calls(lambda name, given: (name, f"[{given}]"))),
     ),
     (
         "arguments-empty",
         "writes no arguments at all",
         "call.arguments",
-        drafted(called(lambda name, _: (name, ""))),
+        change_draft(map_calls(lambda name, _: (name, ""))),
     ),
     (
         "arguments-encoded-twice",
         "writes arguments as JSON inside a JSON string",
         "call.arguments",
-        drafted(called(lambda name, given: (name, json.dumps(given)))),
+        change_draft(map_calls(lambda name, given: (name, json.dumps(given)))),
     ),
     (
         "arguments-against-schema",
         "leaves required arguments out",
         "request.tools.effect",
-        drafted(called(lambda name, _: (name, "{}"))),
+        change_draft(map_calls(lambda name, _: (name, "{}"))),
     ),
     (
         "arguments-of-wrong-type",
         "gives numbers where strings are declared",
         "request.tools.effect",
-        drafted(called(_numbers)),
+        change_draft(map_calls(_numbers)),
     ),
     (
         "arguments-undeclared",
         "adds an argument that a strict schema does not have",
         "request.tools.effect",
-        drafted(called(lambda name, given: (name, json.dumps({**json.loads(given), "extra": 1})))),
+        change_draft(map_calls(lambda name, given: (name, json.dumps({**json.loads(given), "extra": 1})))),
     ),
 )
 
@@ -254,31 +261,33 @@ _THOUGHTS: tuple[Any, ...] = (
         "effort-ignored",
         "does not think, however hard it should",
         "request.reasoning.effort.effect",
-        heard(drop("reasoning")),
+        change_model_input(remove_fields("reasoning")),
     ),
     (
         "summary-ignored",
         "gives no summary of its thoughts",
         "request.reasoning.summary.effect",
-        drafted(_silent),
+        change_draft(_silent),
     ),
     (
         "reasoning-item-lost",
         "bills thoughts and shows no item for them",
         "request.reasoning.summary.effect",
-        drafted(thoughtless),
+        change_draft(without_reasoning),
     ),
     (
         "thinks-when-told-not-to",
         "thinks although the effort is none",
         "request.reasoning.effort.effect",
-        heard(turn("reasoning.effort", lambda effort: "low" if effort == "none" else effort)),
+        change_model_input(
+            map_field("reasoning.effort", lambda effort: "low" if effort == "none" else effort)
+        ),
     ),
     (
         "thoughts-beyond-the-limit",
         "does not count its thoughts against the token limit",
         "request.max_output_tokens.effect",
-        Seams(draft=_thought_for_free),
+        Hooks(draft=_thought_for_free),
     ),
 )
 

@@ -6,10 +6,10 @@ from typing import Any
 from conformance.reference.conversation import Json
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
-    drop,
-    final,
-    put,
-    turn,
+    change_final_snapshots,
+    map_field,
+    remove_fields,
+    set_field,
 )
 from conformance.verdicts.verdict import Contract
 
@@ -18,11 +18,11 @@ def usage_mutants() -> Iterator[Mutant]:
     """Counts, details, sums."""
     for name, line, requirement, change in _USAGE:
         contract = Contract.OPENAI if requirement == "usage.details-there" else Contract.ANYFAST
-        yield Mutant(name, line, requirement, final(change), contract)
+        yield Mutant(name, line, requirement, change_final_snapshots(change), contract)
 
 
 def _put_in(details: str, name: str, value: int) -> Any:
-    return put(f"usage.{details}.{name}", value)
+    return set_field(f"usage.{details}.{name}", value)
 
 
 def _constant(response: Json) -> None:
@@ -61,7 +61,7 @@ _USAGE: tuple[Any, ...] = (
         "usage-not-adding-up",
         "tells a total that is no sum",
         "usage.total",
-        turn("usage.total_tokens", lambda n: n + 1),
+        map_field("usage.total_tokens", lambda n: n + 1),
     ),
     (
         "usage-output-constant",
@@ -70,35 +70,40 @@ _USAGE: tuple[Any, ...] = (
         _constant,
     ),
     ("usage-total-of-output", "tells the output's tokens as the total", "usage.total", _total_of_output),
-    ("usage-total-missing", "leaves the total out", "usage.counts", drop("usage.total_tokens")),
-    ("usage-input-missing", "leaves input_tokens out", "usage.counts", drop("usage.input_tokens")),
-    ("usage-output-missing", "leaves output_tokens out", "usage.counts", drop("usage.output_tokens")),
+    ("usage-total-missing", "leaves the total out", "usage.counts", remove_fields("usage.total_tokens")),
+    ("usage-input-missing", "leaves input_tokens out", "usage.counts", remove_fields("usage.input_tokens")),
+    (
+        "usage-output-missing",
+        "leaves output_tokens out",
+        "usage.counts",
+        remove_fields("usage.output_tokens"),
+    ),
     ("usage-of-chat", "counts prompt_tokens and completion_tokens", "usage.counts", _chat_usage),
-    ("usage-strings", "tells counts as strings", "usage.counts", turn("usage.input_tokens", str)),
+    ("usage-strings", "tells counts as strings", "usage.counts", map_field("usage.input_tokens", str)),
     (
         "usage-floats",
         "tells counts with fractions",
         "usage.counts",
-        turn("usage.output_tokens", lambda n: n + 0.5),
+        map_field("usage.output_tokens", lambda n: n + 0.5),
     ),
-    ("usage-empty", "answers with an empty usage", "usage.counts", put("usage", {})),
+    ("usage-empty", "answers with an empty usage", "usage.counts", set_field("usage", {})),
     (
         "usage-input-details-missing",
         "leaves the input's details out",
         "usage.details-there",
-        drop("usage.input_tokens_details"),
+        remove_fields("usage.input_tokens_details"),
     ),
     (
         "usage-output-details-missing",
         "leaves the output's details out",
         "usage.details-there",
-        drop("usage.output_tokens_details"),
+        remove_fields("usage.output_tokens_details"),
     ),
     (
         "usage-details-null",
         "answers with null details",
         "usage.details-shape",
-        put("usage.input_tokens_details", None),
+        set_field("usage.input_tokens_details", None),
     ),
     (
         "usage-cached-beyond-input",

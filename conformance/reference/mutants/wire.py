@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.events import DONE, encoded, sse
-from conformance.reference.hooks import Asked, Frame, Refusal, Reply, Seams
+from conformance.reference.hooks import Frame, Hooks, Refusal, Reply, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import framed_as, reframed, replied
+from conformance.reference.mutations import change_frame_bytes, change_replies, edit_frames
 from conformance.verdicts.verdict import Contract
 
 
@@ -21,36 +21,41 @@ def wire_mutants() -> Iterator[Mutant]:
         "stuck-after-hang-up",
         "fails, once a client hung up, on what it answered before",
         "stream.survives-hang-up",
-        Seams(reply=_stuck),
+        Hooks(reply=_stuck),
     )
     yield Mutant(
         "fails-now-and-then",
         "answers 500 now and then",
         "response.answered-at-once",
-        Seams(reply=_failing),
+        Hooks(reply=_failing),
     )
 
 
-def _failing(asked: Asked, made: Reply) -> Reply:
+def _failing(request: Request, made: Reply) -> Reply:
     body = b'{"error":{"message":"Oops.","type":"server_error","param":null,"code":null}}'
     headers = (("content-type", "application/json"), ("content-length", str(len(body))))
-    return made if asked.number % 7 else Reply(500, headers, (Frame(body),))
+    return made if request.number % 7 else Reply(500, headers, (Frame(body),))
 
 
 def _frames() -> Iterator[Mutant]:
     for name, line, requirement, how in _FRAMES:
-        yield Mutant(name, line, requirement, framed_as(how))
+        yield Mutant(name, line, requirement, change_frame_bytes(how))
     yield Mutant(
-        "characters-split", "cuts a character in two, each half in a delta", "stream.utf-8", framed_as(_torn)
+        "characters-split",
+        "cuts a character in two, each half in a delta",
+        "stream.utf-8",
+        change_frame_bytes(_torn),
     )
     yield Mutant(
         "ids-on-events",
         "numbers events with id lines",
         "stream.event-id",
-        framed_as(lambda b: b"id: 7\n" + b),
+        change_frame_bytes(lambda b: b"id: 7\n" + b),
         Contract.OPENRESPONSES,
     )
-    yield Mutant("buffered", "sends the whole stream at its end", "stream.incremental", reframed(_buffered))
+    yield Mutant(
+        "buffered", "sends the whole stream at its end", "stream.incremental", edit_frames(_buffered)
+    )
 
 
 def _data(frame: bytes) -> bytes:
@@ -100,26 +105,26 @@ def _buffered(frames: list[Frame]) -> list[Frame]:
 
 def _ends() -> Iterator[Mutant]:
     for name, line, requirement, how in _ENDS:
-        yield Mutant(name, line, requirement, reframed(how))
+        yield Mutant(name, line, requirement, edit_frames(how))
     yield Mutant(
         "done-missing",
         "ends without [DONE]",
         "stream.done-present",
-        reframed(lambda f: f[:-1]),
+        edit_frames(lambda f: f[:-1]),
         Contract.OPENRESPONSES,
     )
     yield Mutant(
         "done-in-quotes",
         "sends [DONE] as a JSON string",
         "stream.done-literal",
-        reframed(lambda f: [*f[:-1], Frame(b'data: "[DONE]"\n\n')]),
+        edit_frames(lambda f: [*f[:-1], Frame(b'data: "[DONE]"\n\n')]),
         Contract.OPENRESPONSES,
     )
     yield Mutant(
         "connection-cut",
         "drops the connection in the middle of a stream",
         "stream.transfer",
-        replied(lambda r: replace(r, frames=r.frames[:6], cut=True), when=_streams),
+        change_replies(lambda r: replace(r, frames=r.frames[:6], cut=True), when=_streams),
     )
 
 
@@ -127,33 +132,33 @@ def _unterminated(frames: list[Frame]) -> list[Frame]:
     return [*frames[:-1], Frame(frames[-1].data.rstrip(b"\n"))]
 
 
-def _streams(_: Asked, reply: Reply) -> bool:
+def _streams(_: Request, reply: Reply) -> bool:
     return "event-stream" in reply.header("content-type")
 
 
-def answers(asked: Asked, reply: Reply) -> bool:
+def is_unstreamed_answer(request: Request, reply: Reply) -> bool:
     """Whether a reply is an answer in one body."""
-    return reply.status == 200 and asked.method == "POST" and not _streams(asked, reply)
+    return reply.status == 200 and request.method == "POST" and not _streams(request, reply)
 
 
-def _refuses(_: Asked, reply: Reply) -> bool:
+def _refuses(_: Request, reply: Reply) -> bool:
     return 400 <= reply.status < 500
 
 
 def _headers() -> Iterator[Mutant]:
-    for name, line, requirement, seams in _HEADERS:
-        yield Mutant(name, line, requirement, seams)
+    for name, line, requirement, hooks in _HEADERS:
+        yield Mutant(name, line, requirement, hooks)
 
 
-def _sampled_wrong(asked: Asked, found: Refusal | None) -> bool:
+def _sampled_wrong(request: Request, found: Refusal | None) -> bool:
     numbers = ("temperature", "top_p", "max_output_tokens")
-    return found is not None and asked.streamed and (found.param or "").startswith(numbers)
+    return found is not None and request.streamed and (found.param or "").startswith(numbers)
 
 
-def _stuck(asked: Asked, reply: Reply) -> Reply:
-    seen = asked.memory.setdefault("seen", set())
-    stuck = "hung up" in asked.memory and asked.raw in seen and asked.method == "POST"
-    seen.add(asked.raw)
+def _stuck(request: Request, reply: Reply) -> Reply:
+    seen = request.memory.setdefault("seen", set())
+    stuck = "hung up" in request.memory and request.raw in seen and request.method == "POST"
+    seen.add(request.raw)
     return replace(reply, status=500) if stuck else reply
 
 
@@ -161,13 +166,13 @@ def _typed(media: str) -> Callable[[Reply], Reply]:
     return lambda reply: reply.with_header("content-type", media)
 
 
-def _always(_: Asked, body: dict[str, object]) -> dict[str, object]:
+def _always(_: Request, body: dict[str, object]) -> dict[str, object]:
     return body if "stream" in body else {**body, "stream": True}
 
 
-def _unstreamed(asked: Asked, reply: Reply) -> Reply:
+def _unstreamed(request: Request, reply: Reply) -> Reply:
     """The final response of the stream, as the one body."""
-    if not _streams(asked, reply):
+    if not _streams(request, reply):
         return reply
     last = json.loads(_data(reply.frames[-2].data))
     return (
@@ -177,16 +182,16 @@ def _unstreamed(asked: Asked, reply: Reply) -> Reply:
     )
 
 
-def _refusal_streamed(asked: Asked, reply: Reply) -> Reply:
-    if not (_refuses(asked, reply) and _asks_stream(asked)):
+def _refusal_streamed(request: Request, reply: Reply) -> Reply:
+    if not (_refuses(request, reply) and _asks_stream(request)):
         return reply
     event = {"type": "error", "sequence_number": 0, **json.loads(reply.body)}
     headers = (("content-type", "text/event-stream"),)
     return Reply(200, headers, (Frame(sse(event)), Frame(DONE)))
 
 
-def _refusal_after_created(asked: Asked, reply: Reply) -> Reply:
-    made = _refusal_streamed(asked, reply)
+def _refusal_after_created(request: Request, reply: Reply) -> Reply:
+    made = _refusal_streamed(request, reply)
     if made is reply:
         return reply
     created = {
@@ -197,14 +202,14 @@ def _refusal_after_created(asked: Asked, reply: Reply) -> Reply:
     return replace(made, frames=(Frame(sse(created)), *made.frames))
 
 
-def _asks_stream(asked: Asked) -> bool:
-    return isinstance(asked.sent, dict) and asked.sent.get("stream") is True
+def _asks_stream(request: Request) -> bool:
+    return isinstance(request.sent, dict) and request.sent.get("stream") is True
 
 
-def _refusal_in_200(asked: Asked, reply: Reply) -> Reply:
+def _refusal_in_200(request: Request, reply: Reply) -> Reply:
     return (
         replace(reply, status=200)
-        if _refuses(asked, reply) and asked.method == "POST" and reply.status != 401
+        if _refuses(request, reply) and request.method == "POST" and reply.status != 401
         else reply
     )
 
@@ -297,97 +302,99 @@ _HEADERS: tuple[Any, ...] = (
         "stream-false-streams",
         "streams where stream is false",
         "stream.false-is-json",
-        Seams(honoured=lambda _, body: {**body, "stream": True} if body.get("stream") is False else body),
+        Hooks(
+            effective_body=lambda _, body: {**body, "stream": True} if body.get("stream") is False else body
+        ),
     ),
     (
         "stream-refused-unchecked",
         "streams an answer to what it would otherwise refuse",
         "request.stream.refused-first",
-        Seams(refuse=lambda asked, found: None if _sampled_wrong(asked, found) else found),
+        Hooks(validate=lambda request, found: None if _sampled_wrong(request, found) else found),
     ),
     (
         "stream-typed-json",
         "calls a stream application/json",
         "stream.content-type",
-        replied(_typed("application/json"), when=_streams),
+        change_replies(_typed("application/json"), when=_streams),
     ),
     (
         "stream-typed-text",
         "calls a stream text/plain",
         "stream.content-type",
-        replied(_typed("text/plain"), when=_streams),
+        change_replies(_typed("text/plain"), when=_streams),
     ),
     (
         "stream-untyped",
         "does not say what a stream is",
         "stream.content-type",
-        replied(lambda r: r.without("content-type"), when=_streams),
+        change_replies(lambda r: r.without("content-type"), when=_streams),
     ),
     (
         "answer-typed-html",
         "calls JSON text/html",
         "response.content-type",
-        replied(_typed("text/html"), when=answers),
+        change_replies(_typed("text/html"), when=is_unstreamed_answer),
     ),
     (
         "answer-typed-text",
         "calls JSON text/plain",
         "response.content-type",
-        replied(_typed("text/plain"), when=answers),
+        change_replies(_typed("text/plain"), when=is_unstreamed_answer),
     ),
     (
         "answer-untyped",
         "does not say what a body is",
         "response.content-type",
-        replied(lambda r: r.without("content-type"), when=answers),
+        change_replies(lambda r: r.without("content-type"), when=is_unstreamed_answer),
     ),
     (
         "error-typed-html",
         "calls an error text/html",
         "error.content-type",
-        replied(_typed("text/html"), when=_refuses),
+        change_replies(_typed("text/html"), when=_refuses),
     ),
     (
         "stream-ignored",
         "answers JSON where a stream was asked for",
         "request.stream.effect",
-        Seams(reply=_unstreamed),
+        Hooks(reply=_unstreamed),
     ),
-    ("always-streams", "streams where nobody asked", "stream.default-is-json", Seams(honoured=_always)),
+    ("always-streams", "streams where nobody asked", "stream.default-is-json", Hooks(effective_body=_always)),
     (
         "stream-created-201",
         "answers a stream with 201",
         "stream.accepted",
-        replied(lambda r: replace(r, status=201), when=_streams),
+        change_replies(lambda r: replace(r, status=201), when=_streams),
     ),
     (
         "answer-created-201",
         "answers with 201",
         "response.http-status",
-        replied(lambda r: replace(r, status=201), when=answers),
+        change_replies(lambda r: replace(r, status=201), when=is_unstreamed_answer),
     ),
     (
         "answer-accepted-202",
         "answers with 202",
         "response.http-status",
-        replied(lambda r: replace(r, status=202), when=answers),
+        change_replies(lambda r: replace(r, status=202), when=is_unstreamed_answer),
     ),
     (
         "stream-error-200",
         "tells a refusal inside a 200 stream",
         "stream.refused-as-json",
-        Seams(reply=_refusal_streamed),
+        Hooks(reply=_refusal_streamed),
     ),
     (
         "stream-refused-late",
         "tells a refusal as an error event after created",
         "stream.refused-as-json",
-        Seams(reply=_refusal_after_created),
+        Hooks(reply=_refusal_after_created),
     ),
     (
         "error-200",
         "tells a refusal with status 200",
         "response.no-error-in-200",
-        Seams(reply=_refusal_in_200),
+        Hooks(reply=_refusal_in_200),
     ),
 )

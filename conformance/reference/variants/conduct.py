@@ -5,36 +5,45 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.contract.schemas import schema
-from conformance.reference.conversation import Json, Turn
-from conformance.reference.hooks import Asked, Called, Draft, Frame, Refusal, Reply, Seams, Thought
+from conformance.reference.conversation import ConversationItem, Json
+from conformance.reference.hooks import Draft, Frame, Hooks, Reasoning, Refusal, Reply, Request, ToolCall
 from conformance.reference.model import generate
-from conformance.reference.mutants.fields import refuses
-from conformance.reference.mutations import Value, both, called, drafted, refusing, said, told, turn
+from conformance.reference.mutants.fields import refuse_values
+from conformance.reference.mutations import (
+    Predicate,
+    change_draft,
+    change_refusals,
+    change_snapshots,
+    combine,
+    map_calls,
+    map_field,
+    map_texts,
+)
 from conformance.reference.variants.variant import PAGE, Variant
 from conformance.verdicts.verdict import Contract
 
 
 def conduct_variants() -> Iterator[Variant]:
     """Refusals, contradictions answered the other way, models, storage, load."""
-    for name, line, seams in (*_REFUSALS, *_MODELS, *_LOAD):
-        yield Variant(name, line, seams)
+    for name, line, hooks in (*_REFUSALS, *_MODELS, *_LOAD):
+        yield Variant(name, line, hooks)
     for name, path, value in _CONTRADICTIONS:
         yield Variant(
-            name, f"refuses {path} where the sources contradict each other", refuses(path, value), PAGE
+            name, f"refuses {path} where the sources contradict each other", refuse_values(path, value), PAGE
         )
-    yield Variant("nulls-refused", "refuses null for any field", Seams(refuse=_no_nulls), PAGE)
+    yield Variant("nulls-refused", "refuses null for any field", Hooks(validate=_no_nulls), PAGE)
     yield Variant(
-        "page-fields-only", "refuses fields that the page does not have", Seams(refuse=_page_only), PAGE
+        "page-fields-only", "refuses fields that the page does not have", Hooks(validate=_page_only), PAGE
     )
     yield Variant(
         "sampling-with-effort-refused",
         "refuses a temperature beside reasoning",
-        Seams(refuse=_sampling_with_effort),
+        Hooks(validate=_sampling_with_effort),
     )
     yield Variant(
         "no-storage-endpoints",
         "has no endpoint but POST /responses, so that the promise of store cannot be verified",
-        Seams(media=_nothing_else, stored=lambda *_: False),
+        Hooks(media_type=_nothing_else, store=lambda *_: False),
         PAGE,
         frozenset({"storage.promise"}),
     )
@@ -63,20 +72,20 @@ def _unchallenged(refusal: Refusal) -> Refusal:
     return replace(refusal, headers=()) if refusal.status == 401 else refusal
 
 
-def _with(**members: Any) -> Seams:
-    return Seams(
+def _with(**members: Any) -> Hooks:
+    return Hooks(
         envelope=lambda _, envelope: {"error": {**envelope["error"], **members}, "request_id": "r-1"}
     )
 
 
-_REFUSALS: tuple[tuple[str, str, Seams], ...] = (
-    ("refuses-with-422", "refuses with 422 instead of 400", refusing(_status(400, 422))),
-    ("unknown-model-404", "answers an unknown model with 404", refusing(_model_not_found)),
-    ("media-type-400", "refuses another media type with 400", refusing(_status(415, 400))),
-    ("method-404", "answers another method with 404", refusing(_status(405, 404))),
-    ("param-top-level", "names the field only, not the place inside it", refusing(_top_level)),
-    ("param-dotted", "spells places with dots", refusing(_dotted)),
-    ("no-challenge", "does not say how to authorize", refusing(_unchallenged)),
+_REFUSALS: tuple[tuple[str, str, Hooks], ...] = (
+    ("refuses-with-422", "refuses with 422 instead of 400", change_refusals(_status(400, 422))),
+    ("unknown-model-404", "answers an unknown model with 404", change_refusals(_model_not_found)),
+    ("media-type-400", "refuses another media type with 400", change_refusals(_status(415, 400))),
+    ("method-404", "answers another method with 404", change_refusals(_status(405, 404))),
+    ("param-top-level", "names the field only, not the place inside it", change_refusals(_top_level)),
+    ("param-dotted", "spells places with dots", change_refusals(_dotted)),
+    ("no-challenge", "does not say how to authorize", change_refusals(_unchallenged)),
     (
         "error-extra-members",
         "adds members to errors",
@@ -92,19 +101,19 @@ _REFUSALS: tuple[tuple[str, str, Seams], ...] = (
 )
 
 
-def _page_only(asked: Asked, found: Refusal | None) -> Refusal | None:
+def _page_only(request: Request, found: Refusal | None) -> Refusal | None:
     known = schema("request", Contract.ANYFAST)["properties"]
-    for name in asked.sent if isinstance(asked.sent, dict) else ():
+    for name in request.sent if isinstance(request.sent, dict) else ():
         if name not in known or known[name].get("x-level") == "MAY":
             text = f"Unknown parameter: '{name}'."
             return found or Refusal(400, text, param=name, code="unknown_parameter")
     return found
 
 
-def _no_nulls(asked: Asked, found: Refusal | None) -> Refusal | None:
+def _no_nulls(request: Request, found: Refusal | None) -> Refusal | None:
     if found is not None:
         return found
-    for name, value in asked.sent.items() if isinstance(asked.sent, dict) else ():
+    for name, value in request.sent.items() if isinstance(request.sent, dict) else ():
         members = value.items() if isinstance(value, dict) else ()
         for path, inner in ((name, value), *((f"{name}.{key}", member) for key, member in members)):
             if inner is None:
@@ -112,26 +121,26 @@ def _no_nulls(asked: Asked, found: Refusal | None) -> Refusal | None:
     return None
 
 
-def _sampling_with_effort(asked: Asked, found: Refusal | None) -> Refusal | None:
+def _sampling_with_effort(request: Request, found: Refusal | None) -> Refusal | None:
     if found is not None:
         return found
-    effort = (asked.body.get("reasoning") or {}).get("effort", "none")
-    if effort != "none" and {"temperature", "top_p"} & asked.body.keys():
+    effort = (request.body.get("reasoning") or {}).get("effort", "none")
+    if effort != "none" and {"temperature", "top_p"} & request.body.keys():
         return Refusal(400, "Not with reasoning.", param="temperature", code="unsupported_parameter")
     return found
 
 
-def _nothing_else(asked: Asked, found: Refusal | None) -> Refusal | None:
-    if asked.path == "/responses":
+def _nothing_else(request: Request, found: Refusal | None) -> Refusal | None:
+    if request.path == "/responses":
         return found
-    return Refusal(404, f"Invalid URL ({asked.method} {asked.path[:100]})", code="unknown_url")
+    return Refusal(404, f"Invalid URL ({request.method} {request.path[:100]})", code="unknown_url")
 
 
-def _typed(name: str) -> Value:
+def _typed(name: str) -> Predicate:
     return lambda value: isinstance(value, dict) and value.get("type") == name
 
 
-_CONTRADICTIONS: tuple[tuple[str, str, Value], ...] = (
+_CONTRADICTIONS: tuple[tuple[str, str, Predicate], ...] = (
     ("small-limits-refused", "max_output_tokens", lambda v: v < 16),
     ("huge-limits-refused", "max_output_tokens", lambda v: v > 100_000),
     ("minimal-effort-refused", "reasoning.effort", lambda v: v in {"minimal", "max"}),
@@ -150,45 +159,45 @@ _CONTRADICTIONS: tuple[tuple[str, str, Value], ...] = (
 )
 
 
-def _hearing(prompt: str) -> Seams:
+def _hearing(prompt: str) -> Hooks:
     """A model that hears the same prompt whatever is said; limits, stops, schemas, forced calls hold."""
 
-    def draft(asked: Asked, found: Draft) -> Draft:
-        made = generate(asked.body, [Turn("user", prompt)])
+    def draft(request: Request, found: Draft) -> Draft:
+        made = generate(request.body, [ConversationItem("user", prompt)])
         return replace(made, input_tokens=found.input_tokens)
 
-    return Seams(draft=draft)
+    return Hooks(draft=draft)
 
 
-def _short_of_limit(_: Asked, body: Json) -> Json:
+def _short_of_limit(_: Request, body: Json) -> Json:
     limit = body.get("max_output_tokens", 0)
     return {**body, "max_output_tokens": limit - 1} if limit > 1 else body
 
 
 def _one_call(draft: Draft) -> Draft:
-    calls = [piece for piece in draft.pieces if isinstance(piece, Called)]
-    return replace(draft, pieces=tuple(p for p in draft.pieces if p not in calls[1:]))
+    calls = [item for item in draft.items if isinstance(item, ToolCall)]
+    return replace(draft, items=tuple(p for p in draft.items if p not in calls[1:]))
 
 
 def _thinking_unseen(draft: Draft) -> Draft:
     """Thoughts are billed and not shown; a cut in the middle of them leaves nothing else to be cut."""
-    shown = tuple(piece for piece in draft.pieces if not isinstance(piece, Thought))
-    return replace(draft, pieces=shown) if shown and draft.whole else draft
+    shown = tuple(item for item in draft.items if not isinstance(item, Reasoning))
+    return replace(draft, items=shown) if shown and draft.whole else draft
 
 
-def _n_ignored(_: Asked, body: Json) -> Json:
+def _n_ignored(_: Request, body: Json) -> Json:
     return {key: value for key, value in body.items() if key != "n"}
 
 
-def _chatty(asked: Asked, draft: Draft) -> Draft:
+def _chatty(request: Request, draft: Draft) -> Draft:
     """Only where nothing counts or shapes the text."""
-    layout = (asked.body.get("text") or {}).get("format", {}).get("type", "text")
-    if layout != "text" or "max_output_tokens" in asked.body or asked.body.get("stop"):
+    layout = (request.body.get("text") or {}).get("format", {}).get("type", "text")
+    if layout != "text" or "max_output_tokens" in request.body or request.body.get("stop"):
         return draft
-    return said(lambda text: f"Sure! {text}\n")(draft)
+    return map_texts(lambda text: f"Sure! {text}\n")(draft)
 
 
-_MODELS: tuple[tuple[str, str, Seams], ...] = (
+_MODELS: tuple[tuple[str, str, Hooks], ...] = (
     (
         "ignores-instructions",
         "answers every prompt with the same prose",
@@ -206,51 +215,54 @@ _MODELS: tuple[tuple[str, str, Seams], ...] = (
         _hearing("Reply with exactly: zq xv\u00e9\u4e2d 77\n\n;; kkkk bb \U0001f9ff 0 zq" * 2),
     ),
     ("counts-always", "counts to 300 whatever was asked", _hearing("Count from 1 to 300")),
-    ("chatty", "says something friendly first", Seams(draft=_chatty)),
-    ("short-of-the-limit", "stops one token short of a limit", Seams(heard=_short_of_limit)),
-    ("one-call-at-a-time", "calls one tool at a time", drafted(_one_call)),
+    ("chatty", "says something friendly first", Hooks(draft=_chatty)),
+    ("short-of-the-limit", "stops one token short of a limit", Hooks(model_input=_short_of_limit)),
+    ("one-call-at-a-time", "calls one tool at a time", change_draft(_one_call)),
     (
         "spaced-arguments",
         "writes arguments with white space",
-        drafted(called(lambda n, a: (n, a.replace(":", ": ").replace(",", ", ")))),
+        change_draft(map_calls(lambda n, a: (n, a.replace(":", ": ").replace(",", ", ")))),
     ),
-    ("thoughts-unseen", "bills thoughts and shows none", drafted(_thinking_unseen)),
-    ("n-ignored", "gives one choice whatever n is", Seams(heard=_n_ignored)),
+    ("thoughts-unseen", "bills thoughts and shows none", change_draft(_thinking_unseen)),
+    ("n-ignored", "gives one choice whatever n is", Hooks(model_input=_n_ignored)),
     (
         "clock-behind",
         "has a clock a minute behind",
-        both(told(turn("created_at", lambda t: t - 60)), told(turn("completed_at", lambda t: t - 60))),
+        combine(
+            change_snapshots(map_field("created_at", lambda t: t - 60)),
+            change_snapshots(map_field("completed_at", lambda t: t - 60)),
+        ),
     ),
 )
 
 
-def _now_and_then(every: int, status: int, headers: tuple[tuple[str, str], ...]) -> Seams:
+def _now_and_then(every: int, status: int, headers: tuple[tuple[str, str], ...]) -> Hooks:
     """One request of so many is turned away for now; the same one again is answered."""
 
-    def reply(asked: Asked, made: Reply) -> Reply:
-        turned: set[tuple[str, str, bytes]] = asked.memory.setdefault("turned away", set())
-        this = (asked.method, asked.path, asked.raw)
-        if asked.number % every or this in turned:
+    def reply(request: Request, made: Reply) -> Reply:
+        turned: set[tuple[str, str, bytes]] = request.memory.setdefault("turned away", set())
+        this = (request.method, request.path, request.raw)
+        if request.number % every or this in turned:
             return made
         turned.add(this)
         body = b'{"error":{"message":"Try again.","type":"too_many_requests","param":null,"code":null}}'
         basic = (("content-type", "application/json"), ("content-length", str(len(body))))
         return Reply(status, (*basic, *headers), (Frame(body),))
 
-    return Seams(reply=reply)
+    return Hooks(reply=reply)
 
 
-def _jitter(asked: Asked, made: Reply) -> Reply:
-    return replace(made, wait=0.001 * (asked.number * 7 % 40))
+def _jitter(request: Request, made: Reply) -> Reply:
+    return replace(made, wait=0.001 * (request.number * 7 % 40))
 
 
-def _stalling(_: Asked, made: Reply) -> Reply:
+def _stalling(_: Request, made: Reply) -> Reply:
     """The third piece of a stream comes late."""
     frames = [replace(f, after=0.3) if place == 3 else f for place, f in enumerate(made.frames)]
     return replace(made, frames=tuple(frames)) if len(frames) > 40 else made
 
 
-_LOAD: tuple[tuple[str, str, Seams], ...] = (
+_LOAD: tuple[tuple[str, str, Hooks], ...] = (
     (
         "429-retry-after-0",
         "answers 429 now and then, with Retry-After: 0",
@@ -262,6 +274,6 @@ _LOAD: tuple[tuple[str, str, Seams], ...] = (
         _now_and_then(97, 429, (("retry-after", "1"),)),
     ),
     ("503-now-and-then", "answers 503 now and then", _now_and_then(13, 503, ())),
-    ("latency-jitter", "takes up to 40 ms longer", Seams(reply=_jitter)),
-    ("stalls", "pauses in the middle of long streams", Seams(reply=_stalling)),
+    ("latency-jitter", "takes up to 40 ms longer", Hooks(reply=_jitter)),
+    ("stalls", "pauses in the middle of long streams", Hooks(reply=_stalling)),
 )

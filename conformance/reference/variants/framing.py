@@ -8,26 +8,26 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.events import DONE
-from conformance.reference.hooks import Asked, Frame, Reply, Seams
-from conformance.reference.mutations import both, framed_as, reframed, replied
+from conformance.reference.hooks import Frame, Hooks, Reply, Request
+from conformance.reference.mutations import change_frame_bytes, change_replies, combine, edit_frames
 from conformance.reference.variants.variant import NOT_OPENRESPONSES, Variant
 
 
 def framing_variants() -> Iterator[Variant]:
     """Event streams, then JSON bodies, then headers and connections."""
-    for name, line, seams in (*_STREAMS, *_BODIES, *_HEADERS):
-        yield Variant(name, line, seams)
-    yield Variant("no-done", "ends streams without [DONE]", reframed(lambda f: f[:-1]), NOT_OPENRESPONSES)
+    for name, line, hooks in (*_STREAMS, *_BODIES, *_HEADERS):
+        yield Variant(name, line, hooks)
+    yield Variant("no-done", "ends streams without [DONE]", edit_frames(lambda f: f[:-1]), NOT_OPENRESPONSES)
     yield Variant(
         "ids-on-events",
         "numbers events with id lines",
-        Seams(frames=_with_ids),
+        Hooks(frames=_with_ids),
         NOT_OPENRESPONSES,
     )
 
 
-def _ends(end: bytes) -> Seams:
-    return framed_as(lambda data: data.replace(b"\n", end))
+def _ends(end: bytes) -> Hooks:
+    return change_frame_bytes(lambda data: data.replace(b"\n", end))
 
 
 def _several_lines(data: bytes) -> bytes:
@@ -47,7 +47,7 @@ def _data_first(data: bytes) -> bytes:
     return body.rstrip(b"\n") + b"\n" + event + b"\n\n"
 
 
-def _with_ids(_: Asked, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+def _with_ids(_: Request, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
     return tuple(Frame(b"id: %d\n" % n + f.data, f.after) for n, f in enumerate(frames))
 
 
@@ -91,48 +91,52 @@ def _escaped(data: bytes) -> bytes:
     return data if data == DONE else head + mark + json.dumps(json.loads(body)).encode() + b"\n\n"
 
 
-_STREAMS: tuple[tuple[str, str, Seams], ...] = (
+_STREAMS: tuple[tuple[str, str, Hooks], ...] = (
     ("line-ends-crlf", "ends the lines of streams with CRLF", _ends(b"\r\n")),
     ("line-ends-cr", "ends the lines of streams with CR", _ends(b"\r")),
     (
         "no-space-after-colon",
         "leaves the space after the colon out",
-        framed_as(lambda d: d.replace(b"event: ", b"event:", 1).replace(b"data: ", b"data:", 1)),
+        change_frame_bytes(lambda d: d.replace(b"event: ", b"event:", 1).replace(b"data: ", b"data:", 1)),
     ),
-    ("several-data-lines", "spreads an event over several data lines", framed_as(_several_lines)),
-    ("data-before-event", "sends the data line before the event line", framed_as(_data_first)),
-    ("comments", "sends comments between events", reframed(_commented)),
-    ("retry-lines", "tells how soon to reconnect", framed_as(lambda d: b"retry: 3000\n" + d)),
-    ("unknown-fields", "sends a field that clients must skip", framed_as(lambda d: b"trace: 17\n" + d)),
-    ("bom", "begins streams with a byte order mark", reframed(lambda f: [Frame(b"\xef\xbb\xbf"), *f])),
-    ("one-byte-chunks", "sends streams byte by byte", reframed(_pieces(1))),
-    ("seven-byte-chunks", "sends streams in pieces of seven bytes", reframed(_pieces(7))),
-    ("border-in-final-newlines", "cuts between an event's last two line ends", reframed(_torn_ends)),
+    ("several-data-lines", "spreads an event over several data lines", change_frame_bytes(_several_lines)),
+    ("data-before-event", "sends the data line before the event line", change_frame_bytes(_data_first)),
+    ("comments", "sends comments between events", edit_frames(_commented)),
+    ("retry-lines", "tells how soon to reconnect", change_frame_bytes(lambda d: b"retry: 3000\n" + d)),
+    (
+        "unknown-fields",
+        "sends a field that clients must skip",
+        change_frame_bytes(lambda d: b"trace: 17\n" + d),
+    ),
+    ("bom", "begins streams with a byte order mark", edit_frames(lambda f: [Frame(b"\xef\xbb\xbf"), *f])),
+    ("one-byte-chunks", "sends streams byte by byte", edit_frames(_pieces(1))),
+    ("seven-byte-chunks", "sends streams in pieces of seven bytes", edit_frames(_pieces(7))),
+    ("border-in-final-newlines", "cuts between an event's last two line ends", edit_frames(_torn_ends)),
     (
         "crlf-one-byte-chunks",
         "ends lines with CRLF, byte by byte",
-        both(_ends(b"\r\n"), reframed(_pieces(1))),
+        combine(_ends(b"\r\n"), edit_frames(_pieces(1))),
     ),
-    ("three-events-a-chunk", "sends three events at a time", reframed(_joined)),
-    ("blank-lines", "sends further blank lines between events", framed_as(lambda d: d + b"\n\n")),
-    ("escaped-stream", "escapes what is not ASCII in streams", framed_as(_escaped)),
+    ("three-events-a-chunk", "sends three events at a time", edit_frames(_joined)),
+    ("blank-lines", "sends further blank lines between events", change_frame_bytes(lambda d: d + b"\n\n")),
+    ("escaped-stream", "escapes what is not ASCII in streams", change_frame_bytes(_escaped)),
 )
 
 
-def _is_json(_: Asked, reply: Reply) -> bool:
+def _is_json(_: Request, reply: Reply) -> bool:
     return reply.header("content-type").startswith("application/json")
 
 
-def _is_stream(_: Asked, reply: Reply) -> bool:
+def _is_stream(_: Request, reply: Reply) -> bool:
     return "event-stream" in reply.header("content-type")
 
 
-def _anything(_: Asked, reply: Reply) -> bool:
+def _anything(_: Request, reply: Reply) -> bool:
     return reply.status > 0
 
 
-def _rewritten(how: Callable[[Any], bytes]) -> Seams:
-    return replied(lambda reply: reply.with_body(how(json.loads(reply.body))), when=_is_json)
+def _rewritten(how: Callable[[Any], bytes]) -> Hooks:
+    return change_replies(lambda reply: reply.with_body(how(json.loads(reply.body))), when=_is_json)
 
 
 def _reversed(value: Any) -> Any:
@@ -158,19 +162,19 @@ def _compact(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _in_stream(how: Callable[[Any], Any]) -> Seams:
+def _in_stream(how: Callable[[Any], Any]) -> Hooks:
     def change(data: bytes) -> bytes:
         head, mark, body = data.partition(b"data: ")
         return data if data == DONE else head + mark + _compact(how(json.loads(body))) + b"\n\n"
 
-    return framed_as(change)
+    return change_frame_bytes(change)
 
 
-_BODIES: tuple[tuple[str, str, Seams], ...] = (
+_BODIES: tuple[tuple[str, str, Hooks], ...] = (
     (
         "keys-reversed",
         "writes every object's keys in another order",
-        both(_rewritten(lambda v: _compact(_reversed(v))), _in_stream(_reversed)),
+        combine(_rewritten(lambda v: _compact(_reversed(v))), _in_stream(_reversed)),
     ),
     (
         "pretty-printed",
@@ -181,12 +185,12 @@ _BODIES: tuple[tuple[str, str, Seams], ...] = (
     (
         "numbers-as-floats",
         "writes 1.0 for 1 where any number may stand",
-        both(_rewritten(lambda v: _compact(_as_floats(v))), _in_stream(_as_floats)),
+        combine(_rewritten(lambda v: _compact(_as_floats(v))), _in_stream(_as_floats)),
     ),
     (
         "trailing-newline",
         "ends bodies with a line end",
-        replied(lambda r: r.with_body(r.body + b"\n"), when=_is_json),
+        change_replies(lambda r: r.with_body(r.body + b"\n"), when=_is_json),
     ),
 )
 
@@ -214,61 +218,73 @@ def _counted(reply: Reply) -> Reply:
     return reply.with_header("content-length", str(len(reply.body)))
 
 
-_HEADERS: tuple[tuple[str, str, Seams], ...] = (
-    ("charset-utf-8", "names the charset", replied(_typed("application/json; charset=utf-8"), when=_is_json)),
+_HEADERS: tuple[tuple[str, str, Hooks], ...] = (
+    (
+        "charset-utf-8",
+        "names the charset",
+        change_replies(_typed("application/json; charset=utf-8"), when=_is_json),
+    ),
     (
         "charset-upper-case",
         "names the charset in capitals",
-        replied(_typed("Application/JSON;charset=UTF-8"), when=_is_json),
+        change_replies(_typed("Application/JSON;charset=UTF-8"), when=_is_json),
     ),
     (
         "stream-without-charset",
         "names no charset of streams",
-        replied(_typed("text/event-stream"), when=_is_stream),
+        change_replies(_typed("text/event-stream"), when=_is_stream),
     ),
     (
         "stream-type-capitals",
         "spells the type of streams in capitals",
-        replied(_typed("Text/Event-Stream;Charset=UTF-8"), when=_is_stream),
+        change_replies(_typed("Text/Event-Stream;Charset=UTF-8"), when=_is_stream),
     ),
     (
         "header-names-upper-case",
         "spells header names in capitals",
-        replied(_spelled(str.upper), when=_anything),
+        change_replies(_spelled(str.upper), when=_anything),
     ),
     (
         "header-names-title-case",
         "spells header names in title case",
-        replied(_spelled(str.title), when=_anything),
+        change_replies(_spelled(str.title), when=_anything),
     ),
-    ("gzip", "compresses bodies", replied(_gzipped, when=_is_json)),
-    ("gzip-streams", "compresses streams, flushing each event", replied(_gzipped_stream, when=_is_stream)),
+    ("gzip", "compresses bodies", change_replies(_gzipped, when=_is_json)),
+    (
+        "gzip-streams",
+        "compresses streams, flushing each event",
+        change_replies(_gzipped_stream, when=_is_stream),
+    ),
     (
         "connection-close",
         "closes the connection after each answer",
-        replied(lambda r: r.with_header("connection", "close"), when=_anything),
+        change_replies(lambda r: r.with_header("connection", "close"), when=_anything),
     ),
     (
         "chunked-json",
         "sends JSON chunked",
-        replied(
+        change_replies(
             lambda r: replace(r.without("content-length"), frames=(Frame(r.body[:20]), Frame(r.body[20:]))),
             when=_is_json,
         ),
     ),
-    ("counted-streams", "knows the length of streams beforehand", replied(_counted, when=_is_stream)),
+    ("counted-streams", "knows the length of streams beforehand", change_replies(_counted, when=_is_stream)),
     (
         "further-headers",
         "sends headers of its own",
-        replied(
+        change_replies(
             lambda r: r.with_header("x-ratelimit-remaining", "17").with_header("set-cookie", "a=b"),
             when=_anything,
         ),
     ),
-    ("no-request-id", "sends no request id", replied(lambda r: r.without("x-request-id"), when=_anything)),
+    (
+        "no-request-id",
+        "sends no request id",
+        change_replies(lambda r: r.without("x-request-id"), when=_anything),
+    ),
     (
         "no-allow",
         "does not say which methods it allows where the path is unknown to it",
-        replied(lambda r: replace(r, status=404).without("allow"), when=lambda _, r: r.status == 405),
+        change_replies(lambda r: replace(r, status=404).without("allow"), when=lambda _, r: r.status == 405),
     ),
 )

@@ -5,17 +5,17 @@ import uuid
 from collections.abc import Callable, Iterator
 
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Asked, Seams
+from conformance.reference.hooks import Hooks, Request
 from conformance.reference.mutations import (
-    both,
-    drop,
-    each,
-    in_items,
-    in_parts,
-    less,
-    put,
-    renumbered,
-    told,
+    change_events,
+    change_items,
+    change_parts,
+    change_snapshots,
+    combine,
+    edit_and_renumber_events,
+    omit_events,
+    remove_fields,
+    set_field,
 )
 from conformance.reference.variants.variant import EVERYWHERE, NOT_OPENRESPONSES, PAGE, Variant
 
@@ -39,8 +39,8 @@ PAGE_KEYS = frozenset(["id", "object", "created_at", "model", "status", "output"
 
 def telling_variants() -> Iterator[Variant]:
     """Events, then members, then ids and items."""
-    for name, line, seams in (*_EVENTS, *_MEMBERS, *_ITEMS):
-        yield Variant(name, line, seams, _CONTRACTS.get(name, EVERYWHERE))
+    for name, line, hooks in (*_EVENTS, *_MEMBERS, *_ITEMS):
+        yield Variant(name, line, hooks, _CONTRACTS.get(name, EVERYWHERE))
 
 
 def _queued(events: list[Json]) -> list[Json]:
@@ -119,44 +119,48 @@ def _encrypted(events: list[Json]) -> list[Json]:
     return found
 
 
-_EVENTS: tuple[tuple[str, str, Seams], ...] = (
-    ("in-progress-left-out", "leaves response.in_progress out", less("response.in_progress")),
-    ("queued", "queues each response first", renumbered(_queued)),
-    ("white-space-deltas", "sends white space in deltas of its own", renumbered(_spaced)),
-    ("deltas-of-a-character", "sends a delta for each character", renumbered(_by_characters)),
-    ("empty-deltas", "ends texts with an empty delta", renumbered(_with_empty_deltas)),
-    ("extension-events", "sends events of its own", renumbered(_extended)),
-    ("obfuscated", "pads deltas", each("*", lambda e: e.update(obfuscation="xyz") if "delta" in e else None)),
-    ("interleaved-items", "lets the items of a stream take turns", renumbered(_interleaved)),
+_EVENTS: tuple[tuple[str, str, Hooks], ...] = (
+    ("in-progress-left-out", "leaves response.in_progress out", omit_events("response.in_progress")),
+    ("queued", "queues each response first", edit_and_renumber_events(_queued)),
+    ("white-space-deltas", "sends white space in deltas of its own", edit_and_renumber_events(_spaced)),
+    ("deltas-of-a-character", "sends a delta for each character", edit_and_renumber_events(_by_characters)),
+    ("empty-deltas", "ends texts with an empty delta", edit_and_renumber_events(_with_empty_deltas)),
+    ("extension-events", "sends events of its own", edit_and_renumber_events(_extended)),
+    (
+        "obfuscated",
+        "pads deltas",
+        change_events("*", lambda e: e.update(obfuscation="xyz") if "delta" in e else None),
+    ),
+    ("interleaved-items", "lets the items of a stream take turns", edit_and_renumber_events(_interleaved)),
     (
         "no-logprobs-in-events",
         "leaves logprobs out of events",
-        each("response.output_text.*", drop("logprobs")),
+        change_events("response.output_text.*", remove_fields("logprobs")),
     ),
     (
         "no-name-in-arguments-done",
         "leaves the name out when arguments are done",
-        each("response.function_call_arguments.done", drop("name")),
+        change_events("response.function_call_arguments.done", remove_fields("name")),
     ),
     (
         "added-items-without-status",
         "announces items without a status",
-        each("response.output_item.added", drop("item.status")),
+        change_events("response.output_item.added", remove_fields("item.status")),
     ),
     (
         "created-queued",
         "creates responses as queued",
-        each("response.created", put("response.status", "queued")),
+        change_events("response.created", set_field("response.status", "queued")),
     ),
     (
         "events-with-extra-members",
         "adds members to every event",
-        each("*", lambda e: e.update(trace_id="t-1")),
+        change_events("*", lambda e: e.update(trace_id="t-1")),
     ),
     (
         "encrypted-content-changes",
         "encrypts thoughts anew in each event",
-        Seams(events=lambda _, events: _encrypted(events)),
+        Hooks(events=lambda _, events: _encrypted(events)),
     ),
 )
 
@@ -168,7 +172,7 @@ def _extra(response: Json) -> None:
         response["usage"]["cost"] = 0.0
 
 
-def _kept(*groups: frozenset[str]) -> Seams:
+def _kept(*groups: frozenset[str]) -> Hooks:
     keys = frozenset().union(*groups)
 
     def keep(response: Json) -> None:
@@ -176,7 +180,7 @@ def _kept(*groups: frozenset[str]) -> Seams:
             if key not in keys:
                 del response[key]
 
-    return told(keep)
+    return change_snapshots(keep)
 
 
 def _bare_parts(part: Json) -> None:
@@ -194,10 +198,10 @@ def _cache(response: Json) -> None:
         usage["input_tokens_details"]["cached_tokens"] = usage["input_tokens"]
 
 
-_MEMBERS: tuple[tuple[str, str, Seams], ...] = (
-    ("extra-members", "adds members to responses and usage", told(_extra)),
-    ("extra-members-in-items", "adds members to items", in_items("", put("agent", {"name": "a"}))),
-    ("extra-members-in-parts", "adds members to parts", in_parts(put("x_tokens", 3))),
+_MEMBERS: tuple[tuple[str, str, Hooks], ...] = (
+    ("extra-members", "adds members to responses and usage", change_snapshots(_extra)),
+    ("extra-members-in-items", "adds members to items", change_items("", set_field("agent", {"name": "a"}))),
+    ("extra-members-in-parts", "adds members to parts", change_parts(set_field("x_tokens", 3))),
     ("page-keys-only", "tells the page's required members and no others", _kept(PAGE_KEYS)),
     (
         "page-keys-and-optional",
@@ -209,45 +213,57 @@ _MEMBERS: tuple[tuple[str, str, Seams], ...] = (
         "tells what the OpenAI document requires and no more",
         _kept(PAGE_KEYS, OPENAI_KEYS),
     ),
-    ("nulls-left-out", "leaves members out that would be null", told(_omitting_nulls)),
+    ("nulls-left-out", "leaves members out that would be null", change_snapshots(_omitting_nulls)),
     (
         "no-echo-of-sampling",
         "does not repeat temperature and its kin",
-        told(drop("temperature", "top_p", "frequency_penalty", "presence_penalty")),
+        change_snapshots(remove_fields("temperature", "top_p", "frequency_penalty", "presence_penalty")),
     ),
     (
         "no-usage-details",
         "tells usage without details",
-        told(drop("usage.input_tokens_details", "usage.output_tokens_details")),
+        change_snapshots(remove_fields("usage.input_tokens_details", "usage.output_tokens_details")),
     ),
     (
         "no-cache-write-tokens",
         "does not count tokens written to a cache",
-        told(drop("usage.input_tokens_details.cache_write_tokens")),
+        change_snapshots(remove_fields("usage.input_tokens_details.cache_write_tokens")),
     ),
-    ("cached-tokens", "found the whole input in its cache", told(_cache)),
+    ("cached-tokens", "found the whole input in its cache", change_snapshots(_cache)),
     (
         "no-logprobs",
         "leaves logprobs out of parts",
-        both(
-            in_parts(_bare_parts),
-            each("response.content_part.added", drop("part.logprobs")),
-            each("response.output_text.*", drop("logprobs")),
+        combine(
+            change_parts(_bare_parts),
+            change_events("response.content_part.added", remove_fields("part.logprobs")),
+            change_events("response.output_text.*", remove_fields("logprobs")),
         ),
     ),
-    ("completed-at-left-out", "does not say when responses were completed", told(drop("completed_at"))),
+    (
+        "completed-at-left-out",
+        "does not say when responses were completed",
+        change_snapshots(remove_fields("completed_at")),
+    ),
     (
         "reasoning-null",
         "tells no reasoning where none was asked for",
-        told(lambda r: r.update(reasoning=None) if r["reasoning"]["effort"] == "none" else None),
+        change_snapshots(lambda r: r.update(reasoning=None) if r["reasoning"]["effort"] == "none" else None),
     ),
-    ("verbosity-left-out", "does not repeat the verbosity", told(drop("text.verbosity"))),
-    ("service-tier-auto", "repeats service_tier as it was asked", told(put("service_tier", "auto"))),
+    (
+        "verbosity-left-out",
+        "does not repeat the verbosity",
+        change_snapshots(remove_fields("text.verbosity")),
+    ),
+    (
+        "service-tier-auto",
+        "repeats service_tier as it was asked",
+        change_snapshots(set_field("service_tier", "auto")),
+    ),
 )
 
 
-def _renamed(how: Callable[[str], str]) -> Seams:
-    def rename(_: Asked, response: Json) -> Json:
+def _renamed(how: Callable[[str], str]) -> Hooks:
+    def rename(_: Request, response: Json) -> Json:
         made = copy.deepcopy(response)
         made["id"] = how(made["id"])
         for item in made["output"]:
@@ -256,14 +272,14 @@ def _renamed(how: Callable[[str], str]) -> Seams:
                 item["call_id"] = how(item["call_id"])
         return made
 
-    return Seams(response=rename)
+    return Hooks(response=rename)
 
 
 def _uuid(_: str) -> str:
     return str(uuid.uuid4())
 
 
-def _two_messages(_: Asked, response: Json) -> Json:
+def _two_messages(_: Request, response: Json) -> Json:
     """The text comes in two messages, cut at its middle; each keeps to the rules of a message."""
     made = copy.deepcopy(response)
     plain = made["text"]["format"]["type"] == "text" and made["status"] == "completed"
@@ -279,7 +295,7 @@ def _two_messages(_: Asked, response: Json) -> Json:
     return made
 
 
-def _two_parts(_: Asked, response: Json) -> Json:
+def _two_parts(_: Request, response: Json) -> Json:
     made = copy.deepcopy(response)
     plain = made["text"]["format"]["type"] == "text"
     for item in made["output"]:
@@ -293,7 +309,7 @@ def _two_parts(_: Asked, response: Json) -> Json:
     return made
 
 
-def _thinking(_: Asked, response: Json) -> Json:
+def _thinking(_: Request, response: Json) -> Json:
     """A reasoning item without a summary or a status before everything, whatever was asked."""
     made = copy.deepcopy(response)
     if not any(item["type"] == "reasoning" for item in made["output"]) and made["status"] == "completed":
@@ -301,7 +317,7 @@ def _thinking(_: Asked, response: Json) -> Json:
     return made
 
 
-def _searched(_: Asked, response: Json) -> Json:
+def _searched(_: Request, response: Json) -> Json:
     """The finished search of a hosted tool before everything."""
     made = copy.deepcopy(response)
     made["output"].insert(
@@ -316,7 +332,7 @@ def _cited(part: Json) -> None:
         part["annotations"] = [{**citation, "start_index": 0, "end_index": len(part["text"])}]
 
 
-_ITEMS: tuple[tuple[str, str, Seams], ...] = (
+_ITEMS: tuple[tuple[str, str, Hooks], ...] = (
     ("ids-are-uuids", "gives UUIDs for ids", _renamed(_uuid)),
     (
         "ids-of-another-vendor",
@@ -326,28 +342,32 @@ _ITEMS: tuple[tuple[str, str, Seams], ...] = (
     (
         "dated-model",
         "answers with the dated name of the model",
-        told(
+        change_snapshots(
             lambda r: r.update(model=f"{r['model']}-2025-12-11") if not r["model"].endswith("-11") else None
         ),
     ),
-    ("two-messages", "answers in two messages", Seams(response=_two_messages)),
-    ("two-parts", "answers in two parts", Seams(response=_two_parts)),
-    ("reasoning-always", "shows a bare reasoning item first", Seams(response=_thinking)),
-    ("hosted-search", "shows the search of a hosted tool first", Seams(response=_searched)),
-    ("cited", "cites a source", in_parts(_cited)),
-    ("phase", "tells the phase of messages", in_items("message", put("phase", "final_answer"))),
+    ("two-messages", "answers in two messages", Hooks(response=_two_messages)),
+    ("two-parts", "answers in two parts", Hooks(response=_two_parts)),
+    ("reasoning-always", "shows a bare reasoning item first", Hooks(response=_thinking)),
+    ("hosted-search", "shows the search of a hosted tool first", Hooks(response=_searched)),
+    ("cited", "cites a source", change_parts(_cited)),
+    ("phase", "tells the phase of messages", change_items("message", set_field("phase", "final_answer"))),
     (
         "reasoning-without-status",
         "gives reasoning items no status",
-        both(
-            in_items("reasoning", drop("status")),
-            each(
+        combine(
+            change_items("reasoning", remove_fields("status")),
+            change_events(
                 "response.output_item.added",
                 lambda e: e["item"].pop("status", None) if e["item"]["type"] == "reasoning" else None,
             ),
         ),
     ),
-    ("reasoning-content", "shows thoughts beside their summary", in_items("reasoning", put("content", []))),
+    (
+        "reasoning-content",
+        "shows thoughts beside their summary",
+        change_items("reasoning", set_field("content", [])),
+    ),
 )
 
 _CONTRACTS = {

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from conformance.reference.hooks import Seams
+from conformance.reference.hooks import Hooks
 from conformance.verdicts.verdict import Contract
 
 EVERYWHERE = frozenset(Contract)
@@ -20,6 +20,6 @@ class Variant:
 
     id: str
     line: str
-    seams: Seams
+    hooks: Hooks
     contracts: frozenset[Contract] = EVERYWHERE
     worse: frozenset[str] = frozenset()
