@@ -10,8 +10,9 @@ from conformance.contract.requirements import catalogue
 from conformance.reference.__main__ import main
 from conformance.reference.hooks import HEALTHY, Request
 from conformance.reference.mutants import mutants
-from conformance.reference.mutations import change_events, change_final_snapshots, combine, set_field
+from conformance.reference.mutations import change_final_snapshots, combine, set_field
 from conformance.reference.server import KEY, UnknownName, serve, url_of
+from conformance.reference.stream_mutations import change_events
 from conformance.reference.variants import variants
 from conformance.verdicts.verdict import Contract, Verdict
 from tests.bench import Bench, by_requirement, worse

@@ -1,21 +1,18 @@
-"""Makers of hooks: what the tables of mutants and variants do to a provider, in a word each."""
+"""Makers of hooks: what the tables of mutants and variants do to a request, a response and a model."""
 
 import copy
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from conformance.reference.conversation import Json
+from conformance.reference.conversation import ConversationItem, Json
 from conformance.reference.hooks import (
     HEALTHY,
     Draft,
-    Frame,
     Hooks,
     Message,
     OutputItem,
     Reasoning,
-    Refusal,
-    Reply,
     Request,
     ToolCall,
     unchanged,
@@ -26,6 +23,12 @@ Change = Callable[[Json], object]
 
 Predicate = Callable[[Any], bool]
 """Says whether a field's value is meant."""
+
+When = Callable[[Request], bool]
+"""Says whether a request is meant."""
+
+ABSENT: Any = object()
+"""Stands where a body has no such field."""
 
 
 def combine(*several: Hooks) -> Hooks:
@@ -45,7 +48,7 @@ def _after(first: Callable[..., Any], second: Callable[..., Any]) -> Callable[[R
 
 
 def set_field(path: str, value: Any) -> Change:
-    """Sets a member (`usage.total_tokens`); where its parent is no object, nothing."""
+    """Sets a field by its dotted path (`usage.total_tokens`); does nothing where its parent is no object."""
 
     def change(target: Json) -> None:
         parent, name = _parent(target, path)
@@ -56,7 +59,7 @@ def set_field(path: str, value: Any) -> Change:
 
 
 def remove_fields(*paths: str) -> Change:
-    """Removes members."""
+    """Removes fields by their dotted paths."""
 
     def change(target: Json) -> None:
         for path in paths:
@@ -68,7 +71,7 @@ def remove_fields(*paths: str) -> Change:
 
 
 def map_field(path: str, how: Callable[[Any], Any]) -> Change:
-    """Replaces a member that is there and not null by what `how` makes of it."""
+    """Replaces a field that is there and not null by what `how` makes of its value."""
 
     def change(target: Json) -> None:
         parent, name = _parent(target, path)
@@ -76,6 +79,12 @@ def map_field(path: str, how: Callable[[Any], Any]) -> Change:
             parent[name] = how(parent[name])
 
     return change
+
+
+def field_at(body: Json, path: str) -> Any:
+    """The value at a dotted path; ABSENT where there is none."""
+    parent, name = _parent(body, path)
+    return parent.get(name, ABSENT) if isinstance(parent, dict) else ABSENT
 
 
 def _parent(target: Json, path: str) -> tuple[Any, str]:
@@ -87,10 +96,20 @@ def _parent(target: Json, path: str) -> tuple[Any, str]:
 
 
 def changed_copy(target: Json, change: Change) -> Json:
-    """A copy, changed."""
+    """A deep copy of an object, changed."""
     made = copy.deepcopy(target)
     change(made)
     return made
+
+
+def when_status(status: str, change: Change) -> Change:
+    """Changes a response only where it has that status."""
+
+    def guarded(response: Json) -> None:
+        if response["status"] == status:
+            change(response)
+
+    return guarded
 
 
 def change_snapshots(change: Change) -> Hooks:
@@ -98,11 +117,12 @@ def change_snapshots(change: Change) -> Hooks:
     return Hooks(snapshot=lambda _, response: changed_copy(response, change))
 
 
-def change_final_snapshots(change: Change) -> Hooks:
-    """Changes every finished Response object that goes out."""
+def change_final_snapshots(change: Change, when: When = lambda _: True) -> Hooks:
+    """Changes every finished Response object that goes out in answer to the requests that are meant."""
 
-    def tell(_: Request, response: Json) -> Json:
-        return response if is_unfinished(response) else changed_copy(response, change)
+    def tell(request: Request, response: Json) -> Json:
+        meant = not is_unfinished(response) and when(request)
+        return changed_copy(response, change) if meant else response
 
     return Hooks(snapshot=tell)
 
@@ -113,94 +133,31 @@ def is_unfinished(response: Json) -> bool:
 
 
 def change_response(change: Change) -> Hooks:
-    """Changes the response before anything is told of it, so that a stream tells the same."""
+    """Changes the response before it is stored or sent, so that bodies and streams say the same."""
     return Hooks(response=lambda _, response: changed_copy(response, change))
 
 
-def change_items(kind: str, change: Change) -> Hooks:
-    """Changes the finished output items of a type (any, where empty), in bodies and in `output_item.done`."""
-
-    def whole(response: Json) -> None:
-        for item in response.get("output") or ():
-            if kind in {"", item.get("type")}:
-                change(item)
-
-    def event(found: Json) -> None:
-        if kind in {"", found["item"].get("type")}:
-            change(found["item"])
-
-    return combine(change_snapshots(whole), change_events("response.output_item.done", event))
+def is_unstreamed(request: Request) -> bool:
+    """Whether the client asks for one body."""
+    return not request.streamed
 
 
-def change_parts(change: Change) -> Hooks:
-    """Changes the finished content parts, in bodies, in `content_part.done` and in `output_item.done`."""
-
-    def item(found: Json) -> None:
-        for part in found.get("content") or ():
-            change(part)
-
-    def event(found: Json) -> None:
-        change(found["part"])
-
-    return combine(change_items("message", item), change_events("response.content_part.done", event))
+def is_limited_and_unstreamed(request: Request) -> bool:
+    """Whether the client asks for one body of 16 tokens, which cuts most answers."""
+    return request.body.get("max_output_tokens") == 16 and not request.streamed
 
 
-def change_events(kind: str, change: Change) -> Hooks:
-    """Changes every event of a type; a type that ends in `*` means all that begin so."""
+def forget_roles(roles: set[str]) -> Hooks:
+    """Keeps what these roles said from the model; the last item reaches it where nothing else would."""
 
-    def tell(_: Request, events: list[Json]) -> list[Json]:
-        return [changed_copy(event, change) if is_event_type(event, kind) else event for event in events]
+    def forget(_: Request, conversation: list[ConversationItem]) -> list[ConversationItem]:
+        return [item for item in conversation if item.role not in roles] or conversation[-1:]
 
-    return Hooks(events=tell)
-
-
-def is_event_type(event: Json, kind: str) -> bool:
-    """Whether an event is of a type, or of a family written `name*`."""
-    named = str(event.get("type"))
-    return named.startswith(kind[:-1]) if kind.endswith("*") else named == kind
-
-
-def edit_events(how: Callable[[list[Json]], list[Json]]) -> Hooks:
-    """Makes another list of a stream's events; sequence numbers stay with their events."""
-    return Hooks(events=lambda _, events: how(copy.deepcopy(events)))
-
-
-def edit_and_renumber_events(how: Callable[[list[Json]], list[Json]]) -> Hooks:
-    """Makes another list of a stream's events and numbers it anew."""
-    return edit_events(lambda events: renumbered_events(how(events)))
-
-
-def renumbered_events(events: list[Json]) -> list[Json]:
-    """The events numbered from 0."""
-    for number, event in enumerate(events):
-        event["sequence_number"] = number
-    return events
-
-
-def omit_events(*kinds: str) -> Hooks:
-    """Leaves events of these types out and numbers the rest anew."""
-    return edit_and_renumber_events(
-        lambda events: [e for e in events if not any(is_event_type(e, kind) for kind in kinds)]
-    )
-
-
-def change_frame_bytes(how: Callable[[bytes], bytes]) -> Hooks:
-    """Changes the bytes of each of a stream's frames."""
-    return Hooks(frames=lambda _, frames: tuple(Frame(how(f.data), f.after) for f in frames))
-
-
-def edit_frames(how: Callable[[list[Frame]], list[Frame]]) -> Hooks:
-    """Makes another list of a stream's frames."""
-    return Hooks(frames=lambda _, frames: tuple(how(list(frames))))
-
-
-def change_replies(how: Callable[[Reply], Reply], *, when: Callable[[Request, Reply], bool]) -> Hooks:
-    """Changes the replies that are meant."""
-    return Hooks(reply=lambda request, reply: how(reply) if when(request, reply) else reply)
+    return Hooks(conversation=forget)
 
 
 def change_model_input(change: Change) -> Hooks:
-    """Changes what the model hears of the body; the echo stays right."""
+    """Changes the body that the model sees; the echo stays right."""
     return Hooks(model_input=lambda _, body: changed_copy(body, change))
 
 
@@ -210,7 +167,7 @@ def change_draft(how: Callable[[Draft], Draft]) -> Hooks:
 
 
 def map_texts(how: Callable[[str], str]) -> Callable[[Draft], Draft]:
-    """A draft with its texts changed, its costs not."""
+    """Changes the texts of a draft, and not what they cost."""
 
     def change(item: OutputItem) -> OutputItem:
         return Message(how(item.text), item.whole) if isinstance(item, Message) else item
@@ -219,7 +176,7 @@ def map_texts(how: Callable[[str], str]) -> Callable[[Draft], Draft]:
 
 
 def map_calls(how: Callable[[str, str], tuple[str, str]]) -> Callable[[Draft], Draft]:
-    """A draft with the names and arguments of its calls changed."""
+    """Changes the names and arguments of a draft's tool calls."""
 
     def change(item: OutputItem) -> OutputItem:
         return ToolCall(*how(item.name, item.arguments), item.whole) if isinstance(item, ToolCall) else item
@@ -228,7 +185,7 @@ def map_calls(how: Callable[[str, str], tuple[str, str]]) -> Callable[[Draft], D
 
 
 def map_items(draft: Draft, how: Callable[[OutputItem], OutputItem]) -> Draft:
-    """The draft with each of its pieces changed."""
+    """The draft with each of its items changed."""
     items = tuple(how(item) for item in draft.items)
     return Draft(items, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
 
@@ -237,18 +194,3 @@ def without_reasoning(draft: Draft) -> Draft:
     """The draft without its reasoning items; their tokens stay billed."""
     items = tuple(item for item in draft.items if not isinstance(item, Reasoning))
     return Draft(items, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
-
-
-def change_refusals(how: Callable[[Refusal], Refusal]) -> Hooks:
-    """Changes every refusal."""
-    return Hooks(refusal=lambda _, refusal: how(refusal))
-
-
-def field_at(body: Json, path: str) -> Any:
-    """The value at a dotted path; ABSENT where there is none."""
-    parent, name = _parent(body, path)
-    return parent.get(name, ABSENT) if isinstance(parent, dict) else ABSENT
-
-
-ABSENT: Any = object()
-"""Stands where a body has no such field."""

@@ -73,9 +73,7 @@ def reply_to(conversation: Sequence[ConversationItem], verbosity: str) -> str:
 
 def last_of(conversation: Sequence[ConversationItem], role: str) -> ConversationItem:
     """The last item of a role, an empty one where there is none."""
-    return next(
-        (item for item in reversed(conversation) if item.role == role), ConversationItem("user", "")
-    )
+    return next((item for item in reversed(conversation) if item.role == role), ConversationItem("user", ""))
 
 
 def ordered_by(text: str) -> str:

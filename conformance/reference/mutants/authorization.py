@@ -1,13 +1,12 @@
 """Mutants of authorization: who is let in, and how others are turned away."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from conformance.reference.hooks import Frame, Hooks, Refusal, Reply, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import change_refusals
+from conformance.reference.reply_mutations import change_refusals
 from conformance.reference.validation import refusal_of
 
 
@@ -16,14 +15,6 @@ def _given(request: Request) -> str:
 
 
 MODEL = "gpt-5.2"
-
-
-def authorization_mutants() -> Iterator[Mutant]:
-    """Ways past the key, then wrong ways to ask for it."""
-    for name, line, requirement, lets_in in _AUTHORIZATION:
-        yield Mutant(name, line, requirement, _letting_in(lets_in))
-    for name, line, requirement, hooks in _AUTHORIZATION_2:
-        yield Mutant(name, line, requirement, hooks)
 
 
 def _letting_in(meant: Callable[[str], bool]) -> Hooks:
@@ -54,12 +45,6 @@ def _on_401(how: Callable[[Refusal], Refusal]) -> Hooks:
     return change_refusals(lambda refusal: how(refusal) if refusal.status == 401 else refusal)
 
 
-def _plain_401(_: Request, reply: Reply) -> Reply:
-    if reply.status != 401:
-        return reply
-    return reply.with_body(b"Unauthorized").with_header("content-type", "text/plain")
-
-
 def _login(_: Request, reply: Reply) -> Reply:
     if reply.status != 401:
         return reply
@@ -74,105 +59,101 @@ def _telling_wrong_key(request: Request, refusal: Refusal) -> Refusal:
     return _telling_key(request, refusal) if refusal.status == 401 else refusal
 
 
-_AUTHORIZATION: tuple[Any, ...] = (
-    ("no-key-accepted", "answers whoever sends no key", "authorization.missing", lambda g: g == ""),
-    (
-        "empty-key-accepted",
-        "answers an empty Authorization",
-        "authorization.empty",
-        lambda g: g.strip() == "",
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "no-key-accepted",
+        "answers whoever sends no key",
+        requirement="authorization.missing",
+        hooks=_letting_in(lambda g: g == ""),
     ),
-    (
-        "bare-bearer-accepted",
-        "answers `Bearer` without a token",
-        "authorization.bare",
-        lambda g: g.strip().lower() == "bearer",
-    ),
-    (
-        "any-key-accepted",
-        "answers whatever the token",
-        "authorization.wrong",
-        lambda g: g.lower().startswith("bearer "),
-    ),
-    (
-        "basic-accepted",
-        "answers another scheme",
-        "authorization.basic",
-        lambda g: g.lower().startswith("basic"),
-    ),
-)
-
-_AUTHORIZATION_2: tuple[Any, ...] = (
-    (
-        "raw-key-accepted",
-        "takes the key without a scheme",
-        "authorization.raw",
-        Hooks(authorize=_raw_taken),
-    ),
-    (
-        "challenge-missing",
-        "does not say how to authorize",
-        "authorization.challenge",
-        _on_401(lambda r: replace(r, headers=())),
-    ),
-    (
-        "lower-case-bearer-refused",
-        "takes `Bearer` in this case only",
-        "authorization.scheme-case",
-        _lower_case_refused(),
-    ),
-    (
-        "body-before-key",
-        "judges the body before the key",
-        "authorization.first",
-        Hooks(authorize=_body_first),
-    ),
-    (
+    Mutant(
         "key-refused-403",
         "turns a missing key away with 403",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=403)),
+        requirement="authorization.missing",
+        hooks=_on_401(lambda r: replace(r, status=403)),
     ),
-    (
+    Mutant(
         "key-refused-400",
         "turns a missing key away with 400",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=400)),
+        requirement="authorization.missing",
+        hooks=_on_401(lambda r: replace(r, status=400)),
     ),
-    (
+    Mutant(
         "key-refused-500",
         "answers a missing key with 500",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=500)),
+        requirement="authorization.missing",
+        hooks=_on_401(lambda r: replace(r, status=500)),
     ),
-    (
+    Mutant(
         "key-refused-404",
         "answers a missing key with 404",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=404)),
+        requirement="authorization.missing",
+        hooks=_on_401(lambda r: replace(r, status=404)),
     ),
-    (
-        "key-refused-without-envelope",
-        "answers 401 with plain text",
-        "error.envelope",
-        Hooks(reply=_plain_401),
-    ),
-    (
+    Mutant(
         "key-redirected",
         "sends a missing key to a login page",
-        "authorization.missing",
-        Hooks(reply=_login),
+        requirement="authorization.missing",
+        hooks=Hooks(reply=_login),
     ),
-    (
+    Mutant(
+        "empty-key-accepted",
+        "answers an empty Authorization",
+        requirement="authorization.empty",
+        hooks=_letting_in(lambda g: g.strip() == ""),
+    ),
+    Mutant(
+        "bare-bearer-accepted",
+        "answers `Bearer` without a token",
+        requirement="authorization.bare",
+        hooks=_letting_in(lambda g: g.strip().lower() == "bearer"),
+    ),
+    Mutant(
+        "any-key-accepted",
+        "answers whatever the token",
+        requirement="authorization.wrong",
+        hooks=_letting_in(lambda g: g.lower().startswith("bearer ")),
+    ),
+    Mutant(
+        "basic-accepted",
+        "answers another scheme",
+        requirement="authorization.basic",
+        hooks=_letting_in(lambda g: g.lower().startswith("basic")),
+    ),
+    Mutant(
+        "lower-case-bearer-refused",
+        "takes `Bearer` in this case only",
+        requirement="authorization.scheme-case",
+        hooks=_lower_case_refused(),
+    ),
+    Mutant(
+        "raw-key-accepted",
+        "takes the key without a scheme",
+        requirement="authorization.raw",
+        hooks=Hooks(authorize=_raw_taken),
+    ),
+    Mutant(
+        "body-before-key",
+        "judges the body before the key",
+        requirement="authorization.first",
+        hooks=Hooks(authorize=_body_first),
+    ),
+    Mutant(
+        "challenge-missing",
+        "does not say how to authorize",
+        requirement="authorization.challenge",
+        hooks=_on_401(lambda r: replace(r, headers=())),
+    ),
+    Mutant(
         "key-repeated",
         "repeats the key in its refusals",
-        "authorization.key-not-repeated",
-        Hooks(refusal=_telling_key),
+        requirement="authorization.key-not-repeated",
+        hooks=Hooks(refusal=_telling_key),
     ),
-    (
+    Mutant(
         "wrong-key-repeated",
         "repeats the wrong key in its refusal",
-        "authorization.key-not-repeated",
-        Hooks(refusal=_telling_wrong_key),
+        requirement="authorization.key-not-repeated",
+        hooks=Hooks(refusal=_telling_wrong_key),
     ),
 )

@@ -6,19 +6,19 @@ from typing import Any
 
 from conformance.contract.schemas import schema
 from conformance.reference.conversation import ConversationItem, Json
+from conformance.reference.field_mutations import refuse_values
 from conformance.reference.hooks import Draft, Frame, Hooks, Reasoning, Refusal, Reply, Request, ToolCall
 from conformance.reference.model import generate
-from conformance.reference.mutants.fields import refuse_values
 from conformance.reference.mutations import (
     Predicate,
     change_draft,
-    change_refusals,
     change_snapshots,
     combine,
     map_calls,
     map_field,
     map_texts,
 )
+from conformance.reference.reply_mutations import change_refusals
 from conformance.reference.variants.variant import PAGE, Variant
 from conformance.verdicts.verdict import Contract
 

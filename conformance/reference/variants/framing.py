@@ -9,7 +9,9 @@ from typing import Any
 
 from conformance.reference.events import DONE
 from conformance.reference.hooks import Frame, Hooks, Reply, Request
-from conformance.reference.mutations import change_frame_bytes, change_replies, combine, edit_frames
+from conformance.reference.mutations import combine
+from conformance.reference.reply_mutations import change_replies
+from conformance.reference.stream_mutations import change_frame_bytes, edit_frames
 from conformance.reference.variants.variant import NOT_OPENRESPONSES, Variant
 
 

@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterator
 
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Hooks, Request
-from conformance.reference.mutations import (
+from conformance.reference.mutations import change_snapshots, combine, remove_fields, set_field
+from conformance.reference.stream_mutations import (
     change_events,
     change_items,
     change_parts,
-    change_snapshots,
-    combine,
     edit_and_renumber_events,
     omit_events,
-    remove_fields,
-    set_field,
 )
 from conformance.reference.variants.variant import EVERYWHERE, NOT_OPENRESPONSES, PAGE, Variant
 
