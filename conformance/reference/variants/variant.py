@@ -1,6 +1,6 @@
 """What a variant is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.reference.hooks import Hooks
 from conformance.verdicts.verdict import Contract
@@ -20,6 +20,6 @@ class Variant:
 
     id: str
     line: str
-    hooks: Hooks
-    contracts: frozenset[Contract] = EVERYWHERE
-    worse: frozenset[str] = frozenset()
+    hooks: Hooks = field(kw_only=True)
+    contracts: frozenset[Contract] = field(default=EVERYWHERE, kw_only=True)
+    worse: frozenset[str] = field(default=frozenset(), kw_only=True)
