@@ -21,7 +21,7 @@ from conformance import fixtures
 from conformance.checks.support.controls import refusals_prove
 from conformance.contract.requirements import catalogue
 from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent
-from conformance.reference.hooks import Reply, Seams
+from conformance.reference.hooks import Hooks, Reply
 from conformance.reference.provider import MODEL, Provider
 from conformance.resources import CHECKS
 from conformance.run.performing import perform_all
@@ -123,10 +123,10 @@ class Bench:
         """What the checks read."""
         return [scenario for check in self.checks for scenario in check.scenarios]
 
-    def record(self, seams: Seams) -> Record:
-        """Everything that the checks read, performed with a provider of these seams in this process."""
+    def record(self, hooks: Hooks) -> Record:
+        """Everything that the checks read, performed with a provider with these hooks in this process."""
         return asyncio.run(
-            perform_all(self.scenarios(), Setting(MODEL), Direct(Provider(KEY, seams)), stop_early=False)
+            perform_all(self.scenarios(), Setting(MODEL), Direct(Provider(KEY, hooks)), stop_early=False)
         )
 
     def record_at(self, base_url: str) -> Record:

@@ -1,8 +1,8 @@
 """The matrix: every mutant and every variant of the reference provider, judged by all checks that apply.
 
-`python -m tests.matrix > docs/mutants.md` writes the published figure.
+`python -m tests.matrix > mutants.md` writes what each of them is seen by; it takes minutes.
 
-What is bent on the wire (at the seams `frames` and `reply`) goes over the socket of a real server, through
+What is changed on the wire (by the hooks `frames` and `reply`) goes over the socket of a real server, through
 the suite's own transport. All else is judged in this process: the provider's reply becomes the exchange
 without a socket, and from the exchange on the path to the verdict is the same.
 
@@ -22,11 +22,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Literal
 
 from conformance.contract.requirements import catalogue
-from conformance.reference.hooks import HEALTHY, Seams, kept
+from conformance.reference.hooks import HEALTHY, Hooks, unchanged
 from conformance.reference.mutants import Mutant, mutants
 from conformance.reference.server import serve, url_of
 from conformance.reference.variants import variants
@@ -37,8 +36,6 @@ from conformance.verdicts.verdict import Contract, Verdict
 from tests.bench import Bench, Check, worse
 
 Kind = Literal["mutant", "variant"]
-
-PAGE = Path(__file__).parent.parent / "docs" / "mutants.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +90,18 @@ def due(mutant: Mutant) -> Verdict:
     return catalogue()[mutant.requirement].verdict_if_violated(mutant.contract)
 
 
-def on_the_wire(seams: Seams) -> bool:
-    """Whether a provider is bent where only its bytes show it."""
-    return seams.frames is not kept or seams.reply is not kept
+def on_the_wire(hooks: Hooks) -> bool:
+    """Whether a provider differs where only its bytes show it."""
+    return hooks.frames is not unchanged or hooks.reply is not unchanged
 
 
 def judge_mutant(id_: str, base_url: str) -> Judged:
     """Judge one mutant by all checks that the scenarios performed allow."""
     mutant = mutants()[id_]
-    wire = on_the_wire(mutant.seams)
+    wire = on_the_wire(mutant.hooks)
     bench = _bench().performing(_scenes(mutant.requirement))
     url = url_of(base_url, mutant=id_) if wire else ""
-    verdicts = bench.verdicts(_record(bench, mutant.seams, url), mutant.contract)
+    verdicts = bench.verdicts(_record(bench, mutant.hooks, url), mutant.contract)
     base = base_url if wire else ""
     healthy = _healthy(mutant.contract, base)
     found = [_seen(check, now, mutant.contract) for check, now in worse(healthy, verdicts, bench)]
@@ -121,9 +118,9 @@ def judge_mutant(id_: str, base_url: str) -> Judged:
 def judge_variant(id_: str, base_url: str) -> Judged:
     """Judge one variant by all checks, under each contract that it keeps."""
     variant = variants()[id_]
-    wire = on_the_wire(variant.seams)
+    wire = on_the_wire(variant.hooks)
     bench = _bench()
-    record = _record(bench, variant.seams, url_of(base_url, variant=id_) if wire else "")
+    record = _record(bench, variant.hooks, url_of(base_url, variant=id_) if wire else "")
     found: list[Seen] = []
     for contract in sorted(variant.contracts):
         healthy = _healthy(contract, base_url if wire else "")
@@ -172,8 +169,8 @@ def _healthy_record(base_url: str, number: int) -> Record:
     return _record(_bench(), HEALTHY, base_url)
 
 
-def _record(bench: Bench, seams: Seams, url: str) -> Record:
-    return bench.record_at(url) if url else bench.record(seams)
+def _record(bench: Bench, hooks: Hooks, url: str) -> Record:
+    return bench.record_at(url) if url else bench.record(hooks)
 
 
 def _seen(check: Check, now: Outcome, contract: Contract) -> Seen:
@@ -203,33 +200,66 @@ def checks_of(bench: Bench) -> frozenset[tuple[str, str]]:
     return frozenset((_function(check), check.requirement) for check in bench.checks)
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the matrix comes to. Mutants derived from the schema share its errors, so they count apart."""
+
+    seen_by_hand: int
+    by_hand: int
+    seen_derived: int
+    derived: int
+    green: int
+    variants: int
+
+    def __str__(self) -> str:
+        """A clause that has the suite for its subject."""
+        return (
+            f"sees {self.seen_by_hand} of {self.by_hand} mutants made by hand and {self.seen_derived} of "
+            f"{self.derived} derived from the request schema, and keeps {self.green} of {self.variants} "
+            "variants green"
+        )
+
+
+def figures(lines: Sequence[Judged]) -> Figures:
+    """The figures of these lines."""
+    broken = [line for line in lines if line.kind == "mutant"]
+    derived = [line for line in broken if mutants()[line.id].derived]
+    by_hand = [line for line in broken if not mutants()[line.id].derived]
+    different = [line for line in lines if line.kind == "variant"]
+    return Figures(
+        seen_by_hand=sum(bool(line.own) for line in by_hand),
+        by_hand=len(by_hand),
+        seen_derived=sum(bool(line.own) for line in derived),
+        derived=len(derived),
+        green=sum(not line.red for line in different),
+        variants=len(different),
+    )
+
+
 def page(lines: Sequence[Judged]) -> str:
-    """The published figure as Markdown. Raises KeyError where a mutant or a variant is missing."""
+    """The matrix as Markdown. Raises KeyError where a mutant or a variant is missing."""
     judged = {(line.kind, line.id): line for line in lines}
     broken = [judged["mutant", id_] for id_ in mutants()]
     different = [judged["variant", id_] for id_ in variants()]
-    seen = sum(bool(line.own) for line in broken)
-    green = sum(not line.red for line in different)
     text = [
         "# What the suite sees",
         "",
-        f"{seen} of {len(broken)} mutants of the reference provider are seen by the requirement that they",
-        f"break; {green} of {len(different)} variants that are different and right keep every verdict.",
+        f"Of its reference provider the suite {figures(lines)}.",
         "",
-        "`python -m tests.matrix > docs/mutants.md` writes this page, `tests/test_matrix.py` keeps it true.",
+        "Mutants derived from the schema share its errors, so they are counted apart and marked below.",
         "A mutant is seen where a check of its requirement turns to the verdict of its level: FAIL for a",
         "MUST, WARN for a SHOULD, a note for an observation. Wire: judged over a socket, else in process.",
         "",
         "## Mutants",
         "",
-        "| requirement | mutant | what is broken | wire | seen as |",
-        "|---|---|---|---|---|",
+        "| requirement | mutant | what is broken | derived | wire | seen as |",
+        "|---|---|---|---|---|---|",
     ]
     for requirement in catalogue().values():
         of_it = [line for line in broken if mutants()[line.id].requirement == requirement.id]
         text += [_mutant_row(line) for line in of_it]
         if not of_it:
-            text.append(f"| {requirement.id} | none | {_cell(requirement.unbroken)} | | |")
+            text.append(f"| {requirement.id} | none | {_cell(requirement.unbroken)} | | | |")
     text += ["", "## Variants", "", "| variant | what is different | contracts | wire | kept green |"]
     text += ["|---|---|---|---|---|", *map(_variant_row, different), ""]
     return "\n".join(text)
@@ -245,8 +275,9 @@ def _mutant_row(line: Judged) -> str:
     under = "" if mutant.contract is Contract.ANYFAST else f" ({mutant.contract})"
     verdict = "note" if due(mutant) is Verdict.PASS else str(due(mutant))
     shown = verdict if line.own else "**no**"
-    wire = "yes" if line.wire else ""
-    return f"| {mutant.requirement} | `{line.id}` | {_cell(mutant.line)}{under} | {wire} | {shown} |"
+    derived, wire = ("yes" if fact else "" for fact in (mutant.derived, line.wire))
+    told = f"{_cell(mutant.line)}{under}"
+    return f"| {mutant.requirement} | `{line.id}` | {told} | {derived} | {wire} | {shown} |"
 
 
 def _variant_row(line: Judged) -> str:
@@ -281,7 +312,8 @@ def _in_words(lines: Sequence[Judged]) -> str:
     wolf = [line.id for line in lines if line.kind == "variant" and line.red]
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (
-        f"missed: {missed or 'none'}; crying wolf: {wolf or 'none'}; other requirements turned by a mutant: "
+        f"the suite {figures(lines)}; missed: {missed or 'none'}; crying wolf: {wolf or 'none'}; "
+        "other requirements turned by a mutant: "
         f"median {statistics.median(beside):g}, most {beside[-1]}; "
         f"{spent.ru_utime + spent.ru_stime:.0f} s of processor time"
     )

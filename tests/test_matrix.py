@@ -4,9 +4,11 @@ The matrix is judged by processes of its own (see `tests.matrix`); each test her
 said of all lines together is tested where all of them were selected.
 """
 
+import re
 import statistics
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +17,7 @@ from conformance.reference.mutants import mutants
 from conformance.reference.variants import variants
 from conformance.verdicts.verdict import Verdict
 from tests.bench import Bench
-from tests.matrix import PAGE, Judged, Kind, checks_of, due, ids_in, judging, page
+from tests.matrix import Judged, Kind, checks_of, due, figures, ids_in, judging, page
 
 MOST_UNBROKEN = 5
 """Requirements that need no mutant because the catalogue says why there can be none."""
@@ -26,6 +28,8 @@ MOST_BESIDE = 3
 FEW = 5
 """Checks that may see a mutant and still be needed each: one text or one item is told up to five times, in
 the body, in an item's event, at the end of a stream, in the stored copy, and in what was billed."""
+
+README = Path(__file__).parent.parent / "README.md"
 
 Lines = Mapping[tuple[Kind, str], Future[Judged]]
 
@@ -85,13 +89,24 @@ def test_every_check_is_needed(whole: Mapping[tuple[Kind, str], Judged]) -> None
     assert idle == set()
 
 
-def test_the_published_figure_is_true(whole: Mapping[tuple[Kind, str], Judged]) -> None:
-    """`python -m tests.matrix > docs/mutants.md` writes it."""
-    assert PAGE.read_text(encoding="utf-8") == page(list(whole.values()))
+def test_the_readme_tells_what_the_matrix_comes_to(whole: Mapping[tuple[Kind, str], Judged]) -> None:
+    assert str(figures(list(whole.values()))) in " ".join(README.read_text(encoding="utf-8").split())
 
 
-def test_the_published_figure_names_every_mutant_and_variant() -> None:
-    assert ids_in(PAGE.read_text(encoding="utf-8")) == {*mutants(), *variants()}
+def test_the_readme_counts_the_mutants_and_variants_that_there_are() -> None:
+    """Without a single verdict, so that a new mutant is told of at once."""
+    told = re.search(
+        r"(\d+) mutants made by hand and \d+ of (\d+) derived .* \d+ of (\d+) variants",
+        " ".join(README.read_text(encoding="utf-8").split()),
+    )
+    derived = sum(mutant.derived for mutant in mutants().values())
+    assert told is not None
+    assert [int(n) for n in told.groups()] == [len(mutants()) - derived, derived, len(variants())]
+
+
+def test_the_page_names_every_mutant_and_variant(whole: Mapping[tuple[Kind, str], Judged]) -> None:
+    """`python -m tests.matrix` writes it."""
+    assert ids_in(page(list(whole.values()))) == {*mutants(), *variants()}
 
 
 def test_few_requirements_need_no_mutant() -> None:

@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import httpx
 import pytest
 
+from conformance.checks.survey import checks
 from conformance.contract.requirements import catalogue
 from conformance.reference.__main__ import main
-from conformance.reference.hooks import HEALTHY, Asked
-from conformance.reference.mutants import mutants
-from conformance.reference.mutations import both, each, final, put
+from conformance.reference.hooks import HEALTHY, Request
+from conformance.reference.mutants import TABLES, mutants
+from conformance.reference.mutations import change_final_snapshots, combine, set_field
 from conformance.reference.server import KEY, UnknownName, serve, url_of
+from conformance.reference.stream_mutations import change_events
+from conformance.reference.variants import TABLES as VARIANT_TABLES
 from conformance.reference.variants import variants
 from conformance.verdicts.verdict import Contract, Verdict
 from tests.bench import Bench, by_requirement, worse
@@ -44,6 +49,34 @@ def test_there_are_many_with_names_that_fit_a_url() -> None:
     lines = [mutant.line for mutant in mutants().values()]
     lines += [variant.line for variant in variants().values()]
     assert [line for line in lines if not line or line.endswith(".") or len(line) > 110] == []
+
+
+@pytest.mark.parametrize("module", TABLES)
+def test_a_mutant_stands_in_the_module_of_its_area(module: str) -> None:
+    """That of the checks that must see it, or one whose name begins so."""
+    areas = {mutant.id: areas_of(mutant.requirement) for mutant in TABLES[module]}
+    strays = {
+        id_: found
+        for id_, found in areas.items()
+        if not any(f"{module}_".startswith(f"{area}_") for area in found)
+    }
+    assert strays == {}
+
+
+def test_only_what_is_made_from_the_schema_is_called_derived() -> None:
+    by_hand = {mutant.id for table in TABLES.values() for mutant in table}
+    assert {mutant.id for mutant in mutants().values() if mutant.derived} == mutants().keys() - by_hand
+
+
+def test_variants_stand_in_modules_of_areas() -> None:
+    assert VARIANT_TABLES.keys() <= set().union(*map(areas_of, catalogue()))
+
+
+@cache
+def areas_of(requirement: str) -> set[str]:
+    """The areas of the checks that cover a requirement: `usage` is that of `test_usage.py`."""
+    nodes = (node for check in checks() for node in check.nodes_of(requirement))
+    return {Path(node.split("::")[0]).stem.removeprefix("test_") for node in nodes}
 
 
 def test_variants_name_requirements() -> None:
@@ -102,12 +135,16 @@ def test_they_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "mutant response-done: ends with response.done [stream.terminal]" in listed
 
 
-def test_bends_add_up() -> None:
-    bent = both(final(put("a", 1)), final(put("b", 2)), each("x", put("c", 3)))
-    asked = Asked("POST", "/responses", {}, {}, b"", {}, 1, 0.0)
-    assert bent.told(asked, {"status": "completed"}) == {"status": "completed", "a": 1, "b": 2}
-    assert bent.events(asked, [{"type": "x"}]) == [{"type": "x", "c": 3}]
-    assert both() is HEALTHY
+def test_hooks_add_up() -> None:
+    bent = combine(
+        change_final_snapshots(set_field("a", 1)),
+        change_final_snapshots(set_field("b", 2)),
+        change_events("x", set_field("c", 3)),
+    )
+    request = Request("POST", "/responses", {}, {}, b"", {}, 1, 0.0)
+    assert bent.snapshot(request, {"status": "completed"}) == {"status": "completed", "a": 1, "b": 2}
+    assert bent.events(request, [{"type": "x"}]) == [{"type": "x", "c": 3}]
+    assert combine() is HEALTHY
 
 
 @pytest.mark.parametrize("contract", Contract)
@@ -131,7 +168,7 @@ def test_the_bench_sees_the_same_in_this_process_and_over_http(
     mutant = mutants()[name]
     judges = bench.of(mutant.requirement)
     healthy = judges.verdicts(judges.record(HEALTHY), mutant.contract)
-    here = judges.verdicts(judges.record(mutant.seams), mutant.contract)
+    here = judges.verdicts(judges.record(mutant.hooks), mutant.contract)
     there = judges.verdicts(judges.record_at(url_of(base_url, mutant=name)), mutant.contract)
     assert list(worse(healthy, here, judges))
     assert by_requirement(judges, here) == by_requirement(judges, there)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.exchange import Call
-from conformance.reference.hooks import Seams
+from conformance.reference.hooks import Hooks
 from conformance.rules.bodies import bodies
 from conformance.run.estimate import (
     AFTER_ANOTHER,
@@ -99,7 +99,7 @@ def bench() -> Bench:
 
 
 def test_the_reference_bills_no_request_above_its_estimate(bench: Bench) -> None:
-    record = bench.record(Seams())
+    record = bench.record(Hooks())
     setting = Setting("gpt-5.2")
     billed = {}
     for body in bodies(record):

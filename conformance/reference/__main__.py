@@ -55,10 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--pace", type=float, default=PACE, help="seconds before each delta")
     parser.add_argument("--model", action="append", default=[], help=f"a further name besides {MODEL}")
-    bent = parser.add_mutually_exclusive_group()
-    bent.add_argument("--mutant", help="serve a provider that is broken in one way")
-    bent.add_argument("--variant", help="serve a provider that is different and right")
-    bent.add_argument("--list", action="store_true", help="list the mutants and variants, and end")
+    named = parser.add_mutually_exclusive_group()
+    named.add_argument("--mutant", help="serve a provider that is broken in one way")
+    named.add_argument("--variant", help="serve a provider that is different and right")
+    named.add_argument("--list", action="store_true", help="list the mutants and variants, and end")
     return parser
 
 

@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from conformance.reference.conversation import Json, compacted
-from conformance.reference.hooks import Asked, Called, Draft, Piece, Refused, Said, Thought
+from conformance.reference.hooks import Draft, Message, OutputItem, Reasoning, RefusalText, Request, ToolCall
 from conformance.reference.model import effort_of
 from conformance.reference.tokens import split
 
@@ -13,21 +13,21 @@ LOGPROBS = "message.output_text.logprobs"
 ENCRYPTED = "reasoning.encrypted_content"
 
 
-def respond(asked: Asked, draft: Draft, finished: float) -> Json:
+def respond(request: Request, draft: Draft, finished: float) -> Json:
     """The finished response. `finished` is Unix time."""
-    body = asked.body
+    body = request.body
     status = "completed" if draft.whole else "incomplete"
     return {
         "id": f"resp_{secrets.token_hex(25)}",
         "object": "response",
-        "created_at": math.floor(asked.now),
+        "created_at": math.floor(request.now),
         "status": status,
         "background": body.get("background", False),
         "completed_at": math.floor(finished) if draft.whole else None,
         "error": None,
         "incomplete_details": None if draft.whole else {"reason": "max_output_tokens"},
         **_echo(body),
-        "output": [_item(piece, body) for piece in draft.pieces],
+        "output": [_item(piece, body) for piece in draft.items],
         "usage": usage(draft.input_tokens, draft.output_tokens, draft.reasoning_tokens),
     }
 
@@ -100,10 +100,10 @@ def _tool(tool: Any) -> Any:
     return {"description": None, "parameters": {}, "strict": True, **tool}
 
 
-def _item(piece: Piece, body: Json) -> Json:
+def _item(piece: OutputItem, body: Json) -> Json:
     status = "completed" if piece.whole else "incomplete"
     match piece:
-        case Thought(_, summary):
+        case Reasoning(_, summary):
             parts = [{"type": "summary_text", "text": text} for text in summary]
             item = {
                 "id": f"rs_{secrets.token_hex(24)}",
@@ -114,7 +114,7 @@ def _item(piece: Piece, body: Json) -> Json:
             if ENCRYPTED in (body.get("include") or ()):
                 item["encrypted_content"] = compacted(())
             return item
-        case Called(name, arguments):
+        case ToolCall(name, arguments):
             return {
                 "id": f"fc_{secrets.token_hex(24)}",
                 "type": "function_call",
@@ -123,9 +123,9 @@ def _item(piece: Piece, body: Json) -> Json:
                 "name": name,
                 "arguments": arguments,
             }
-        case Refused(text):
+        case RefusalText(text):
             return _message(status, {"type": "refusal", "refusal": text})
-        case Said(text):
+        case Message(text):
             wanted = LOGPROBS in (body.get("include") or ()) or bool(body.get("top_logprobs"))
             part = {
                 "type": "output_text",

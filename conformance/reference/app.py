@@ -57,7 +57,7 @@ class Wire(Response):
 
 
 @dataclass(slots=True)
-class Gallery:
+class Providers:
     """The providers by the prefix of their path. `make` builds one from `m` or `b` and a name."""
 
     plain: Provider
@@ -82,7 +82,7 @@ class Gallery:
         return self.made[kind, name]
 
 
-def application(gallery: Gallery, latency: float = 0.0) -> Starlette:
+def application(providers: Providers, latency: float = 0.0) -> Starlette:
     """The ASGI application; every answer waits `latency` seconds."""
 
     async def answer(request: Request) -> Response:
@@ -92,7 +92,7 @@ def application(gallery: Gallery, latency: float = 0.0) -> Starlette:
             raw = await request.body()
         except ClientDisconnect:
             return Response(status_code=400)
-        provider, path = gallery.find(request.url.path)
+        provider, path = providers.find(request.url.path)
         if provider is None:
             return Wire(_nobody(request.url.path))
         headers = {name.lower(): value for name, value in request.headers.items()}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.reference.conversation import Json, Turn
+from conformance.reference.conversation import ConversationItem, Json
 from conformance.reference.prose import last_of
 from conformance.reference.samples import Sampler
 
@@ -13,14 +13,14 @@ CITIES = ("Paris", "London", "Berlin", "Tokyo", "Rome", "Madrid", "Oslo", "Vienn
 _VERBS = frozenset({"get", "set", "do", "run", "call", "fetch", "find", "look", "up", "tool", "function"})
 
 
-def calls_for(body: Json, turns: Sequence[Turn]) -> list[tuple[str, str]]:
+def calls_for(body: Json, conversation: Sequence[ConversationItem]) -> list[tuple[str, str]]:
     """The calls, as names and JSON arguments; none where the model answers in words."""
     mode, tools = offered(body)
     if mode == "none" or not tools:
         return []
-    prompt = last_of(turns, "user").text
+    prompt = last_of(conversation, "user").text
     if mode == "auto":
-        answered = bool(turns) and turns[-1].speaker == "tool"
+        answered = bool(conversation) and conversation[-1].role == "tool"
         chosen = [] if answered else _meant(tools, prompt)
     else:
         chosen = _meant(tools, prompt) or tools[:1]

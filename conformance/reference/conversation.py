@@ -1,4 +1,4 @@
-"""The conversation as the model sees it: every shape that `input` may have, as a list of turns."""
+"""The conversation as the model sees it: every shape that `input` may have, as a list of items."""
 
 import base64
 import binascii
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Json = dict[str, Any]
-Speaker = Literal["system", "developer", "user", "assistant", "call", "tool"]
+Role = Literal["system", "developer", "user", "assistant", "call", "tool"]
 
 TOKENS_PER_IMAGE = 85
-TOKENS_PER_TURN = 3
+TOKENS_PER_ITEM = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ConversationItem:
     """Who said what. `call_id` ties a tool's output to the call that asked for it."""
 
-    speaker: Speaker
+    role: Role
     text: str
     images: tuple[str, ...] = ()
     call_id: str = ""
@@ -33,36 +33,36 @@ def items_of(given: Any) -> list[Json]:
     return []
 
 
-def turns_of(items: Iterable[Json]) -> list[Turn]:
-    """The turns that a list of input or output items stands for; reasoning says nothing."""
-    return [turn for item in items for turn in _turns(item)]
+def conversation_of(items: Iterable[Json]) -> list[ConversationItem]:
+    """The conversation that a list of input or output items stands for; reasoning says nothing."""
+    return [found for item in items for found in _conversation(item)]
 
 
-def compacted(turns: Iterable[Turn]) -> str:
-    """The turns packed into the opaque text of a compaction item."""
-    packed = [[turn.speaker, turn.text, turn.call_id] for turn in turns]
+def compacted(conversation: Iterable[ConversationItem]) -> str:
+    """A conversation packed into the opaque text of a compaction item."""
+    packed = [[item.role, item.text, item.call_id] for item in conversation]
     return base64.b64encode(json.dumps(packed).encode()).decode()
 
 
-def _turns(item: Json) -> Iterator[Turn]:
+def _conversation(item: Json) -> Iterator[ConversationItem]:
     match item.get("type", "message"):
         case "message":
             yield _message(item)
         case "function_call":
             said = f"{item.get('name', '')} {item.get('arguments', '')}"
-            yield Turn("call", said, call_id=str(item.get("call_id", "")))
+            yield ConversationItem("call", said, call_id=str(item.get("call_id", "")))
         case "function_call_output":
             text, images = _content(item.get("output"))
-            yield Turn("tool", text, images, str(item.get("call_id", "")))
+            yield ConversationItem("tool", text, images, str(item.get("call_id", "")))
         case "compaction":
             yield from _unpacked(str(item.get("encrypted_content", "")))
 
 
-def _message(item: Json) -> Turn:
-    role = item.get("role")
+def _message(item: Json) -> ConversationItem:
+    given = item.get("role")
     text, images = _content(item.get("content"))
-    speaker: Speaker = role if role in {"system", "developer", "assistant"} else "user"
-    return Turn(speaker, text, images)
+    role: Role = given if given in {"system", "developer", "assistant"} else "user"
+    return ConversationItem(role, text, images)
 
 
 def _content(content: Any) -> tuple[str, tuple[str, ...]]:
@@ -74,9 +74,9 @@ def _content(content: Any) -> tuple[str, tuple[str, ...]]:
     return text.strip("\n"), images
 
 
-def _unpacked(packed: str) -> Iterator[Turn]:
+def _unpacked(packed: str) -> Iterator[ConversationItem]:
     try:
         rows = json.loads(base64.b64decode(packed, validate=True))
-        yield from (Turn(speaker, str(text), (), str(call)) for speaker, text, call in rows)
+        yield from (ConversationItem(role, str(text), (), str(call)) for role, text, call in rows)
     except (binascii.Error, ValueError, TypeError):
         return

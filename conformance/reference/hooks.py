@@ -1,4 +1,4 @@
-"""Where the provider can be bent: one hook after each step, given what the step made.
+"""The hooks: after each of its steps the provider hands over what the step made.
 
 A hook takes the request and what the healthy provider made of it, and returns what is used instead. The
 healthy provider's hooks return what they are given.
@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from conformance.reference.conversation import Json, Turn
+from conformance.reference.conversation import ConversationItem, Json
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Asked:
+class Request:
     """One request as it came in.
 
     `headers` are in lower case; `path` is relative to the base URL, `query` has each name's last value.
@@ -53,8 +53,8 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Thought:
-    """Reasoning: how many tokens it cost, and the summary's parts."""
+class Reasoning:
+    """A reasoning item: how many tokens it cost, and the summary's parts."""
 
     tokens: int
     summary: tuple[str, ...] = ()
@@ -62,38 +62,38 @@ class Thought:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A message. `whole` is false where the token limit cut it."""
+class Message:
+    """A message item with a text. `whole` is false where the token limit cut it."""
 
     text: str
     whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A message in which the model refuses to answer."""
+class RefusalText:
+    """A message item in which the model refuses to answer."""
 
     text: str
     whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
-    """A tool call, its arguments as JSON text."""
+class ToolCall:
+    """A function_call item, its arguments as JSON text."""
 
     name: str
     arguments: str
     whole: bool = True
 
 
-Piece = Thought | Said | Refused | Called
+OutputItem = Reasoning | Message | RefusalText | ToolCall
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What the model produced and what it cost."""
 
-    pieces: tuple[Piece, ...]
+    items: tuple[OutputItem, ...]
     input_tokens: int
     output_tokens: int
     reasoning_tokens: int
@@ -101,7 +101,7 @@ class Draft:
     @property
     def whole(self) -> bool:
         """Whether nothing was cut."""
-        return all(piece.whole for piece in self.pieces)
+        return all(item.whole for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ class Reply:
 
     def with_body(self, body: bytes) -> "Reply":
         """The same reply with another body, sent in one piece, and its length set right."""
-        kept = self.without("content-length").headers
-        return replace(self, headers=(*kept, ("content-length", str(len(body)))), frames=(Frame(body),))
+        others = self.without("content-length").headers
+        return replace(self, headers=(*others, ("content-length", str(len(body)))), frames=(Frame(body),))
 
     def with_header(self, name: str, value: str) -> "Reply":
         """The same reply with one header set."""
@@ -145,56 +145,56 @@ class Reply:
         return replace(self, headers=tuple(h for h in self.headers if h[0].lower() != name.lower()))
 
 
-Seam = Callable[[Asked, T], T]
+Hook = Callable[[Request, T], T]
 
 
-def kept(_: Asked, made: T) -> T:
-    """The healthy provider's hook at every seam."""
+def unchanged(_: Request, made: T) -> T:
+    """The healthy provider's hook after every step."""
     return made
 
 
 @dataclass(frozen=True, slots=True)
-class Seams:
+class Hooks:
     """The hooks, in the order in which a request comes past them.
 
-    authorize  the 401, or None where the key is right
-    media      the refusal of the method or media type, or None
-    parsed     the body's JSON object, or the refusal of what is none
-    refuse     the refusal that validation came to, or None
-    honoured   the body that generation and echo see
-    heard      the body that generation alone sees
-    turns      the conversation that generation sees
-    draft      what the model produced
-    response   the Response object, before it is stored and told
-    told       each Response object that goes out: in a body, or as a snapshot in a stream
-    stored     whether a response is kept
-    found      a stored response looked up by id, or None
-    listed     the answer of a neighbour endpoint (deleted, input_items, input_tokens, compaction)
-    events     the stream's events
-    frames     the stream's bytes
-    refusal    any refusal, before it is worded
-    envelope   the error's JSON body
-    reply      the reply on the wire
+    authorize       the 401, or None where the key is right
+    media_type      the refusal of the method or media type, or None
+    parse           the body's JSON object, or the refusal of what is none
+    validate        the refusal that validation came to, or None
+    effective_body  the body that generation and echo see
+    conversation    the conversation that generation sees
+    model_input     the body that generation alone sees
+    draft           what the model produced
+    response        the Response object, before it is stored and sent
+    store           whether a response is kept
+    retrieve        a stored response looked up by id, or None
+    related_answer  the answer of a related endpoint (deleted, input_items, input_tokens, compaction)
+    snapshot        each Response object that goes out: in a body, or as a snapshot in a stream
+    events          the stream's events
+    frames          the stream's bytes
+    refusal         any refusal, before it is worded
+    envelope        the error's JSON body
+    reply           the reply on the wire
     """
 
-    authorize: Seam[Refusal | None] = kept
-    media: Seam[Refusal | None] = kept
-    parsed: Seam[Json | Refusal] = kept
-    refuse: Seam[Refusal | None] = kept
-    honoured: Seam[Json] = kept
-    heard: Seam[Json] = kept
-    turns: Seam[list[Turn]] = kept
-    draft: Seam[Draft] = kept
-    response: Seam[Json] = kept
-    told: Seam[Json] = kept
-    stored: Seam[bool] = kept
-    found: Seam[Json | None] = kept
-    listed: Seam[Json] = kept
-    events: Seam[list[Json]] = kept
-    frames: Seam[tuple[Frame, ...]] = kept
-    refusal: Seam[Refusal] = kept
-    envelope: Seam[Any] = kept
-    reply: Seam[Reply] = kept
+    authorize: Hook[Refusal | None] = unchanged
+    media_type: Hook[Refusal | None] = unchanged
+    parse: Hook[Json | Refusal] = unchanged
+    validate: Hook[Refusal | None] = unchanged
+    effective_body: Hook[Json] = unchanged
+    conversation: Hook[list[ConversationItem]] = unchanged
+    model_input: Hook[Json] = unchanged
+    draft: Hook[Draft] = unchanged
+    response: Hook[Json] = unchanged
+    store: Hook[bool] = unchanged
+    retrieve: Hook[Json | None] = unchanged
+    related_answer: Hook[Json] = unchanged
+    snapshot: Hook[Json] = unchanged
+    events: Hook[list[Json]] = unchanged
+    frames: Hook[tuple[Frame, ...]] = unchanged
+    refusal: Hook[Refusal] = unchanged
+    envelope: Hook[Any] = unchanged
+    reply: Hook[Reply] = unchanged
 
 
-HEALTHY = Seams()
+HEALTHY = Hooks()

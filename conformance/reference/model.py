@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.reference.calls import calls_for
-from conformance.reference.conversation import TOKENS_PER_IMAGE, TOKENS_PER_TURN, Json, Turn
-from conformance.reference.hooks import Called, Draft, Piece, Refused, Said, Thought
+from conformance.reference.conversation import TOKENS_PER_IMAGE, TOKENS_PER_ITEM, ConversationItem, Json
+from conformance.reference.hooks import Draft, Message, OutputItem, Reasoning, RefusalText, ToolCall
 from conformance.reference.prose import refusal_in, reply_to
 from conformance.reference.samples import Sampler
 from conformance.reference.tokens import count, split
@@ -18,23 +18,23 @@ CALL_OVERHEAD = 2
 UNLIMITED = 1 << 62
 
 
-def generate(body: Json, turns: Sequence[Turn]) -> Draft:
+def generate(body: Json, conversation: Sequence[ConversationItem]) -> Draft:
     """Answer a conversation. The limit holds for reasoning and visible tokens together."""
     left = body.get("max_output_tokens", UNLIMITED)
     limit = left
-    pieces: list[Piece] = []
-    for wanted in _wanted(body, turns):
-        if left <= 0 and pieces:
-            pieces[-1] = _cut(pieces[-1])
+    items: list[OutputItem] = []
+    for wanted in _wanted(body, conversation):
+        if left <= 0 and items:
+            items[-1] = _cut(items[-1])
             break
-        piece, used = _within(wanted, left)
-        pieces.append(piece)
+        item, used = _within(wanted, left)
+        items.append(item)
         left -= used
-        if not piece.whole:
+        if not item.whole:
             break
     spent = limit - left
-    thought = sum(piece.tokens for piece in pieces if isinstance(piece, Thought))
-    return Draft(tuple(pieces), input_tokens(body, turns), spent, thought)
+    thought = sum(item.tokens for item in items if isinstance(item, Reasoning))
+    return Draft(tuple(items), input_tokens(body, conversation), spent, thought)
 
 
 def effort_of(body: Json) -> str:
@@ -45,24 +45,24 @@ def effort_of(body: Json) -> str:
     return "medium" if reasoning.get("summary") or reasoning.get("generate_summary") else "none"
 
 
-def input_tokens(body: Json, turns: Sequence[Turn]) -> int:
+def input_tokens(body: Json, conversation: Sequence[ConversationItem]) -> int:
     """What the conversation, the tools and the format cost on the way in."""
-    spoken = sum(count(t.text) + TOKENS_PER_TURN + TOKENS_PER_IMAGE * len(t.images) for t in turns)
+    spoken = sum(count(t.text) + TOKENS_PER_ITEM + TOKENS_PER_IMAGE * len(t.images) for t in conversation)
     shapes = [*(body.get("tools") or ()), (body.get("text") or {}).get("format", {}).get("schema")]
     return spoken + sum(count(json.dumps(shape)) for shape in shapes if shape)
 
 
-def _wanted(body: Json, turns: Sequence[Turn]) -> list[Piece]:
+def _wanted(body: Json, conversation: Sequence[ConversationItem]) -> list[OutputItem]:
     thoughts = _thoughts(body)
-    if calls := calls_for(body, turns):
-        return [*thoughts, *(Called(name, arguments) for name, arguments in calls)]
-    if refusal := refusal_in(turns):
-        return [*thoughts, Refused(refusal)]
-    text = _stopped(_text(body, turns), body.get("stop"))
-    return [*thoughts, *[Said(text)] * int(body.get("n", 1))]
+    if calls := calls_for(body, conversation):
+        return [*thoughts, *(ToolCall(name, arguments) for name, arguments in calls)]
+    if refusal := refusal_in(conversation):
+        return [*thoughts, RefusalText(refusal)]
+    text = _stopped(_text(body, conversation), body.get("stop"))
+    return [*thoughts, *[Message(text)] * int(body.get("n", 1))]
 
 
-def _thoughts(body: Json) -> list[Piece]:
+def _thoughts(body: Json) -> list[OutputItem]:
     tokens = THINKING.get(effort_of(body), 0)
     if not tokens:
         return []
@@ -75,13 +75,13 @@ def _thoughts(body: Json) -> list[Piece]:
             "**Replying.** Nothing else is needed.",
         ),
     }.get(asked, ("**Reading the prompt.** It says what to reply.",))
-    return [Thought(tokens, summary)]
+    return [Reasoning(tokens, summary)]
 
 
-def _text(body: Json, turns: Sequence[Turn]) -> str:
+def _text(body: Json, conversation: Sequence[ConversationItem]) -> str:
     shape = body.get("text") or {}
     layout = shape.get("format") or {"type": "text"}
-    said = reply_to(turns, shape.get("verbosity") or "medium")
+    said = reply_to(conversation, shape.get("verbosity") or "medium")
     match layout.get("type"):
         case "json_schema":
             return json.dumps(Sampler(layout.get("schema") or {}).value(), ensure_ascii=False)
@@ -106,28 +106,28 @@ def _stopped(text: str, stop: Any) -> str:
     return text
 
 
-def _within(piece: Piece, left: int) -> tuple[Piece, int]:
+def _within(item: OutputItem, left: int) -> tuple[OutputItem, int]:
     """The piece as far as the tokens left allow, and what it used."""
-    match piece:
-        case Thought(tokens, summary):
-            return (piece, tokens) if tokens <= left else (Thought(left, summary, whole=False), left)
-        case Said(text) | Refused(text):
+    match item:
+        case Reasoning(tokens, summary):
+            return (item, tokens) if tokens <= left else (Reasoning(left, summary, whole=False), left)
+        case Message(text) | RefusalText(text):
             parts = split(text)
             if len(parts) <= left:
-                return piece, max(1, len(parts))
-            return type(piece)("".join(parts[:left]), whole=False), left
-        case Called(name, arguments):
+                return item, max(1, len(parts))
+            return type(item)("".join(parts[:left]), whole=False), left
+        case ToolCall(name, arguments):
             parts = split(arguments)
             if len(parts) + CALL_OVERHEAD <= left:
-                return piece, len(parts) + CALL_OVERHEAD
-            return Called(name, "".join(parts[: max(0, left - CALL_OVERHEAD)]), whole=False), left
+                return item, len(parts) + CALL_OVERHEAD
+            return ToolCall(name, "".join(parts[: max(0, left - CALL_OVERHEAD)]), whole=False), left
 
 
-def _cut(piece: Piece) -> Piece:
-    match piece:
-        case Thought(tokens, summary):
-            return Thought(tokens, summary, whole=False)
-        case Said(text) | Refused(text):
-            return type(piece)(text, whole=False)
-        case Called(name, arguments):
-            return Called(name, arguments, whole=False)
+def _cut(item: OutputItem) -> OutputItem:
+    match item:
+        case Reasoning(tokens, summary):
+            return Reasoning(tokens, summary, whole=False)
+        case Message(text) | RefusalText(text):
+            return type(item)(text, whole=False)
+        case ToolCall(name, arguments):
+            return ToolCall(name, arguments, whole=False)

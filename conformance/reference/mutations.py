@@ -1,51 +1,54 @@
-"""Makers of seams: short words for what the tables of mutants and variants do to a provider."""
+"""Makers of hooks: what the tables of mutants and variants do to a request, a response and a model."""
 
 import copy
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from conformance.reference.conversation import Json
+from conformance.reference.conversation import ConversationItem, Json
 from conformance.reference.hooks import (
     HEALTHY,
-    Asked,
-    Called,
     Draft,
-    Frame,
-    Piece,
-    Refusal,
-    Reply,
-    Said,
-    Seams,
-    Thought,
-    kept,
+    Hooks,
+    Message,
+    OutputItem,
+    Reasoning,
+    Request,
+    ToolCall,
+    unchanged,
 )
 
 Change = Callable[[Json], object]
 """Changes an object in place."""
 
-Value = Callable[[Any], bool]
+Predicate = Callable[[Any], bool]
 """Says whether a field's value is meant."""
 
+When = Callable[[Request], bool]
+"""Says whether a request is meant."""
 
-def both(*bent: Seams) -> Seams:
-    """Several bends in one provider, the first one's first at each seam."""
+ABSENT: Any = object()
+"""Stands where a body has no such field."""
+
+
+def combine(*several: Hooks) -> Hooks:
+    """Several sets of hooks in one provider; where two have the same hook, the first one's runs first."""
     found: dict[str, Any] = {}
-    for seams in bent:
-        for field in fields(Seams):
-            seam = getattr(seams, field.name)
-            if seam is not kept:
+    for hooks in several:
+        for field in fields(Hooks):
+            hook = getattr(hooks, field.name)
+            if hook is not unchanged:
                 before = found.get(field.name)
-                found[field.name] = seam if before is None else _after(before, seam)
-    return Seams(**found) if found else HEALTHY
+                found[field.name] = hook if before is None else _after(before, hook)
+    return Hooks(**found) if found else HEALTHY
 
 
-def _after(first: Callable[..., Any], second: Callable[..., Any]) -> Callable[[Asked, Any], Any]:
-    return lambda asked, made: second(asked, first(asked, made))
+def _after(first: Callable[..., Any], second: Callable[..., Any]) -> Callable[[Request, Any], Any]:
+    return lambda request, made: second(request, first(request, made))
 
 
-def put(path: str, value: Any) -> Change:
-    """Sets a member (`usage.total_tokens`); where its parent is no object, nothing."""
+def set_field(path: str, value: Any) -> Change:
+    """Sets a field by its dotted path (`usage.total_tokens`); does nothing where its parent is no object."""
 
     def change(target: Json) -> None:
         parent, name = _parent(target, path)
@@ -55,8 +58,8 @@ def put(path: str, value: Any) -> Change:
     return change
 
 
-def drop(*paths: str) -> Change:
-    """Removes members."""
+def remove_fields(*paths: str) -> Change:
+    """Removes fields by their dotted paths."""
 
     def change(target: Json) -> None:
         for path in paths:
@@ -67,8 +70,8 @@ def drop(*paths: str) -> Change:
     return change
 
 
-def turn(path: str, how: Callable[[Any], Any]) -> Change:
-    """Replaces a member that is there and not null by what `how` makes of it."""
+def map_field(path: str, how: Callable[[Any], Any]) -> Change:
+    """Replaces a field that is there and not null by what `how` makes of its value."""
 
     def change(target: Json) -> None:
         parent, name = _parent(target, path)
@@ -76,6 +79,12 @@ def turn(path: str, how: Callable[[Any], Any]) -> Change:
             parent[name] = how(parent[name])
 
     return change
+
+
+def field_at(body: Json, path: str) -> Any:
+    """The value at a dotted path; ABSENT where there is none."""
+    parent, name = _parent(body, path)
+    return parent.get(name, ABSENT) if isinstance(parent, dict) else ABSENT
 
 
 def _parent(target: Json, path: str) -> tuple[Any, str]:
@@ -86,167 +95,102 @@ def _parent(target: Json, path: str) -> tuple[Any, str]:
     return parent, name
 
 
-def changed(target: Json, change: Change) -> Json:
-    """A copy, changed."""
+def changed_copy(target: Json, change: Change) -> Json:
+    """A deep copy of an object, changed."""
     made = copy.deepcopy(target)
     change(made)
     return made
 
 
-def told(change: Change) -> Seams:
+def when_status(status: str, change: Change) -> Change:
+    """Changes a response only where it has that status."""
+
+    def guarded(response: Json) -> None:
+        if response["status"] == status:
+            change(response)
+
+    return guarded
+
+
+def change_snapshots(change: Change) -> Hooks:
     """Changes every Response object that goes out, snapshots included."""
-    return Seams(told=lambda _, response: changed(response, change))
+    return Hooks(snapshot=lambda _, response: changed_copy(response, change))
 
 
-def final(change: Change) -> Seams:
-    """Changes every finished Response object that goes out."""
+def change_final_snapshots(change: Change, when: When = lambda _: True) -> Hooks:
+    """Changes every finished Response object that goes out in answer to the requests that are meant."""
 
-    def tell(_: Asked, response: Json) -> Json:
-        return response if unfinished(response) else changed(response, change)
+    def tell(request: Request, response: Json) -> Json:
+        meant = not is_unfinished(response) and when(request)
+        return changed_copy(response, change) if meant else response
 
-    return Seams(told=tell)
+    return Hooks(snapshot=tell)
 
 
-def unfinished(response: Json) -> bool:
+def is_unfinished(response: Json) -> bool:
     """Whether it is the snapshot of a response that is still to be made."""
     return response.get("status") in {"in_progress", "queued"}
 
 
-def made(change: Change) -> Seams:
-    """Changes the response before anything is told of it, so that a stream tells the same."""
-    return Seams(response=lambda _, response: changed(response, change))
+def change_response(change: Change) -> Hooks:
+    """Changes the response before it is stored or sent, so that bodies and streams say the same."""
+    return Hooks(response=lambda _, response: changed_copy(response, change))
 
 
-def in_items(kind: str, change: Change) -> Seams:
-    """Changes the finished items of a type (any, where empty), in bodies and in `output_item.done`."""
-
-    def whole(response: Json) -> None:
-        for item in response.get("output") or ():
-            if kind in {"", item.get("type")}:
-                change(item)
-
-    def event(found: Json) -> None:
-        if kind in {"", found["item"].get("type")}:
-            change(found["item"])
-
-    return both(told(whole), each("response.output_item.done", event))
+def is_unstreamed(request: Request) -> bool:
+    """Whether the client asks for one body."""
+    return not request.streamed
 
 
-def in_parts(change: Change) -> Seams:
-    """Changes the finished content parts, in bodies, in `content_part.done` and in `output_item.done`."""
-
-    def item(found: Json) -> None:
-        for part in found.get("content") or ():
-            change(part)
-
-    def event(found: Json) -> None:
-        change(found["part"])
-
-    return both(in_items("message", item), each("response.content_part.done", event))
+def is_limited_and_unstreamed(request: Request) -> bool:
+    """Whether the client asks for one body of 16 tokens, which cuts most answers."""
+    return request.body.get("max_output_tokens") == 16 and not request.streamed
 
 
-def each(kind: str, change: Change) -> Seams:
-    """Changes every event of a type; a type that ends in `*` means all that begin so."""
+def forget_roles(roles: set[str]) -> Hooks:
+    """Keeps what these roles said from the model; the last item reaches it where nothing else would."""
 
-    def tell(_: Asked, events: list[Json]) -> list[Json]:
-        return [changed(event, change) if is_kind(event, kind) else event for event in events]
+    def forget(_: Request, conversation: list[ConversationItem]) -> list[ConversationItem]:
+        return [item for item in conversation if item.role not in roles] or conversation[-1:]
 
-    return Seams(events=tell)
-
-
-def is_kind(event: Json, kind: str) -> bool:
-    """Whether an event is of a type, or of a family written `name*`."""
-    named = str(event.get("type"))
-    return named.startswith(kind[:-1]) if kind.endswith("*") else named == kind
+    return Hooks(conversation=forget)
 
 
-def retold(how: Callable[[list[Json]], list[Json]]) -> Seams:
-    """Makes another list of a stream's events; sequence numbers stay with their events."""
-    return Seams(events=lambda _, events: how(copy.deepcopy(events)))
+def change_model_input(change: Change) -> Hooks:
+    """Changes the body that the model sees; the echo stays right."""
+    return Hooks(model_input=lambda _, body: changed_copy(body, change))
 
 
-def renumbered(how: Callable[[list[Json]], list[Json]]) -> Seams:
-    """Makes another list of a stream's events and numbers it anew."""
-    return retold(lambda events: numbered(how(events)))
-
-
-def numbered(events: list[Json]) -> list[Json]:
-    """The events numbered from 0."""
-    for number, event in enumerate(events):
-        event["sequence_number"] = number
-    return events
-
-
-def less(*kinds: str) -> Seams:
-    """Leaves events of these types out and numbers the rest anew."""
-    return renumbered(lambda events: [e for e in events if not any(is_kind(e, kind) for kind in kinds)])
-
-
-def framed_as(how: Callable[[bytes], bytes]) -> Seams:
-    """Changes the bytes of each of a stream's frames."""
-    return Seams(frames=lambda _, frames: tuple(Frame(how(f.data), f.after) for f in frames))
-
-
-def reframed(how: Callable[[list[Frame]], list[Frame]]) -> Seams:
-    """Makes another list of a stream's frames."""
-    return Seams(frames=lambda _, frames: tuple(how(list(frames))))
-
-
-def replied(how: Callable[[Reply], Reply], *, when: Callable[[Asked, Reply], bool]) -> Seams:
-    """Changes the replies that are meant."""
-    return Seams(reply=lambda asked, reply: how(reply) if when(asked, reply) else reply)
-
-
-def heard(change: Change) -> Seams:
-    """Changes what the model hears of the body; the echo stays right."""
-    return Seams(heard=lambda _, body: changed(body, change))
-
-
-def drafted(how: Callable[[Draft], Draft]) -> Seams:
+def change_draft(how: Callable[[Draft], Draft]) -> Hooks:
     """Changes what the model produced."""
-    return Seams(draft=lambda _, draft: how(draft))
+    return Hooks(draft=lambda _, draft: how(draft))
 
 
-def said(how: Callable[[str], str]) -> Callable[[Draft], Draft]:
-    """A draft with its texts changed, its costs not."""
+def map_texts(how: Callable[[str], str]) -> Callable[[Draft], Draft]:
+    """Changes the texts of a draft, and not what they cost."""
 
-    def change(piece: Piece) -> Piece:
-        return Said(how(piece.text), piece.whole) if isinstance(piece, Said) else piece
+    def change(item: OutputItem) -> OutputItem:
+        return Message(how(item.text), item.whole) if isinstance(item, Message) else item
 
-    return lambda draft: replaced(draft, change)
-
-
-def called(how: Callable[[str, str], tuple[str, str]]) -> Callable[[Draft], Draft]:
-    """A draft with the names and arguments of its calls changed."""
-
-    def change(piece: Piece) -> Piece:
-        return Called(*how(piece.name, piece.arguments), piece.whole) if isinstance(piece, Called) else piece
-
-    return lambda draft: replaced(draft, change)
+    return lambda draft: map_items(draft, change)
 
 
-def replaced(draft: Draft, how: Callable[[Piece], Piece]) -> Draft:
-    """The draft with each of its pieces changed."""
-    pieces = tuple(how(piece) for piece in draft.pieces)
-    return Draft(pieces, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
+def map_calls(how: Callable[[str, str], tuple[str, str]]) -> Callable[[Draft], Draft]:
+    """Changes the names and arguments of a draft's tool calls."""
+
+    def change(item: OutputItem) -> OutputItem:
+        return ToolCall(*how(item.name, item.arguments), item.whole) if isinstance(item, ToolCall) else item
+
+    return lambda draft: map_items(draft, change)
 
 
-def thoughtless(draft: Draft) -> Draft:
+def map_items(draft: Draft, how: Callable[[OutputItem], OutputItem]) -> Draft:
+    """The draft with each of its items changed."""
+    items = tuple(how(item) for item in draft.items)
+    return Draft(items, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
+
+
+def without_reasoning(draft: Draft) -> Draft:
     """The draft without its reasoning items; their tokens stay billed."""
-    pieces = tuple(piece for piece in draft.pieces if not isinstance(piece, Thought))
-    return Draft(pieces, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
-
-
-def refusing(how: Callable[[Refusal], Refusal]) -> Seams:
-    """Changes every refusal."""
-    return Seams(refusal=lambda _, refusal: how(refusal))
-
-
-def field_of(body: Json, path: str) -> Any:
-    """The value at a dotted path; ABSENT where there is none."""
-    parent, name = _parent(body, path)
-    return parent.get(name, ABSENT) if isinstance(parent, dict) else ABSENT
-
-
-ABSENT: Any = object()
-"""Stands where a body has no such field."""
+    items = tuple(item for item in draft.items if not isinstance(item, Reasoning))
+    return Draft(items, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)

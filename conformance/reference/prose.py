@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from conformance.reference.conversation import Turn
+from conformance.reference.conversation import ConversationItem
 from conformance.reference.images import colour_of
 
 GREETING = "Hi! How can I help you today?"
@@ -47,33 +47,33 @@ _SENTENCES = (
 _SENTENCE_COUNT = {"low": 3, "medium": 6, "high": 12}
 
 
-def refusal_in(turns: Sequence[Turn]) -> str:
+def refusal_in(conversation: Sequence[ConversationItem]) -> str:
     """The text after `Refuse:` where the user's last message asks for a refusal; else empty."""
-    found = _REFUSE.match(last_of(turns, "user").text)
+    found = _REFUSE.match(last_of(conversation, "user").text)
     return found[1].strip() if found else ""
 
 
-def reply_to(turns: Sequence[Turn], verbosity: str) -> str:
+def reply_to(conversation: Sequence[ConversationItem], verbosity: str) -> str:
     """The model's text for a conversation. A system's or developer's order to reply so comes first."""
-    for turn in reversed(turns):
-        if turn.speaker in {"system", "developer"} and (ordered := ordered_by(turn.text)):
+    for item in reversed(conversation):
+        if item.role in {"system", "developer"} and (ordered := ordered_by(item.text)):
             return ordered
-    last = turns[-1] if turns else Turn("user", "")
-    if last.speaker == "tool":
+    last = conversation[-1] if conversation else ConversationItem("user", "")
+    if last.role == "tool":
         return f"The tool answered: {last.text}"
-    asked = last_of(turns, "user")
+    asked = last_of(conversation, "user")
     return (
         ordered_by(asked.text)
         or _counted(asked.text)
         or _seen(asked)
-        or _recalled(turns, asked)
+        or _recalled(conversation, asked)
         or _free(asked.text, verbosity)
     )
 
 
-def last_of(turns: Sequence[Turn], speaker: str) -> Turn:
-    """The last turn of a speaker, an empty one where there is none."""
-    return next((turn for turn in reversed(turns) if turn.speaker == speaker), Turn("user", ""))
+def last_of(conversation: Sequence[ConversationItem], role: str) -> ConversationItem:
+    """The last item of a role, an empty one where there is none."""
+    return next((item for item in reversed(conversation) if item.role == role), ConversationItem("user", ""))
 
 
 def ordered_by(text: str) -> str:
@@ -93,7 +93,7 @@ def _counted(text: str) -> str:
     return ", ".join(map(str, range(first, last + 1)))
 
 
-def _seen(asked: Turn) -> str:
+def _seen(asked: ConversationItem) -> str:
     colours = [colour_of(image) or "unknown" for image in asked.images]
     if not colours:
         return ""
@@ -104,19 +104,19 @@ def _seen(asked: Turn) -> str:
     )
 
 
-def _recalled(turns: Sequence[Turn], asked: Turn) -> str:
-    """A fact or the words from earlier turns, where the user asks for them."""
-    earlier = [turn for turn in turns if turn is not asked and turn.speaker != "call" and turn.text]
+def _recalled(conversation: Sequence[ConversationItem], asked: ConversationItem) -> str:
+    """A fact or the words from earlier in the conversation, where the user asks for them."""
+    earlier = [item for item in conversation if item is not asked and item.role != "call" and item.text]
     if not earlier or not _RECALL.search(asked.text):
         return ""
     wanted = {_plain(name) for name in _ASKED.findall(asked.text)}
-    for turn in reversed(earlier):
-        for name, value in _FACT.findall(turn.text):
+    for item in reversed(earlier):
+        for name, value in _FACT.findall(item.text):
             if _plain(name) in wanted:
                 return str(value)
     if re.search(r"\byou\b.*\b(say|said|answer|answered|replied|told)\b", asked.text, re.IGNORECASE):
-        earlier = [turn for turn in earlier if turn.speaker == "assistant"] or earlier
-    return "Earlier it was said: " + " / ".join(turn.text[-400:] for turn in earlier[-6:])
+        earlier = [item for item in earlier if item.role == "assistant"] or earlier
+    return "Earlier it was said: " + " / ".join(item.text[-400:] for item in earlier[-6:])
 
 
 def _plain(name: str) -> str:

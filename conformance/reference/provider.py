@@ -1,4 +1,4 @@
-"""The provider without its socket: from a request to a reply, step by step past the seams."""
+"""The provider without its socket: from a request to a reply, step by step past the hooks."""
 
 import hmac
 import secrets
@@ -9,9 +9,9 @@ from typing import Any
 
 from conformance.reference import related_endpoints
 from conformance.reference.answer import identified, respond
-from conformance.reference.conversation import Json, items_of, turns_of
+from conformance.reference.conversation import Json, conversation_of, items_of
 from conformance.reference.events import encoded, framed, lifecycle, opened
-from conformance.reference.hooks import HEALTHY, Asked, Frame, Refusal, Reply, Seams
+from conformance.reference.hooks import HEALTHY, Frame, Hooks, Refusal, Reply, Request
 from conformance.reference.model import generate
 from conformance.reference.storage import Entry, Storage
 from conformance.reference.validation import as_integers, refusal_of, refused, without_nulls
@@ -34,7 +34,7 @@ _METHODS = {
 }
 
 
-class Turned(Exception):
+class RequestRefused(Exception):
     """Carries a refusal out of the step that came to it."""
 
     def __init__(self, refusal: Refusal) -> None:
@@ -44,13 +44,13 @@ class Turned(Exception):
 
 @dataclass(slots=True)
 class Provider:
-    """One provider with a storage of its own, bent at its seams or healthy.
+    """One provider with a storage of its own, changed by its hooks or healthy.
 
     `key` is the bearer token it takes, `models` the names it serves, `pace` the seconds between deltas.
     """
 
     key: str
-    seams: Seams = HEALTHY
+    hooks: Hooks = HEALTHY
     models: Sequence[str] = (MODEL,)
     pace: float = PACE
     storage: Storage = field(default_factory=Storage)
@@ -62,22 +62,22 @@ class Provider:
     ) -> Reply:
         """Answer one request. `path` is relative to the base URL; header names are in lower case."""
         self.served += 1
-        asked = Asked(method, path, query, headers, raw, self.memory, self.served, time.time())
+        request = Request(method, path, query, headers, raw, self.memory, self.served, time.time())
         try:
-            made = self._routed(asked)
-        except Turned as turned:
-            refusal = self.seams.refusal(asked, turned.refusal)
-            made = _json(refusal.status, self.seams.envelope(asked, _envelope(refusal)), refusal.headers)
-        return self.seams.reply(asked, made)
+            made = self._routed(request)
+        except RequestRefused as raised:
+            refusal = self.hooks.refusal(request, raised.refusal)
+            made = _json(refusal.status, self.hooks.envelope(request, _envelope(refusal)), refusal.headers)
+        return self.hooks.reply(request, made)
 
     def hung_up(self, raw: bytes) -> None:
         """Take note that a client left in the middle of the answer to this body."""
         self.memory["hung up"] = raw
 
-    def _routed(self, asked: Asked) -> Reply:
-        _refuse(self.seams.authorize(asked, self._unauthorized(asked)))
-        place, identifier = _place(asked.path)
-        _refuse(self.seams.media(asked, _wrong_method(asked, place)))
+    def _routed(self, request: Request) -> Reply:
+        _refuse(self.hooks.authorize(request, self._unauthorized(request)))
+        place, identifier = _place(request.path)
+        _refuse(self.hooks.media_type(request, _wrong_method(request, place)))
         match place:
             case "models":
                 listed = [
@@ -85,16 +85,16 @@ class Provider:
                 ]
                 return _json(200, {"object": "list", "data": listed})
             case "":
-                return self._create(asked)
+                return self._create(request)
             case "input_tokens" | "compact":
-                conversation = self._conversation(asked, *self._understood(asked))
-                made = related_endpoints.POSTED[place](asked, turns_of(conversation))
-                return _json(200, self.seams.listed(asked, made))
+                conversation = self._conversation(request, *self._understood(request))
+                made = related_endpoints.POSTED[place](request, conversation_of(conversation))
+                return _json(200, self.hooks.related_answer(request, made))
             case _:
-                return self._stored(asked, place, identifier)
+                return self._stored(request, place, identifier)
 
-    def _unauthorized(self, asked: Asked) -> Refusal | None:
-        given = asked.headers.get("authorization", "")
+    def _unauthorized(self, request: Request) -> Refusal | None:
+        given = request.headers.get("authorization", "")
         scheme, _, token = given.partition(" ")
         if scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), self.key.encode()):
             return None
@@ -104,55 +104,56 @@ class Provider:
         challenge = (("www-authenticate", 'Bearer realm="responses"'),)
         return Refusal(401, text, "authentication_error", code="invalid_api_key", headers=challenge)
 
-    def _create(self, asked: Asked) -> Reply:
-        inputs, previous = self._understood(asked)
-        conversation = self._conversation(asked, inputs, previous)
-        turns = self.seams.turns(asked, turns_of(conversation))
-        draft = self.seams.draft(asked, generate(self.seams.heard(asked, asked.body), turns))
-        response = self.seams.response(asked, respond(asked, draft, time.time()))
+    def _create(self, request: Request) -> Reply:
+        inputs, previous = self._understood(request)
+        given = conversation_of(self._conversation(request, inputs, previous))
+        conversation = self.hooks.conversation(request, given)
+        draft = generate(self.hooks.model_input(request, request.body), conversation)
+        draft = self.hooks.draft(request, draft)
+        response = self.hooks.response(request, respond(request, draft, time.time()))
         told = response
-        if asked.body.get("background"):
+        if request.body.get("background"):
             told = {**opened(response), "status": "queued"}
-        if self.seams.stored(asked, asked.body.get("store", True) is True):
+        if self.hooks.store(request, request.body.get("store", True) is True):
             listed = [identified(item) for item in inputs]
             whole = [*(previous.conversation if previous else ()), *listed, *response.get("output", ())]
             self.storage.keep(Entry(response, listed, whole, pending=told is not response))
-        if not asked.streamed:
-            return _json(200, self.seams.told(asked, told))
-        return self._stream(asked, response)
+        if not request.streamed:
+            return _json(200, self.hooks.snapshot(request, told))
+        return self._stream(request, response)
 
-    def _stream(self, asked: Asked, response: Json, after: int = -1) -> Reply:
+    def _stream(self, request: Request, response: Json, after: int = -1) -> Reply:
         """The response as a stream, from the event on whose number comes after `after`."""
-        options = asked.body.get("stream_options") or {}
+        options = request.body.get("stream_options") or {}
         events = lifecycle(response, obfuscated=options.get("include_obfuscation") is True)
         for event in events:
             if "response" in event:
-                event["response"] = self.seams.told(asked, event["response"])
-        events = self.seams.events(asked, [e for e in events if e["sequence_number"] > after])
-        frames = self.seams.frames(asked, framed(events, self.pace))
+                event["response"] = self.hooks.snapshot(request, event["response"])
+        events = self.hooks.events(request, [e for e in events if e["sequence_number"] > after])
+        frames = self.hooks.frames(request, framed(events, self.pace))
         headers = (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-store"))
         return Reply(200, (*headers, _request_id()), frames)
 
-    def _understood(self, asked: Asked) -> tuple[list[Json], Entry | None]:
+    def _understood(self, request: Request) -> tuple[list[Json], Entry | None]:
         """The input's items and the stored response it goes on from; fills in the body honoured."""
-        _refuse(self.seams.media(asked, _wrong_media(asked)))
-        made = self.seams.parsed(asked, _object(asked))
+        _refuse(self.hooks.media_type(request, _wrong_media(request)))
+        made = self.hooks.parse(request, _object(request))
         if isinstance(made, Refusal):
-            raise Turned(made)
-        asked.body = without_nulls(made)
-        found = refusal_of(asked.body, self.models) or self._unknown_reference(asked)
-        _refuse(self.seams.refuse(asked, found))
-        asked.body = self.seams.honoured(asked, as_integers(asked.body))
-        inputs = [self._dereferenced(item) for item in items_of(asked.body.get("input"))]
-        return inputs, self.storage.find(asked.body.get("previous_response_id"))
+            raise RequestRefused(made)
+        request.body = without_nulls(made)
+        found = refusal_of(request.body, self.models) or self._unknown_reference(request)
+        _refuse(self.hooks.validate(request, found))
+        request.body = self.hooks.effective_body(request, as_integers(request.body))
+        inputs = [self._dereferenced(item) for item in items_of(request.body.get("input"))]
+        return inputs, self.storage.find(request.body.get("previous_response_id"))
 
-    def _unknown_reference(self, asked: Asked) -> Refusal | None:
-        previous = asked.body.get("previous_response_id")
+    def _unknown_reference(self, request: Request) -> Refusal | None:
+        previous = request.body.get("previous_response_id")
         entry = self.storage.find(previous)
         if previous is not None and entry is None:
             text = "Previous response not found."
             return refused("previous_response_id", text, "previous_response_not_found")
-        items = items_of(asked.body.get("input"))
+        items = items_of(request.body.get("input"))
         before = entry.conversation if entry else []
         calls = {i.get("call_id") for i in [*before, *items] if i.get("type") == "function_call"}
         for index, item in enumerate(items):
@@ -168,53 +169,53 @@ class Provider:
             return item
         return self.storage.item(item.get("id")) or item
 
-    def _conversation(self, asked: Asked, inputs: list[Json], previous: Entry | None) -> list[Json]:
-        """Instructions first, then the turns before, then the new input."""
-        told = asked.body.get("instructions")
+    def _conversation(self, request: Request, inputs: list[Json], previous: Entry | None) -> list[Json]:
+        """Instructions first, then the conversation before, then the new input."""
+        told = request.body.get("instructions")
         opening = [{"role": "developer", "content": told}] if isinstance(told, str) else items_of(told)
         return [*opening, *(previous.conversation if previous else ()), *inputs]
 
-    def _stored(self, asked: Asked, place: str, identifier: str) -> Reply:
+    def _stored(self, request: Request, place: str, identifier: str) -> Reply:
         entry = self.storage.find(identifier)
-        response = self.seams.found(asked, entry.response if entry else None)
+        response = self.hooks.retrieve(request, entry.response if entry else None)
         if response is None:
             text = "Response with that id not found."
-            raise Turned(Refusal(404, text, param="response_id", code="not_found"))
+            raise RequestRefused(Refusal(404, text, param="response_id", code="not_found"))
         entry = entry or Entry(response, [], [])
-        match place, asked.method:
+        match place, request.method:
             case "ID/input_items", _:
-                made = related_endpoints.input_items(entry.inputs, asked.query)
+                made = related_endpoints.input_items(entry.inputs, request.query)
                 if isinstance(made, Refusal):
-                    raise Turned(made)
-                return _json(200, self.seams.listed(asked, made))
+                    raise RequestRefused(made)
+                return _json(200, self.hooks.related_answer(request, made))
             case "ID/cancel", _:
-                return self._cancel(asked, entry)
+                return self._cancel(request, entry)
             case _, "DELETE":
                 self.storage.drop(identifier)
                 gone = {"id": identifier, "object": "response", "deleted": True}
-                return _json(200, self.seams.listed(asked, gone))
+                return _json(200, self.hooks.related_answer(request, gone))
             case _:
                 entry.pending = False
-                return self._again(asked, response)
+                return self._again(request, response)
 
-    def _cancel(self, asked: Asked, entry: Entry) -> Reply:
+    def _cancel(self, request: Request, entry: Entry) -> Reply:
         if not entry.pending:
             text = "Only background responses that are not finished can be cancelled."
-            raise Turned(refused("response_id", text))
+            raise RequestRefused(refused("response_id", text))
         entry.pending = False
         entry.response = {**opened(entry.response), "status": "cancelled"}
-        return _json(200, self.seams.told(asked, entry.response))
+        return _json(200, self.hooks.snapshot(request, entry.response))
 
-    def _again(self, asked: Asked, response: Json) -> Reply:
-        if asked.query.get("stream") != "true":
-            return _json(200, self.seams.told(asked, response))
-        after = asked.query.get("starting_after", "")
-        return self._stream(asked, response, int(after) if after.isdecimal() else -1)
+    def _again(self, request: Request, response: Json) -> Reply:
+        if request.query.get("stream") != "true":
+            return _json(200, self.hooks.snapshot(request, response))
+        after = request.query.get("starting_after", "")
+        return self._stream(request, response, int(after) if after.isdecimal() else -1)
 
 
 def _refuse(refusal: Refusal | None) -> None:
     if refusal is not None:
-        raise Turned(refusal)
+        raise RequestRefused(refusal)
 
 
 def _place(path: str) -> tuple[str, str]:
@@ -229,30 +230,30 @@ def _place(path: str) -> tuple[str, str]:
     if steps[0] == "responses" and (place := "/".join(["ID", *steps[2:]])) in _METHODS and len(steps) > 1:
         return place, steps[1]
     text = f"Unknown path: {path[:200]}"
-    raise Turned(Refusal(404, text, code="unknown_url"))
+    raise RequestRefused(Refusal(404, text, code="unknown_url"))
 
 
-def _wrong_method(asked: Asked, place: str) -> Refusal | None:
+def _wrong_method(request: Request, place: str) -> Refusal | None:
     allowed = _METHODS.get(place, ("GET",))
-    if asked.method in allowed:
+    if request.method in allowed:
         return None
-    text = f"{asked.method[:20]} is not allowed here."
+    text = f"{request.method[:20]} is not allowed here."
     return Refusal(405, text, code="method_not_allowed", headers=(("allow", ", ".join(allowed)),))
 
 
-def _wrong_media(asked: Asked) -> Refusal | None:
-    if len(asked.raw) > LARGEST_BODY:
+def _wrong_media(request: Request) -> Refusal | None:
+    if len(request.raw) > LARGEST_BODY:
         return Refusal(413, f"A body has at most {LARGEST_BODY} bytes.", code="body_too_large")
-    media = asked.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+    media = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
     if media == "application/json":
         return None
     text = "The body must be sent as application/json."
     return Refusal(415, text, code="unsupported_media_type")
 
 
-def _object(asked: Asked) -> Json | Refusal:
-    parsed = parse(asked.raw)
-    asked.sent = parsed.value
+def _object(request: Request) -> Json | Refusal:
+    parsed = parse(request.raw)
+    request.sent = parsed.value
     if parsed.faults:
         return Refusal(400, f"The body is no JSON: {parsed.faults[0][:200]}.", code="invalid_json")
     if not isinstance(parsed.value, dict):

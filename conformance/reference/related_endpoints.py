@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 
 from conformance.reference.answer import usage
-from conformance.reference.conversation import Json, Turn, compacted
-from conformance.reference.hooks import Asked, Refusal
+from conformance.reference.conversation import ConversationItem, Json, compacted
+from conformance.reference.hooks import Refusal, Request
 from conformance.reference.model import input_tokens
 from conformance.reference.validation import refused
 
@@ -34,27 +34,30 @@ def input_items(items: Sequence[Json], query: Mapping[str, str]) -> Json | Refus
     }
 
 
-def counted(asked: Asked, turns: Sequence[Turn]) -> Json:
+def counted(request: Request, conversation: Sequence[ConversationItem]) -> Json:
     """How many tokens a request would cost on the way in."""
-    return {"object": "response.input_tokens", "input_tokens": input_tokens(asked.body, turns)}
+    return {"object": "response.input_tokens", "input_tokens": input_tokens(request.body, conversation)}
 
 
-def compaction(asked: Asked, turns: Sequence[Turn]) -> Json:
+def compaction(request: Request, conversation: Sequence[ConversationItem]) -> Json:
     """The conversation packed into one item that a later request may send instead of it."""
     packed = {
         "id": f"cmp_{secrets.token_hex(24)}",
         "type": "compaction",
-        "encrypted_content": compacted(turns),
+        "encrypted_content": compacted(conversation),
     }
-    taken = input_tokens(asked.body, turns)
+    taken = input_tokens(request.body, conversation)
     return {
         "id": f"resp_{secrets.token_hex(25)}",
         "object": "response.compaction",
-        "created_at": math.floor(asked.now),
+        "created_at": math.floor(request.now),
         "output": [packed],
-        "usage": usage(taken, len(turns) + 1),
+        "usage": usage(taken, len(conversation) + 1),
     }
 
 
-POSTED: dict[str, Callable[[Asked, Sequence[Turn]], Json]] = {"input_tokens": counted, "compact": compaction}
+POSTED: dict[str, Callable[[Request, Sequence[ConversationItem]], Json]] = {
+    "input_tokens": counted,
+    "compact": compaction,
+}
 """What is posted beside a response, by the last step of its path."""

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from conformance.reference.app import Gallery, application
-from conformance.reference.hooks import HEALTHY, Seams
+from conformance.reference.app import Providers, application
+from conformance.reference.hooks import HEALTHY, Hooks
 from conformance.reference.mutants import mutants
 from conformance.reference.provider import MODEL, PACE, Provider
 from conformance.reference.variants import variants
@@ -40,11 +40,11 @@ def serve(
     `variant` names what is served at that URL; the others have theirs beside it (`url_of`). Raises
     UnknownName, and OSError where the port is taken.
     """
-    gallery = gallery_of(key, mutant=mutant, variant=variant, models=models, pace=pace)
+    providers = providers_of(key, mutant=mutant, variant=variant, models=models, pace=pace)
     with socket.create_server((HOST, port)) as listener:
         # Connections inherit it; without it each small answer waits for the client's delayed ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        server = uvicorn.Server(config_of(gallery, latency))
+        server = uvicorn.Server(config_of(providers, latency))
         thread = threading.Thread(target=server.run, args=([listener],), name="reference", daemon=True)
         thread.start()
         try:
@@ -65,10 +65,10 @@ def url_of(base_url: str, *, mutant: str = "", variant: str = "") -> str:
     return f"{root}/m/{mutant}/v1" if mutant else f"{root}/b/{variant}/v1"
 
 
-def config_of(gallery: Gallery, latency: float) -> uvicorn.Config:
+def config_of(providers: Providers, latency: float) -> uvicorn.Config:
     """The server's settings: one process, silent, nothing but HTTP."""
     return uvicorn.Config(
-        application(gallery, latency),
+        application(providers, latency),
         loop="asyncio",
         http="h11",
         ws="none",
@@ -80,47 +80,47 @@ def config_of(gallery: Gallery, latency: float) -> uvicorn.Config:
     )
 
 
-def gallery_of(
+def providers_of(
     key: str,
     *,
     mutant: str | None = None,
     variant: str | None = None,
     models: Sequence[str] = (MODEL,),
     pace: float = PACE,
-) -> Gallery:
+) -> Providers:
     """The providers of one server. Raises UnknownName."""
 
-    def bent(seams: Seams) -> Provider:
-        return Provider(key, seams, models, pace)
+    def provider(hooks: Hooks) -> Provider:
+        return Provider(key, hooks, models, pace)
 
     def make(kind: str, name: str) -> Provider | None:
         try:
-            return bent(_TABLES[kind](name))
+            return provider(_TABLES[kind](name))
         except UnknownName:
             return None
 
-    seams = HEALTHY
+    hooks = HEALTHY
     if mutant is not None:
-        seams = mutant_seams(mutant)
+        hooks = mutant_hooks(mutant)
     elif variant is not None:
-        seams = variant_seams(variant)
-    return Gallery(bent(seams), make)
+        hooks = variant_hooks(variant)
+    return Providers(provider(hooks), make)
 
 
-def mutant_seams(name: str) -> Seams:
-    """The seams of a mutant. Raises UnknownName."""
+def mutant_hooks(name: str) -> Hooks:
+    """The hooks of a mutant. Raises UnknownName."""
     try:
-        return mutants()[name].seams
+        return mutants()[name].hooks
     except KeyError:
         raise UnknownName(f"no mutant is called {name!r}") from None
 
 
-def variant_seams(name: str) -> Seams:
-    """The seams of a variant. Raises UnknownName."""
+def variant_hooks(name: str) -> Hooks:
+    """The hooks of a variant. Raises UnknownName."""
     try:
-        return variants()[name].seams
+        return variants()[name].hooks
     except KeyError:
         raise UnknownName(f"no variant is called {name!r}") from None
 
 
-_TABLES: dict[str, Callable[[str], Seams]] = {"m": mutant_seams, "b": variant_seams}
+_TABLES: dict[str, Callable[[str], Hooks]] = {"m": mutant_hooks, "b": variant_hooks}

@@ -1,59 +1,87 @@
-"""The mutants: the reference provider broken in one named way each, and what must catch it."""
+"""The mutants: the reference provider broken in one named way each, and what must catch it.
 
-from collections.abc import Callable, Iterator, Mapping
+Each stands in the module of its area: that of the checks that cover its requirement, `tests/test_mutants.py`
+holds it there. An area of many mutants has further modules, whose names begin with the area's.
+"""
+
+from collections.abc import Mapping
 from functools import cache
+from itertools import chain
 from types import MappingProxyType
 
-from conformance.reference.mutants.authorization import authorization_mutants
-from conformance.reference.mutants.bodies import body_mutants
-from conformance.reference.mutants.fields import field_mutants
-from conformance.reference.mutants.indices import index_mutants
-from conformance.reference.mutants.items import item_mutants
-from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutants.narrow import narrow_mutants
-from conformance.reference.mutants.refusals import refusal_mutants
-from conformance.reference.mutants.repeats import repeat_mutants
-from conformance.reference.mutants.requests import request_mutants
-from conformance.reference.mutants.responses import response_mutants
-from conformance.reference.mutants.shapes import shape_mutants
-from conformance.reference.mutants.storage import storage_mutants
-from conformance.reference.mutants.stories import story_mutants
-from conformance.reference.mutants.streams import stream_mutants
-from conformance.reference.mutants.tools import production_mutants
-from conformance.reference.mutants.usage import usage_mutants
-from conformance.reference.mutants.wire import wire_mutants
-
-TABLES: tuple[Callable[[], Iterator[Mutant]], ...] = (
-    field_mutants,
-    shape_mutants,
-    request_mutants,
-    production_mutants,
-    response_mutants,
-    usage_mutants,
-    item_mutants,
-    stream_mutants,
-    index_mutants,
-    story_mutants,
-    repeat_mutants,
-    wire_mutants,
-    body_mutants,
-    authorization_mutants,
-    refusal_mutants,
-    storage_mutants,
-    narrow_mutants,
+from conformance.reference.mutants import (
+    answering,
+    authorization,
+    errors,
+    errors_envelope,
+    honoured,
+    request_fields,
+    request_fields_accepted,
+    request_fields_refused,
+    response_body,
+    response_consistency,
+    response_fields,
+    response_fields_left_out,
+    response_items,
+    storage,
+    storage_endpoints,
+    stream_content,
+    stream_framing,
+    stream_framing_members,
+    stream_lifecycle,
+    stream_snapshots,
+    stream_time,
+    structured_output,
+    tools,
+    usage,
 )
+from conformance.reference.mutants import (
+    input as input_,
+)
+from conformance.reference.mutants.from_schema import derived_mutants
+from conformance.reference.mutants.mutant import Mutant
+
+TABLES: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
+    {
+        "answering": answering.MUTANTS,
+        "authorization": authorization.MUTANTS,
+        "errors": errors.MUTANTS,
+        "errors_envelope": errors_envelope.MUTANTS,
+        "honoured": honoured.MUTANTS,
+        "input": input_.MUTANTS,
+        "request_fields": request_fields.MUTANTS,
+        "request_fields_accepted": request_fields_accepted.MUTANTS,
+        "request_fields_refused": request_fields_refused.MUTANTS,
+        "response_body": response_body.MUTANTS,
+        "response_consistency": response_consistency.MUTANTS,
+        "response_fields": response_fields.MUTANTS,
+        "response_fields_left_out": response_fields_left_out.MUTANTS,
+        "response_items": response_items.MUTANTS,
+        "storage": storage.MUTANTS,
+        "storage_endpoints": storage_endpoints.MUTANTS,
+        "stream_content": stream_content.MUTANTS,
+        "stream_framing": stream_framing.MUTANTS,
+        "stream_framing_members": stream_framing_members.MUTANTS,
+        "stream_lifecycle": stream_lifecycle.MUTANTS,
+        "stream_snapshots": stream_snapshots.MUTANTS,
+        "stream_time": stream_time.MUTANTS,
+        "structured_output": structured_output.MUTANTS,
+        "tools": tools.MUTANTS,
+        "usage": usage.MUTANTS,
+    }
+)
+"""The mutants made by hand, by the module that they stand in."""
 
 
 @cache
 def mutants() -> Mapping[str, Mutant]:
-    """Every mutant by its id. Raises ValueError where two share one."""
+    """Every mutant by its id, those made by hand first. Raises ValueError where two share one."""
     found: dict[str, Mutant] = {}
-    for table in TABLES:
-        for mutant in table():
-            if mutant.id in found:
-                raise ValueError(f"two mutants are called {mutant.id}")
-            found[mutant.id] = mutant
+    for mutant in chain(*TABLES.values(), derived_mutants()):
+        if mutant.id in found:
+            raise ValueError(f"two mutants are called {mutant.id}")
+        found[mutant.id] = mutant
     return MappingProxyType(found)
 
 
-__all__ = ["Mutant", "mutants"]
+__all__ = ["TABLES", "Mutant", "mutants"]

@@ -1,48 +1,39 @@
 """Mutants of authorization: who is let in, and how others are turned away."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from conformance.reference.hooks import Asked, Frame, Refusal, Reply, Seams
+from conformance.reference.hooks import Frame, Hooks, Refusal, Reply, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import refusing
+from conformance.reference.reply_mutations import change_refusals
 from conformance.reference.validation import refusal_of
 
 
-def _given(asked: Asked) -> str:
-    return asked.headers.get("authorization", "")
+def _given(request: Request) -> str:
+    return request.headers.get("authorization", "")
 
 
 MODEL = "gpt-5.2"
 
 
-def authorization_mutants() -> Iterator[Mutant]:
-    """Ways past the key, then wrong ways to ask for it."""
-    for name, line, requirement, lets_in in _AUTHORIZATION:
-        yield Mutant(name, line, requirement, _letting_in(lets_in))
-    for name, line, requirement, seams in _AUTHORIZATION_2:
-        yield Mutant(name, line, requirement, seams)
+def _letting_in(meant: Callable[[str], bool]) -> Hooks:
+    return Hooks(authorize=lambda request, found: None if meant(_given(request)) else found)
 
 
-def _letting_in(meant: Callable[[str], bool]) -> Seams:
-    return Seams(authorize=lambda asked, found: None if meant(_given(asked)) else found)
-
-
-def _lower_case_refused() -> Seams:
+def _lower_case_refused() -> Hooks:
     refusal = Refusal(401, "Invalid scheme.", "authentication_error", code="invalid_api_key")
-    return Seams(authorize=lambda asked, found: refusal if _given(asked).startswith("bearer") else found)
+    return Hooks(authorize=lambda request, found: refusal if _given(request).startswith("bearer") else found)
 
 
-def _raw_taken(asked: Asked, found: Refusal | None) -> Refusal | None:
-    given = _given(asked)
+def _raw_taken(request: Request, found: Refusal | None) -> Refusal | None:
+    given = _given(request)
     return None if given and " " not in given and given.lower() != "bearer" else found
 
 
-def _body_first(asked: Asked, found: Refusal | None) -> Refusal | None:
+def _body_first(request: Request, found: Refusal | None) -> Refusal | None:
     try:
-        body = json.loads(asked.raw)
+        body = json.loads(request.raw)
     except ValueError:
         body = None
     if found is None or (isinstance(body, dict) and refusal_of(body, (MODEL,)) is None):
@@ -50,129 +41,119 @@ def _body_first(asked: Asked, found: Refusal | None) -> Refusal | None:
     return Refusal(400, "The body is wrong.", code="invalid_value")
 
 
-def _on_401(how: Callable[[Refusal], Refusal]) -> Seams:
-    return refusing(lambda refusal: how(refusal) if refusal.status == 401 else refusal)
+def _on_401(how: Callable[[Refusal], Refusal]) -> Hooks:
+    return change_refusals(lambda refusal: how(refusal) if refusal.status == 401 else refusal)
 
 
-def _plain_401(_: Asked, reply: Reply) -> Reply:
-    if reply.status != 401:
-        return reply
-    return reply.with_body(b"Unauthorized").with_header("content-type", "text/plain")
-
-
-def _login(_: Asked, reply: Reply) -> Reply:
+def _login(_: Request, reply: Reply) -> Reply:
     if reply.status != 401:
         return reply
     return Reply(302, (("location", "/login"), ("content-length", "0")), (Frame(b""),))
 
 
-def _telling_key(asked: Asked, refusal: Refusal) -> Refusal:
-    return replace(refusal, message=f"{refusal.message} ({_given(asked)})")
+def _telling_key(request: Request, refusal: Refusal) -> Refusal:
+    return replace(refusal, message=f"{refusal.message} ({_given(request)})")
 
 
-def _telling_wrong_key(asked: Asked, refusal: Refusal) -> Refusal:
-    return _telling_key(asked, refusal) if refusal.status == 401 else refusal
+def _telling_wrong_key(request: Request, refusal: Refusal) -> Refusal:
+    return _telling_key(request, refusal) if refusal.status == 401 else refusal
 
 
-_AUTHORIZATION: tuple[Any, ...] = (
-    ("no-key-accepted", "answers whoever sends no key", "authorization.missing", lambda g: g == ""),
-    (
-        "empty-key-accepted",
-        "answers an empty Authorization",
-        "authorization.empty",
-        lambda g: g.strip() == "",
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "no-key-accepted",
+        "answers whoever sends no key",
+        requirement="authorization.missing",
+        hooks=_letting_in(lambda g: g == ""),
     ),
-    (
-        "bare-bearer-accepted",
-        "answers `Bearer` without a token",
-        "authorization.bare",
-        lambda g: g.strip().lower() == "bearer",
-    ),
-    (
-        "any-key-accepted",
-        "answers whatever the token",
-        "authorization.wrong",
-        lambda g: g.lower().startswith("bearer "),
-    ),
-    (
-        "basic-accepted",
-        "answers another scheme",
-        "authorization.basic",
-        lambda g: g.lower().startswith("basic"),
-    ),
-)
-
-_AUTHORIZATION_2: tuple[Any, ...] = (
-    (
-        "raw-key-accepted",
-        "takes the key without a scheme",
-        "authorization.raw",
-        Seams(authorize=_raw_taken),
-    ),
-    (
-        "challenge-missing",
-        "does not say how to authorize",
-        "authorization.challenge",
-        _on_401(lambda r: replace(r, headers=())),
-    ),
-    (
-        "lower-case-bearer-refused",
-        "takes `Bearer` in this case only",
-        "authorization.scheme-case",
-        _lower_case_refused(),
-    ),
-    (
-        "body-before-key",
-        "judges the body before the key",
-        "authorization.first",
-        Seams(authorize=_body_first),
-    ),
-    (
+    Mutant(
         "key-refused-403",
         "turns a missing key away with 403",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=403)),
+        requirement="authorization.missing",
+        hooks=_on_401(lambda r: replace(r, status=403)),
     ),
-    (
+    Mutant(
         "key-refused-400",
         "turns a missing key away with 400",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=400)),
+        requirement="authorization.missing",
+        hooks=_on_401(lambda r: replace(r, status=400)),
     ),
-    (
+    Mutant(
         "key-refused-500",
         "answers a missing key with 500",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=500)),
+        requirement="authorization.missing",
+        hooks=_on_401(lambda r: replace(r, status=500)),
     ),
-    (
+    Mutant(
         "key-refused-404",
         "answers a missing key with 404",
-        "authorization.missing",
-        _on_401(lambda r: replace(r, status=404)),
+        requirement="authorization.missing",
+        hooks=_on_401(lambda r: replace(r, status=404)),
     ),
-    (
-        "key-refused-without-envelope",
-        "answers 401 with plain text",
-        "error.envelope",
-        Seams(reply=_plain_401),
-    ),
-    (
+    Mutant(
         "key-redirected",
         "sends a missing key to a login page",
-        "authorization.missing",
-        Seams(reply=_login),
+        requirement="authorization.missing",
+        hooks=Hooks(reply=_login),
     ),
-    (
+    Mutant(
+        "empty-key-accepted",
+        "answers an empty Authorization",
+        requirement="authorization.empty",
+        hooks=_letting_in(lambda g: g.strip() == ""),
+    ),
+    Mutant(
+        "bare-bearer-accepted",
+        "answers `Bearer` without a token",
+        requirement="authorization.bare",
+        hooks=_letting_in(lambda g: g.strip().lower() == "bearer"),
+    ),
+    Mutant(
+        "any-key-accepted",
+        "answers whatever the token",
+        requirement="authorization.wrong",
+        hooks=_letting_in(lambda g: g.lower().startswith("bearer ")),
+    ),
+    Mutant(
+        "basic-accepted",
+        "answers another scheme",
+        requirement="authorization.basic",
+        hooks=_letting_in(lambda g: g.lower().startswith("basic")),
+    ),
+    Mutant(
+        "lower-case-bearer-refused",
+        "takes `Bearer` in this case only",
+        requirement="authorization.scheme-case",
+        hooks=_lower_case_refused(),
+    ),
+    Mutant(
+        "raw-key-accepted",
+        "takes the key without a scheme",
+        requirement="authorization.raw",
+        hooks=Hooks(authorize=_raw_taken),
+    ),
+    Mutant(
+        "body-before-key",
+        "judges the body before the key",
+        requirement="authorization.first",
+        hooks=Hooks(authorize=_body_first),
+    ),
+    Mutant(
+        "challenge-missing",
+        "does not say how to authorize",
+        requirement="authorization.challenge",
+        hooks=_on_401(lambda r: replace(r, headers=())),
+    ),
+    Mutant(
         "key-repeated",
         "repeats the key in its refusals",
-        "authorization.key-not-repeated",
-        Seams(refusal=_telling_key),
+        requirement="authorization.key-not-repeated",
+        hooks=Hooks(refusal=_telling_key),
     ),
-    (
+    Mutant(
         "wrong-key-repeated",
         "repeats the wrong key in its refusal",
-        "authorization.key-not-repeated",
-        Seams(refusal=_telling_wrong_key),
+        requirement="authorization.key-not-repeated",
+        hooks=Hooks(refusal=_telling_wrong_key),
     ),
 )

@@ -1,8 +1,8 @@
 """What a mutant is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from conformance.reference.hooks import Seams
+from conformance.reference.hooks import Hooks
 from conformance.verdicts.verdict import Contract
 
 
@@ -11,10 +11,12 @@ class Mutant:
     """The reference provider broken in one named way.
 
     `line` says what it does, `requirement` is the catalogue id of what must catch it, under `contract`.
+    `derived` says that it was made from the schema, whose errors it shares, and not by hand.
     """
 
     id: str
     line: str
-    requirement: str
-    seams: Seams
-    contract: Contract = Contract.ANYFAST
+    requirement: str = field(kw_only=True)
+    hooks: Hooks = field(kw_only=True)
+    contract: Contract = field(default=Contract.ANYFAST, kw_only=True)
+    derived: bool = field(default=False, kw_only=True)

@@ -1,28 +1,12 @@
 """Mutants of the usage: what is counted, and what does not add up."""
 
-from collections.abc import Iterator
-from typing import Any
+import copy
 
 from conformance.reference.conversation import Json
+from conformance.reference.hooks import Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import (
-    drop,
-    final,
-    put,
-    turn,
-)
-from conformance.verdicts.verdict import Contract
-
-
-def usage_mutants() -> Iterator[Mutant]:
-    """Counts, details, sums."""
-    for name, line, requirement, change in _USAGE:
-        contract = Contract.OPENAI if requirement == "usage.details-there" else Contract.ANYFAST
-        yield Mutant(name, line, requirement, final(change), contract)
-
-
-def _put_in(details: str, name: str, value: int) -> Any:
-    return put(f"usage.{details}.{name}", value)
+from conformance.reference.mutations import Change, change_final_snapshots, map_field, set_field
+from conformance.reference.stream_mutations import change_terminal_events
 
 
 def _constant(response: Json) -> None:
@@ -35,13 +19,7 @@ def _total_of_output(response: Json) -> None:
     response["usage"]["total_tokens"] = response["usage"]["output_tokens"]
 
 
-def _chat_usage(response: Json) -> None:
-    usage = response["usage"]
-    usage["prompt_tokens"] = usage.pop("input_tokens")
-    usage["completion_tokens"] = usage.pop("output_tokens")
-
-
-def _zero(name: str) -> Any:
+def _zero(name: str) -> Change:
     def change(response: Json) -> None:
         usage = response["usage"]
         usage["total_tokens"] -= usage[name]
@@ -50,81 +28,84 @@ def _zero(name: str) -> Any:
     return change
 
 
-def _negative(response: Json) -> None:
-    usage = response["usage"]
-    usage["input_tokens"] = -usage["input_tokens"]
-    usage["total_tokens"] = usage["input_tokens"] + usage["output_tokens"]
+def _adding_up(request: Request, response: Json) -> Json:
+    """The counter of the input is never set back."""
+    made = copy.deepcopy(response)
+    taken = request.memory["taken"] = request.memory.get("taken", 0) + made["usage"]["input_tokens"]
+    made["usage"]["input_tokens"] = taken
+    made["usage"]["total_tokens"] = taken + made["usage"]["output_tokens"]
+    return made
 
 
-_USAGE: tuple[Any, ...] = (
-    (
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
         "usage-not-adding-up",
         "tells a total that is no sum",
-        "usage.total",
-        turn("usage.total_tokens", lambda n: n + 1),
+        requirement="usage.total",
+        hooks=change_final_snapshots(map_field("usage.total_tokens", lambda n: n + 1)),
     ),
-    (
-        "usage-output-constant",
-        "bills every answer with the same number of tokens",
-        "usage.output-varies",
-        _constant,
+    Mutant(
+        "usage-total-of-output",
+        "tells the output's tokens as the total",
+        requirement="usage.total",
+        hooks=change_final_snapshots(_total_of_output),
     ),
-    ("usage-total-of-output", "tells the output's tokens as the total", "usage.total", _total_of_output),
-    ("usage-total-missing", "leaves the total out", "usage.counts", drop("usage.total_tokens")),
-    ("usage-input-missing", "leaves input_tokens out", "usage.counts", drop("usage.input_tokens")),
-    ("usage-output-missing", "leaves output_tokens out", "usage.counts", drop("usage.output_tokens")),
-    ("usage-of-chat", "counts prompt_tokens and completion_tokens", "usage.counts", _chat_usage),
-    ("usage-strings", "tells counts as strings", "usage.counts", turn("usage.input_tokens", str)),
-    (
-        "usage-floats",
-        "tells counts with fractions",
-        "usage.counts",
-        turn("usage.output_tokens", lambda n: n + 0.5),
-    ),
-    ("usage-empty", "answers with an empty usage", "usage.counts", put("usage", {})),
-    (
-        "usage-input-details-missing",
-        "leaves the input's details out",
-        "usage.details-there",
-        drop("usage.input_tokens_details"),
-    ),
-    (
-        "usage-output-details-missing",
-        "leaves the output's details out",
-        "usage.details-there",
-        drop("usage.output_tokens_details"),
-    ),
-    (
-        "usage-details-null",
-        "answers with null details",
-        "usage.details-shape",
-        put("usage.input_tokens_details", None),
-    ),
-    (
+    Mutant(
         "usage-cached-beyond-input",
         "caches more tokens than came in",
-        "usage.sub-counts",
-        _put_in("input_tokens_details", "cached_tokens", 10**6),
+        requirement="usage.sub-counts",
+        hooks=change_final_snapshots(set_field("usage.input_tokens_details.cached_tokens", 10**6)),
     ),
-    (
+    Mutant(
         "usage-cached-negative",
         "caches fewer than no tokens",
-        "usage.sub-counts",
-        _put_in("input_tokens_details", "cached_tokens", -1),
+        requirement="usage.sub-counts",
+        hooks=change_final_snapshots(set_field("usage.input_tokens_details.cached_tokens", -1)),
     ),
-    (
+    Mutant(
         "usage-reasoning-beyond-output",
         "thinks more tokens than it gave",
-        "usage.sub-counts",
-        _put_in("output_tokens_details", "reasoning_tokens", 10**6),
+        requirement="usage.sub-counts",
+        hooks=change_final_snapshots(set_field("usage.output_tokens_details.reasoning_tokens", 10**6)),
     ),
-    (
+    Mutant(
         "usage-reasoning-negative",
         "thinks fewer than no tokens",
-        "usage.sub-counts",
-        _put_in("output_tokens_details", "reasoning_tokens", -1),
+        requirement="usage.sub-counts",
+        hooks=change_final_snapshots(set_field("usage.output_tokens_details.reasoning_tokens", -1)),
     ),
-    ("usage-zero-output", "bills no tokens for a text", "usage.output-counted", _zero("output_tokens")),
-    ("usage-zero-input", "bills no tokens for a prompt", "usage.input-counted", _zero("input_tokens")),
-    ("usage-negative", "bills fewer than no tokens", "usage.counts", _negative),
+    Mutant(
+        "usage-zero-output",
+        "bills no tokens for a text",
+        requirement="usage.output-counted",
+        hooks=change_final_snapshots(_zero("output_tokens")),
+    ),
+    Mutant(
+        "final-usage-zero",
+        "ends with a usage of nothing",
+        requirement="usage.output-counted",
+        hooks=change_terminal_events(
+            map_field(
+                "response.usage", lambda u: {**u, "input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+            )
+        ),
+    ),
+    Mutant(
+        "usage-zero-input",
+        "bills no tokens for a prompt",
+        requirement="usage.input-counted",
+        hooks=change_final_snapshots(_zero("input_tokens")),
+    ),
+    Mutant(
+        "usage-output-constant",
+        "bills every answer with the same number of tokens",
+        requirement="usage.output-varies",
+        hooks=change_final_snapshots(_constant),
+    ),
+    Mutant(
+        "input-tokens-accumulate",
+        "adds each request's input tokens to those of all before",
+        requirement="usage.input-steady",
+        hooks=Hooks(response=_adding_up),
+    ),
 )

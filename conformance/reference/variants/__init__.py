@@ -1,27 +1,69 @@
-"""The variants: providers that differ from the healthy one and are right all the same."""
+"""The variants: providers that differ from the healthy one and are right all the same.
 
-from collections.abc import Callable, Iterator, Mapping
+Each stands in the module of the area in which it differs.
+"""
+
+from collections.abc import Mapping
 from functools import cache
+from itertools import chain
 from types import MappingProxyType
 
-from conformance.reference.variants.conduct import conduct_variants
-from conformance.reference.variants.framing import framing_variants
-from conformance.reference.variants.telling import telling_variants
+from conformance.reference.variants import (
+    answering,
+    authorization,
+    errors,
+    honoured,
+    request_fields,
+    response_body,
+    response_fields,
+    response_items,
+    storage,
+    stream_content,
+    stream_framing,
+    stream_lifecycle,
+    stream_snapshots,
+    stream_time,
+    tools,
+    usage,
+)
+from conformance.reference.variants import (
+    input as input_,
+)
 from conformance.reference.variants.variant import Variant
 
-TABLES: tuple[Callable[[], Iterator[Variant]], ...] = (framing_variants, telling_variants, conduct_variants)
+TABLES: Mapping[str, tuple[Variant, ...]] = MappingProxyType(
+    {
+        "answering": answering.VARIANTS,
+        "authorization": authorization.VARIANTS,
+        "errors": errors.VARIANTS,
+        "honoured": honoured.VARIANTS,
+        "input": input_.VARIANTS,
+        "request_fields": request_fields.VARIANTS,
+        "response_body": response_body.VARIANTS,
+        "response_fields": response_fields.VARIANTS,
+        "response_items": response_items.VARIANTS,
+        "storage": storage.VARIANTS,
+        "stream_content": stream_content.VARIANTS,
+        "stream_framing": stream_framing.VARIANTS,
+        "stream_lifecycle": stream_lifecycle.VARIANTS,
+        "stream_snapshots": stream_snapshots.VARIANTS,
+        "stream_time": stream_time.VARIANTS,
+        "tools": tools.VARIANTS,
+        "usage": usage.VARIANTS,
+    }
+)
+"""The variants by the module that they stand in."""
 
 
 @cache
 def variants() -> Mapping[str, Variant]:
     """Every variant by its id. Raises ValueError where two share one."""
     found: dict[str, Variant] = {}
-    for table in TABLES:
-        for variant in table():
-            if variant.id in found:
-                raise ValueError(f"two variants are called {variant.id}")
-            found[variant.id] = variant
+    for variant in chain(*TABLES.values()):
+        if variant.id in found:
+            raise ValueError(f"two variants are called {variant.id}")
+        found[variant.id] = variant
     return MappingProxyType(found)
 
 
-__all__ = ["Variant", "variants"]
+__all__ = ["TABLES", "Variant", "variants"]

@@ -1,8 +1,8 @@
 """What a variant is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from conformance.reference.hooks import Seams
+from conformance.reference.hooks import Hooks
 from conformance.verdicts.verdict import Contract
 
 EVERYWHERE = frozenset(Contract)
@@ -20,6 +20,6 @@ class Variant:
 
     id: str
     line: str
-    seams: Seams
-    contracts: frozenset[Contract] = EVERYWHERE
-    worse: frozenset[str] = frozenset()
+    hooks: Hooks = field(kw_only=True)
+    contracts: frozenset[Contract] = field(default=EVERYWHERE, kw_only=True)
+    worse: frozenset[str] = field(default=frozenset(), kw_only=True)

@@ -1,6 +1,7 @@
-"""Mutants of the request's fields, a family for each way in which servers get a field wrong.
+"""Mutants derived from the request schema: a family for each way in which servers get a field wrong.
 
-They are made from the request schema: a field or a limit that changes there changes its mutants.
+A field or a limit that changes there changes its mutants. They share the schema's errors: what the schema has
+wrong, the checks and these mutants have wrong alike, so they are counted apart from those made by hand.
 """
 
 import operator
@@ -12,13 +13,18 @@ from jsonschema import Draft202012Validator
 
 from conformance.contract.schemas import Schema, schema
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Asked, Refusal, Seams
+from conformance.reference.field_mutations import accept_values, crash_on_values, is_about, refuse_values
+from conformance.reference.hooks import Hooks, Refusal, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import ABSENT, Change, Value, changed, drop, field_of, put, refusing
+from conformance.reference.mutations import (
+    ABSENT,
+    Predicate,
+    changed_copy,
+    field_at,
+    set_field,
+)
+from conformance.reference.reply_mutations import change_refusals
 from conformance.verdicts.verdict import Contract
-
-HARMLESS: Json = {"input": "Hello!", "model": "gpt-5.2"}
-"""What a mutant answers to instead, where it took a value that nothing can be made of."""
 
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
@@ -29,9 +35,10 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def field_mutants() -> Iterator[Mutant]:
+def derived_mutants() -> Iterator[Mutant]:
     """The families over every field of the schema."""
-    for path, described in page_fields():
+    for path, described in _page_fields():
+        yield from _nulls(path, described)
         if described.get("x-level") == "MAY":
             yield from _optional(path)
         else:
@@ -43,14 +50,15 @@ def field_mutants() -> Iterator[Mutant]:
             yield Mutant(
                 f"{path}-param-another",
                 f"blames another field where {path} was wrong",
-                f"request.{path}.param",
-                refusing(_blaming_another(path)),
+                requirement=f"request.{path}.param",
+                hooks=change_refusals(_blaming_another(path)),
+                derived=True,
             )
 
 
 def _blaming_another(path: str) -> Callable[[Refusal], Refusal]:
     def blame(refusal: Refusal) -> Refusal:
-        return replace(refusal, param="messages") if _about(refusal, path) else refusal
+        return replace(refusal, param="messages") if is_about(refusal, path) else refusal
 
     return blame
 
@@ -62,12 +70,26 @@ def _optional(path: str) -> Iterator[Mutant]:
     yield Mutant(
         f"{path}-crashes",
         f"answers a request that has {path} with a 500",
-        f"request.{path}.optional",
-        crashes(path, lambda value: value is not None),
+        requirement=f"request.{path}.optional",
+        hooks=crash_on_values(path, lambda value: value is not None),
+        derived=True,
     )
 
 
-def page_fields() -> Iterator[tuple[str, Schema]]:
+def _nulls(path: str, described: Schema) -> Iterator[Mutant]:
+    """The sources contradict each other on a null: it may be taken or refused, and break nothing."""
+    if path in {"model", "input"} or "." in path or described.get("x-level") == "MAY":
+        return
+    yield Mutant(
+        f"{path}-null-crashes",
+        f"answers a null {path} with a 500",
+        requirement=f"request.{path}.conflict",
+        hooks=crash_on_values(path, lambda v: v is None),
+        derived=True,
+    )
+
+
+def _page_fields() -> Iterator[tuple[str, Schema]]:
     """The fields that the page has, and the members of `text` and `reasoning`, by dotted path."""
     for name, described in schema("request", Contract.ANYFAST)["properties"].items():
         yield name, described
@@ -76,54 +98,7 @@ def page_fields() -> Iterator[tuple[str, Schema]]:
                 yield f"{name}.{member}", inner
 
 
-def accepts(path: str, value: Value) -> Seams:
-    """Takes values of a field that must be refused, and answers as if the field had not been sent."""
-
-    def refuse(asked: Asked, found: Refusal | None) -> Refusal | None:
-        return None if _meant(asked.body, path, value) and _about(found, path) else found
-
-    def mend(_: Asked, body: Json) -> Json:
-        return changed(body, _mended(path)) if _meant(body, path, value) else body
-
-    return Seams(refuse=refuse, honoured=mend)
-
-
-def refuses(path: str, value: Value, *, status: int = 400, param: str | None = "") -> Seams:
-    """Refuses values of a field that must be taken. `param` is the field unless given."""
-
-    def refuse(asked: Asked, found: Refusal | None) -> Refusal | None:
-        if found is not None or not _meant(asked.body, path, value):
-            return found
-        told_of = path if param == "" else param
-        return Refusal(status, f"Invalid value for '{path}'.", param=told_of, code="invalid_value")
-
-    return Seams(refuse=refuse)
-
-
-def crashes(path: str, value: Value) -> Seams:
-    """Answers values of a field with a 500."""
-
-    def refuse(asked: Asked, found: Refusal | None) -> Refusal | None:
-        sent = asked.sent if isinstance(asked.sent, dict) else {}
-        return Refusal(500, "Internal error.", "server_error") if _meant(sent, path, value) else found
-
-    return Seams(refuse=refuse)
-
-
-def _about(found: Refusal | None, path: str) -> bool:
-    return found is not None and (found.param or "").startswith(path)
-
-
-def _meant(body: Json, path: str, value: Value) -> bool:
-    given = field_of(body, path)
-    return given is not ABSENT and value(given)
-
-
-def _mended(path: str) -> Change:
-    return put(path, HARMLESS[path]) if path in HARMLESS else drop(path)
-
-
-def _is(kind: str) -> Value:
+def _is(kind: str) -> Predicate:
     return _KINDS[kind]
 
 
@@ -132,11 +107,11 @@ def _in_conflict(described: Schema, value: Any) -> bool:
     return "x-conflict" in described and Draft202012Validator(described["x-conflict"]).is_valid(value)
 
 
-def _beyond(edge: float, compared: Callable[[Any, Any], bool]) -> Value:
+def _beyond(edge: float, compared: Callable[[Any, Any], bool]) -> Predicate:
     return lambda value: _is("number")(value) and compared(value, edge)
 
 
-def _same(member: object) -> Value:
+def _same(member: object) -> Predicate:
     return lambda value: bool(value == member)
 
 
@@ -151,16 +126,18 @@ def _limits(path: str, described: Schema) -> Iterator[Mutant]:
         yield Mutant(
             f"{path}-{name}-accepted",
             f"takes a {path} {'under' if limit == 'minimum' else 'over'} {edge}",
-            f"request.{path}.refused",
-            accepts(path, _beyond(edge, outside)),
+            requirement=f"request.{path}.refused",
+            hooks=accept_values(path, _beyond(edge, outside)),
+            derived=True,
         )
         if path == "max_output_tokens":
             continue  # the sources contradict each other on its lower limit
         yield Mutant(
             f"{path}-{limit}-refused",
             f"refuses {path} at its limit {edge}, as if the limit were outside",
-            f"request.{path}.accepted",
-            refuses(path, _beyond(edge, operator.eq)),
+            requirement=f"request.{path}.accepted",
+            hooks=refuse_values(path, _beyond(edge, operator.eq)),
+            derived=True,
         )
 
 
@@ -173,8 +150,9 @@ def _types(path: str, described: Schema) -> Iterator[Mutant]:
         yield Mutant(
             f"{path}-fraction-accepted",
             f"takes a fraction for {path} and rounds it",
-            f"request.{path}.refused",
-            accepts(path, lambda v: isinstance(v, float) and v != int(v)),
+            requirement=f"request.{path}.refused",
+            hooks=accept_values(path, lambda v: isinstance(v, float) and v != int(v)),
+            derived=True,
         )
     for kind, sample in _SAMPLES.items():
         if kind in allowed or (kind == "number" and "integer" in allowed) or _in_conflict(described, sample):
@@ -184,8 +162,9 @@ def _types(path: str, described: Schema) -> Iterator[Mutant]:
         yield Mutant(
             f"{path}-{kind}-accepted",
             f"takes a {kind} for {path} and answers as if nothing had been said",
-            f"request.{path}.refused",
-            accepts(path, _is(kind)),
+            requirement=f"request.{path}.refused",
+            hooks=accept_values(path, _is(kind)),
+            derived=True,
         )
 
 
@@ -205,15 +184,17 @@ def _members(path: str, described: Schema) -> Iterator[Mutant]:
         yield Mutant(
             f"{path}-{member}-refused",
             f"refuses {path} {member!r}",
-            f"request.{path}.{_member_aspect(described, member)}",
-            refuses(path, _same(member)),
+            requirement=f"request.{path}.{_member_aspect(described, member)}",
+            hooks=refuse_values(path, _same(member)),
+            derived=True,
         )
     if members:
         yield Mutant(
             f"{path}-unlisted-accepted",
             f"takes a {path} that is none of those listed",
-            f"request.{path}.refused",
-            accepts(path, lambda v: isinstance(v, str) and v not in members),
+            requirement=f"request.{path}.refused",
+            hooks=accept_values(path, lambda v: isinstance(v, str) and v not in members),
+            derived=True,
         )
 
 
@@ -230,16 +211,18 @@ def _echoes(path: str, described: Schema) -> Iterator[Mutant]:
     yield Mutant(
         f"{path}-echo-wrong",
         f"repeats another {path} than the one sent",
-        f"request.{path}.echo",
-        Seams(told=lambda asked, response: _wrong_echo(asked, response, path)),
-        contract,
+        requirement=f"request.{path}.echo",
+        hooks=Hooks(snapshot=lambda request, response: _wrong_echo(request, response, path)),
+        contract=contract,
+        derived=True,
     )
     if "default" in described:
         yield Mutant(
             f"{path}-default-wrong",
             f"tells another {path} than the default where none was sent",
-            f"request.{path}.default",
-            Seams(told=lambda asked, response: _wrong_default(asked, response, path)),
+            requirement=f"request.{path}.default",
+            hooks=Hooks(snapshot=lambda request, response: _wrong_default(request, response, path)),
+            derived=True,
         )
 
 
@@ -271,12 +254,12 @@ def _other(value: Any, path: str) -> Any:
             return "another"
 
 
-def _wrong_echo(asked: Asked, response: Json, path: str) -> Json:
-    given = field_of(asked.body, path)
-    return response if given is ABSENT else changed(response, put(path, _other(given, path)))
+def _wrong_echo(request: Request, response: Json, path: str) -> Json:
+    given = field_at(request.body, path)
+    return response if given is ABSENT else changed_copy(response, set_field(path, _other(given, path)))
 
 
-def _wrong_default(asked: Asked, response: Json, path: str) -> Json:
-    if field_of(asked.body, path) is not ABSENT:
+def _wrong_default(request: Request, response: Json, path: str) -> Json:
+    if field_at(request.body, path) is not ABSENT:
         return response
-    return changed(response, put(path, _other(field_of(response, path), path)))
+    return changed_copy(response, set_field(path, _other(field_at(response, path), path)))

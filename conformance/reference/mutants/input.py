@@ -1,0 +1,84 @@
+"""Mutants of the input: parts of the conversation that never reach the model."""
+
+from typing import Any
+
+from conformance.reference.conversation import ConversationItem
+from conformance.reference.field_mutations import refuse_values
+from conformance.reference.hooks import Hooks
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.mutations import forget_roles
+
+
+def _has_image(value: Any) -> bool:
+    contents = [item.get("content") for item in value if isinstance(item, dict)]
+    return any(isinstance(c, list) and any(p.get("type") == "input_image" for p in c) for c in contents)
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "system-ignored",
+        "does not hear the system message",
+        requirement="request.input.effect",
+        hooks=forget_roles({"system"}),
+    ),
+    Mutant(
+        "developer-ignored",
+        "does not hear the developer message",
+        requirement="request.input.effect",
+        hooks=forget_roles({"developer"}),
+    ),
+    Mutant(
+        "history-ignored",
+        "hears the last turn only",
+        requirement="request.input.effect",
+        hooks=Hooks(conversation=lambda _, conversation: conversation[-1:]),
+    ),
+    Mutant(
+        "assistant-turns-ignored",
+        "does not hear its own turns",
+        requirement="request.input.effect",
+        hooks=forget_roles({"assistant"}),
+    ),
+    Mutant(
+        "instructions-ignored",
+        "does not hear the instructions",
+        requirement="request.instructions.effect",
+        hooks=Hooks(
+            conversation=lambda request, conversation: (
+                conversation[1:] if request.body.get("instructions") else conversation
+            )
+        ),
+    ),
+    Mutant(
+        "first-user-turn-answered",
+        "answers the first user turn instead of the last",
+        requirement="request.input.last-turn",
+        hooks=Hooks(conversation=lambda _, conversation: list(reversed(conversation))),
+    ),
+    Mutant(
+        "input-cut-short",
+        "hears the first 20 characters of each turn, so that longer input costs no more",
+        requirement="request.input.counted",
+        hooks=Hooks(
+            conversation=lambda _, conversation: [
+                ConversationItem(t.role, t.text[:20], t.images, t.call_id) for t in conversation
+            ]
+        ),
+    ),
+    Mutant(
+        "image-refused",
+        "refuses pictures",
+        requirement="request.input.image",
+        hooks=refuse_values("input", _has_image),
+    ),
+    Mutant(
+        "image-ignored",
+        "does not see pictures",
+        requirement="request.input.image",
+        hooks=Hooks(
+            conversation=lambda _, conversation: [
+                ConversationItem(t.role, t.text, (), t.call_id) for t in conversation
+            ]
+        ),
+    ),
+)

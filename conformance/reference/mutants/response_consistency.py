@@ -1,0 +1,206 @@
+"""Mutants whose response is at odds with itself, or with another one."""
+
+import copy
+import time
+
+from conformance.reference.conversation import Json
+from conformance.reference.hooks import Hooks, Request
+from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.mutations import (
+    change_final_snapshots,
+    change_response,
+    change_snapshots,
+    map_field,
+    set_field,
+    when_status,
+)
+from conformance.reference.reply_mutations import change_answer_body
+
+
+def _as_if_whole(response: Json) -> None:
+    if response["status"] == "incomplete":
+        response.update(status="completed", incomplete_details=None, completed_at=response["created_at"])
+        for item in response["output"]:
+            item["status"] = "completed"
+
+
+def _one_item_id(response: Json) -> None:
+    for item in response["output"]:
+        item["id"] = f"{item['type']}_0"
+
+
+def _crossed(request: Request, response: Json) -> Json:
+    """Each plain text goes to whoever asked next."""
+    before = request.memory.get("text")
+    mine = copy.deepcopy(response)
+    for item in mine["output"]:
+        if item["type"] == "message" and item["content"][0]["type"] == "output_text":
+            request.memory["text"] = item["content"][0]["text"]
+            item["content"][0]["text"] = before if before is not None else item["content"][0]["text"]
+    return mine
+
+
+def _numbered(response: Json) -> Json:
+    return {**response, "output": [{**item, "id": f"msg_{n}"} for n, item in enumerate(response["output"])]}
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "same-item-id-always",
+        "gives every item the same id",
+        requirement="item.id-unique-across",
+        hooks=change_response(_one_item_id),
+    ),
+    Mutant(
+        "item-ids-numbered",
+        "numbers the items of each response anew",
+        requirement="item.id-unique-across",
+        hooks=Hooks(response=lambda _, response: _numbered(response)),
+    ),
+    Mutant(
+        "model-another",
+        "tells another model than it was asked for",
+        requirement="request.model.echo",
+        hooks=change_snapshots(set_field("model", "gpt-4o")),
+    ),
+    Mutant(
+        "model-lesser",
+        "is served by a smaller model of the same family",
+        requirement="request.model.echo",
+        hooks=change_snapshots(set_field("model", "gpt-5.2-mini")),
+    ),
+    Mutant(
+        "model-of-request-lost",
+        "tells the model that it runs inside, not the one asked for",
+        requirement="request.model.echo",
+        hooks=change_snapshots(set_field("model", "internal-7b")),
+    ),
+    Mutant(
+        "same-id-always",
+        "gives every response the same id",
+        requirement="response.id-unique",
+        hooks=change_response(set_field("id", "resp_1")),
+    ),
+    Mutant(
+        "same-id-for-streams",
+        "gives all streamed responses one id",
+        requirement="response.id-unique",
+        hooks=Hooks(response=lambda request, r: {**r, "id": "resp_stream"} if request.streamed else r),
+    ),
+    Mutant(
+        "created-at-milliseconds",
+        "tells milliseconds",
+        requirement="response.created-at-unit",
+        hooks=change_snapshots(map_field("created_at", lambda t: t * 1000)),
+    ),
+    Mutant(
+        "created-at-zero",
+        "was created in 1970",
+        requirement="response.created-at-unit",
+        hooks=change_snapshots(set_field("created_at", 0)),
+    ),
+    Mutant(
+        "created-at-tomorrow",
+        "was created tomorrow",
+        requirement="response.created-at-clock",
+        hooks=change_snapshots(map_field("created_at", lambda t: t + 86_400)),
+    ),
+    Mutant(
+        "completed-before-created",
+        "was completed before it was created",
+        requirement="response.completed-at-order",
+        hooks=change_snapshots(map_field("completed_at", lambda t: t - 10)),
+    ),
+    Mutant(
+        "completed-at-null",
+        "is completed and does not say when",
+        requirement="response.completed-at-when-completed",
+        hooks=change_final_snapshots(
+            lambda r: set_field("completed_at", None)(r) if r["status"] == "completed" else None
+        ),
+    ),
+    Mutant(
+        "completed-at-of-incomplete",
+        "is incomplete and says when it was completed",
+        requirement="response.completed-at-when-completed",
+        hooks=change_final_snapshots(
+            lambda r: set_field("completed_at", int(time.time()))(r) if r["status"] == "incomplete" else None
+        ),
+    ),
+    Mutant(
+        "status-in-progress",
+        "answers while still in progress",
+        requirement="response.foreground-finished",
+        hooks=change_final_snapshots(when_status("completed", set_field("status", "in_progress"))),
+    ),
+    Mutant(
+        "incomplete-details-missing",
+        "is incomplete and does not say why",
+        requirement="response.incomplete-details",
+        hooks=change_final_snapshots(when_status("incomplete", set_field("incomplete_details", None))),
+    ),
+    Mutant(
+        "incomplete-reason-missing",
+        "is incomplete for no reason",
+        requirement="response.incomplete-details",
+        hooks=change_final_snapshots(when_status("incomplete", set_field("incomplete_details", {}))),
+    ),
+    Mutant(
+        "incomplete-details-of-completed",
+        "is completed and says why not",
+        requirement="response.incomplete-details",
+        hooks=change_final_snapshots(
+            when_status("completed", set_field("incomplete_details", {"reason": "max_output_tokens"}))
+        ),
+    ),
+    Mutant(
+        "cut-called-completed",
+        "uses up the limit and is completed, items and all",
+        requirement="response.cut-is-incomplete",
+        hooks=change_response(_as_if_whole),
+    ),
+    Mutant(
+        "whole-called-incomplete",
+        "calls whole answers incomplete",
+        requirement="response.whole-is-completed",
+        hooks=change_final_snapshots(when_status("completed", set_field("status", "incomplete"))),
+    ),
+    Mutant(
+        "whole-called-failed",
+        "calls whole answers failed",
+        requirement="response.whole-is-completed",
+        hooks=change_final_snapshots(when_status("completed", set_field("status", "failed"))),
+    ),
+    Mutant(
+        "error-of-completed",
+        "is completed and tells an error",
+        requirement="response.error",
+        hooks=change_final_snapshots(
+            when_status("completed", set_field("error", {"code": "server_error", "message": "Oops."}))
+        ),
+    ),
+    Mutant(
+        "failed-without-error",
+        "fails and does not say why",
+        requirement="response.error",
+        hooks=change_final_snapshots(when_status("completed", set_field("status", "failed"))),
+    ),
+    Mutant(
+        "answers-crossed",
+        "gives a client the text of the answer before",
+        requirement="response.own-answer",
+        hooks=Hooks(response=_crossed),
+    ),
+    Mutant(
+        "mojibake",
+        "decodes texts with the wrong code page",
+        requirement="response.text-unharmed",
+        hooks=change_answer_body(lambda b: b.decode().encode("utf-8").decode("latin-1").encode()),
+    ),
+    Mutant(
+        "ascii-only",
+        "puts question marks for what is not ASCII",
+        requirement="response.text-unharmed",
+        hooks=change_answer_body(lambda b: b.decode().encode("ascii", "replace")),
+    ),
+)

@@ -1,0 +1,22 @@
+"""Variants of tool calls: how many, and how their arguments are spelled."""
+
+from dataclasses import replace
+
+from conformance.reference.hooks import Draft, ToolCall
+from conformance.reference.mutations import change_draft, map_calls
+from conformance.reference.variants.variant import Variant
+
+
+def _one_call(draft: Draft) -> Draft:
+    calls = [item for item in draft.items if isinstance(item, ToolCall)]
+    return replace(draft, items=tuple(p for p in draft.items if p not in calls[1:]))
+
+
+VARIANTS: tuple[Variant, ...] = (
+    Variant("one-call-at-a-time", "calls one tool at a time", hooks=change_draft(_one_call)),
+    Variant(
+        "spaced-arguments",
+        "writes arguments with white space",
+        hooks=change_draft(map_calls(lambda n, a: (n, a.replace(":", ": ").replace(",", ", ")))),
+    ),
+)
