@@ -7,13 +7,14 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from conformance.exchange import Call, Exchange
-from conformance.run.performing import chain_lengths, closure, perform_all
+from conformance.exchange import Call
+from conformance.run.performing import chain_lengths, perform_all
 from conformance.run.profile import Profile
-from conformance.scenarios.scenario import Scenario, Setting, ask
+from conformance.scenarios.closure import closure
+from conformance.scenarios.scenario import Done, Scenario, Setting, ask
 from conformance.wire.credentials import Credentials
 from conformance.wire.limits import Limits
 from conformance.wire.recording import Manifest, Recorder
@@ -36,7 +37,7 @@ def plan(requests: int, chain: int) -> list[Scenario]:
 
 
 def _link(number: int, after: tuple[Scenario, ...]) -> Scenario:
-    def build(_: Setting, __: Mapping[str, Exchange]) -> Call:
+    def build(_: Setting, __: Done) -> Call:
         return Call(f"link {number}", body=b"{}")
 
     return Scenario(f"link {number}", "bench", build, after=after)

@@ -19,8 +19,9 @@ import pytest
 
 from conformance import fixtures
 from conformance.checks.support.controls import refusals_prove
+from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
-from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent
+from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent, Traffic
 from conformance.reference.hooks import Reply, Seams
 from conformance.reference.provider import MODEL, Provider
 from conformance.resources import CHECKS
@@ -30,7 +31,7 @@ from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario, Setting
 from conformance.session.state import requirement_id, scenarios_of
 from conformance.verdicts.outcome import Outcome, outcome
-from conformance.verdicts.verdict import Contract, Traffic, Verdict
+from conformance.verdicts.verdict import Verdict
 from conformance.wire.credentials import Credentials, Secret
 from conformance.wire.decoding import decoder_for
 from conformance.wire.limits import RETRIED_STATUSES, Budget, Limits

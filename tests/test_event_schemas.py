@@ -3,9 +3,9 @@
 import pytest
 from jsonschema import Draft202012Validator
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import schema, validator
 from conformance.streams import event_fields
-from conformance.verdicts.verdict import Contract
 from tests import streams
 from tests.streams import tell
 

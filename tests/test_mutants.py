@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.reference.__main__ import main
 from conformance.reference.hooks import HEALTHY, Asked
@@ -13,7 +14,7 @@ from conformance.reference.mutants import mutants
 from conformance.reference.mutations import both, each, final, put
 from conformance.reference.server import KEY, UnknownName, serve, url_of
 from conformance.reference.variants import variants
-from conformance.verdicts.verdict import Contract, Verdict
+from conformance.verdicts.verdict import Verdict
 from tests.bench import Bench, by_requirement, worse
 
 MINIMAL = {"model": "gpt-5.2", "input": "Reply with exactly: Hello there"}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.contract.contracts import Contract
 from conformance.exchange import Credential
 from conformance.run import profile as profiles
 from conformance.run.prices import Prices
@@ -19,7 +20,6 @@ from conformance.run.profile import (
     override,
 )
 from conformance.scenarios.scenario import ask
-from conformance.verdicts.verdict import Contract
 from conformance.wire.credentials import Secret, authorization, made_up_key, read_credentials, read_key
 
 KEY = "sk-canary-0123456789"

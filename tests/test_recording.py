@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent, file_name
+from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent, Traffic, file_name
 from conformance.run.profile import Profile
-from conformance.verdicts.verdict import Traffic
 from conformance.wire.recording import Manifest, Recorder, RecordingError, read, read_manifest, recordings_in
 from conformance.wire.replay import Replay, Resuming
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
 from conformance.contract.requirements import catalogue
 from conformance.exchange import Fault
-from conformance.verdicts.verdict import Contract, Level
 from tests import streams
 from tests.streams import Json, numbered, tell, violated, wire
 

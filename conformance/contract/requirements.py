@@ -7,10 +7,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-import pytest
-
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
 from conformance.resources import CATALOGUE
-from conformance.verdicts.verdict import Contract, Level, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +40,6 @@ class Requirement:
         level = self.levels[contract]
         return self.if_present or Level.SHOULD if level is Level.MAY else level
 
-    def verdict_if_violated(self, contract: Contract) -> Verdict:
-        """What a violation amounts to. An INFO requirement is never violated: its check writes notes."""
-        match self.level_if_violated(contract):
-            case Level.MUST | Level.CONFLICT:
-                return Verdict.FAIL
-            case Level.SHOULD | Level.MAY:
-                return Verdict.WARN
-            case Level.INFO:
-                return Verdict.PASS
-
 
 class CatalogueError(ValueError):
     """An entry of the catalogue is malformed; the message names file, id and key."""
@@ -66,11 +55,6 @@ def catalogue() -> Mapping[str, Requirement]:
                 raise CatalogueError(f"{file.name}: {id_} stands in the catalogue twice")
             found[id_] = _requirement(id_, file.stem, entry)
     return MappingProxyType(found)
-
-
-def covers(requirement: str) -> pytest.MarkDecorator:
-    """Mark a check with the requirement that it judges."""
-    return pytest.mark.covers(requirement)
 
 
 def _requirement(id_: str, area: str, entry: Mapping[str, Any]) -> Requirement:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from conformance.contract.contracts import Contract
 from conformance.resources import PROFILES
 from conformance.run.prices import Prices
-from conformance.verdicts.verdict import Contract
 
 EMBEDDED = "embedded"
 """The base URL of the reference provider that the run starts by itself."""

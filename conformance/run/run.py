@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance import __version__
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Traffic
 from conformance.report import badge, markdown, results
 from conformance.report.model import Evidence
 from conformance.run.performing import perform_all, stop_reason, stop_trouble
@@ -20,7 +20,7 @@ from conformance.run.settings import Settings
 from conformance.scenarios.scenario import Scenario, Setting
 from conformance.verdicts import gate
 from conformance.verdicts.gate import Against, Repeats
-from conformance.verdicts.verdict import JUDGED, Row, Run, Traffic
+from conformance.verdicts.verdict import JUDGED, Row, Run
 from conformance.wire.credentials import Credentials, Secret, read_credentials
 from conformance.wire.limits import Limits
 from conformance.wire.performer import Performer

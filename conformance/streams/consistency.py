@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from conformance.shown import shown
 from conformance.streams.events import item_id, whole_number
 from conformance.streams.reassembly import Told, is_about_item, item_texts, part_texts
 from conformance.streams.stream import Stream
 from conformance.streams.wording import at, in_json
-from conformance.verdicts.judge import shown
 from conformance.verdicts.verdict import Finding
 
 PART_ADDED = frozenset({"response.content_part.added", "response.reasoning_summary_part.added"})

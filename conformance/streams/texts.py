@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.shown import shown
 from conformance.streams.events import TextOf
 from conformance.streams.reassembly import Stage, Strand
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import shown
 from conformance.verdicts.verdict import Finding
 
 IN_WORDS: dict[Stage, str] = {

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from conformance.shown import shown
 from conformance.streams.events import StreamEvent
-from conformance.verdicts.judge import shown
 
 
 def at(event: StreamEvent) -> str:

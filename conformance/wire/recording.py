@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 from conformance import __version__
-from conformance.exchange import Exchange, FaultKind, file_name
+from conformance.contract.contracts import Contract
+from conformance.exchange import RECORDINGS, Exchange, FaultKind, file_name
 from conformance.run.profile import Profile
-from conformance.verdicts.verdict import Contract
 
 MANIFEST = "manifest.json"
-
-FOLDER = "exchanges"
 
 
 class RecordingError(Exception):
@@ -71,7 +69,7 @@ class Recorder:
     """
 
     def __init__(self, report_folder: Path, manifest: Manifest) -> None:
-        self.folder = report_folder / FOLDER
+        self.folder = report_folder / RECORDINGS
         self._manifest = manifest
         self._renews = self._clears = False
         self._held: list[Exchange] | None = None
@@ -124,7 +122,7 @@ class Recorder:
     def move(self, report_folder: Path) -> None:
         """Write what was held back into another folder. Raises RecordingError."""
         held, self._held = self._held or [], []
-        self.folder = report_folder / FOLDER
+        self.folder = report_folder / RECORDINGS
         self.begin(clears=True)
         for exchange in held:
             self.write(exchange)
@@ -154,7 +152,7 @@ NOT_SENT = frozenset[FaultKind]({"deadline", "budget", "stopped", "dependency", 
 
 def recordings_in(folder: Path) -> Path:
     """The folder that holds the recordings: the one named, or its `exchanges/`."""
-    for candidate in (folder, folder / FOLDER):
+    for candidate in (folder, folder / RECORDINGS):
         if (candidate / MANIFEST).is_file():
             return candidate
     state = f"has no {MANIFEST}" if folder.is_dir() else "is no folder"

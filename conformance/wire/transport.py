@@ -11,9 +11,8 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from conformance import __version__
-from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent
+from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent, Traffic
 from conformance.run.profile import Profile, ProfileError
-from conformance.verdicts.verdict import Traffic
 from conformance.wire.credentials import Credentials, Pairs, authorization
 from conformance.wire.decoding import ACCEPTED, Decoder, decoder_for
 from conformance.wire.faults import Progress, TooLarge, fault_of

@@ -10,12 +10,12 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import Schema, schema
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Asked, Refusal, Seams
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import ABSENT, Change, Value, changed, drop, field_of, put, refusing
-from conformance.verdicts.verdict import Contract
 
 HARMLESS: Json = {"input": "Hello!", "model": "gpt-5.2"}
 """What a mutant answers to instead, where it took a value that nothing can be made of."""

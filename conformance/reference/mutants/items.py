@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Asked, Seams
 from conformance.reference.mutants.mutant import Mutant
@@ -14,7 +15,6 @@ from conformance.reference.mutations import (
     made,
     put,
 )
-from conformance.verdicts.verdict import Contract
 
 
 def item_mutants() -> Iterator[Mutant]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from conformance.contract.contracts import Contract
 from conformance.reference.hooks import Seams
-from conformance.verdicts.verdict import Contract
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 
+from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Asked, Called, Draft, Piece, Said, Seams
 from conformance.reference.mutants.mutant import Mutant
@@ -18,7 +19,6 @@ from conformance.reference.mutations import (
     retold,
     turn,
 )
-from conformance.verdicts.verdict import Contract
 
 Row = tuple[str, str, str, Seams]
 

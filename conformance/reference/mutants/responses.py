@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Asked, Seams
 from conformance.reference.mutants.mutant import Mutant
@@ -20,7 +21,6 @@ from conformance.reference.mutations import (
     turn,
     unfinished,
 )
-from conformance.verdicts.verdict import Contract
 
 
 def response_mutants() -> Iterator[Mutant]:

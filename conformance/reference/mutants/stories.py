@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
@@ -17,7 +18,6 @@ from conformance.reference.mutations import (
     retold,
     turn,
 )
-from conformance.verdicts.verdict import Contract
 
 
 def story_mutants() -> Iterator[Mutant]:

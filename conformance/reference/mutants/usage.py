@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
@@ -11,7 +12,6 @@ from conformance.reference.mutations import (
     put,
     turn,
 )
-from conformance.verdicts.verdict import Contract
 
 
 def usage_mutants() -> Iterator[Mutant]:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from conformance.contract.contracts import Contract
 from conformance.reference.events import DONE, encoded, sse
 from conformance.reference.hooks import Asked, Frame, Refusal, Reply, Seams
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import framed_as, reframed, replied
-from conformance.verdicts.verdict import Contract
 
 
 def wire_mutants() -> Iterator[Mutant]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import schema
 from conformance.reference.conversation import Json, Turn
 from conformance.reference.hooks import Asked, Called, Draft, Frame, Refusal, Reply, Seams, Thought
@@ -11,7 +12,6 @@ from conformance.reference.model import generate
 from conformance.reference.mutants.fields import refuses
 from conformance.reference.mutations import Value, both, called, drafted, refusing, said, told, turn
 from conformance.reference.variants.variant import PAGE, Variant
-from conformance.verdicts.verdict import Contract
 
 
 def conduct_variants() -> Iterator[Variant]:
