@@ -20,7 +20,7 @@ from conformance.report import html
 from conformance.report.terminal import closing_lines
 from conformance.run.options import OPTIONS, attribute
 from conformance.run.plan import plan_lines
-from conformance.run.profile import ProfileError
+from conformance.run.profile_values import ProfileError
 from conformance.run.report_folder import FolderError
 from conformance.run.run import Suite, setting_of
 from conformance.run.settings import Settings, SettingsError

@@ -35,8 +35,8 @@ from conformance.verdicts.verdict import Verdict
 from conformance.wire.credentials import Credentials, Secret
 from conformance.wire.decoding import decoder_for
 from conformance.wire.limits import RETRIED_STATUSES, Budget, Limits
+from conformance.wire.live import Live
 from conformance.wire.redaction import Redactor
-from conformance.wire.transport import Live
 
 KEY = "reference-key"
 REDACTOR = Redactor((Secret(KEY),), ())
@@ -137,7 +137,9 @@ class Bench:
     async def _recorded_at(self, base_url: str) -> Record:
         key = Secret(KEY)
         profile = Profile(name="bent", base_url=base_url, model=MODEL)
-        live = Live(profile, Credentials(key, secrets=(key,)), Redactor((key,), ()), Limits(back_off=0.01))
+        live = Live(
+            profile.endpoint, Credentials(key, secrets=(key,)), Redactor((key,), ()), Limits(back_off=0.01)
+        )
         try:
             return await perform_all(self.scenarios(), Setting(MODEL), live, stop_early=False)
         finally:

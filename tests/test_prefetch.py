@@ -12,7 +12,6 @@ import pytest
 
 from conformance.exchange import Call, Chunk, Exchange, Fault, FaultKind, Sent, Traffic, encode_json
 from conformance.run.performing import PROBES, chain_lengths, perform_all, stop_reason, stop_trouble
-from conformance.run.profile import Profile
 from conformance.run.reading import shows
 from conformance.run.record import Record
 from conformance.scenarios.closure import closure
@@ -29,10 +28,11 @@ from conformance.scenarios.scenario import (
 )
 from conformance.session.progress import progress
 from conformance.wire.credentials import Credentials
+from conformance.wire.endpoint import Endpoint
 from conformance.wire.limits import Limits
+from conformance.wire.live import Live
 from conformance.wire.recording import RecordingError
 from conformance.wire.redaction import Redactor
-from conformance.wire.transport import Live
 from tests.hostile import behaviours
 from tests.hostile.serving import Connection, serving
 
@@ -402,7 +402,7 @@ def test_dependents_start_after_the_recording() -> None:
 
 
 def live(base_url: str, **limits: int) -> Live:
-    return Live(Profile("p", base_url, key_env=""), Credentials(), Redactor([]), Limits(**limits))
+    return Live(Endpoint(base_url), Credentials(), Redactor([]), Limits(**limits))
 
 
 def test_cancelling_keeps_what_was_recorded_and_closes_everything() -> None:

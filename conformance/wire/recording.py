@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from conformance import __version__
-from conformance.contract.contracts import Contract
 from conformance.exchange import RECORDINGS, Exchange, FaultKind, file_name
-from conformance.run.profile import Profile
+from conformance.wire.endpoint import Endpoint
 
 MANIFEST = "manifest.json"
 
@@ -24,12 +23,12 @@ class RecordingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a folder of recordings is of. `started_at` is ISO 8601 in UTC."""
+    """What a folder of recordings is of. `contract` is its name, `started_at` ISO 8601 in UTC."""
 
     provider: str
     base_url: str
     model: str
-    contract: Contract
+    contract: str
     responses_path: str
     suite: str
     started_at: str
@@ -48,16 +47,12 @@ class Manifest:
         return ""
 
     @classmethod
-    def of(cls, profile: Profile, started_at: str) -> "Manifest":
+    def of(
+        cls, endpoint: Endpoint, started_at: str, *, provider: str, model: str, contract: str
+    ) -> "Manifest":
         """The manifest of a run that begins now."""
         return cls(
-            profile.name,
-            profile.base_url,
-            profile.model,
-            profile.contract,
-            profile.responses_path,
-            __version__,
-            started_at,
+            provider, endpoint.base_url, model, contract, endpoint.responses_path, __version__, started_at
         )
 
 
@@ -166,11 +161,7 @@ def read_manifest(folder: Path) -> Manifest:
     fields = Manifest.__slots__
     if table.get("format") != 1 or any(not isinstance(table.get(name), str) for name in fields):
         raise RecordingError(f"{file} is no manifest of recordings in format 1")
-    try:
-        contract = Contract(table["contract"])
-    except ValueError:
-        raise RecordingError(f"{file}: unknown contract {table['contract']!r}") from None
-    return Manifest(**{**{name: table[name] for name in fields}, "contract": contract})
+    return Manifest(**{name: table[name] for name in fields})
 
 
 def read(file: Path) -> Exchange:
