@@ -7,18 +7,20 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from conformance.exchange import Call, Exchange
-from conformance.run.performing import chain_lengths, closure, perform_all
+from conformance.exchange import Call
+from conformance.run.performing import chain_lengths, perform_all
 from conformance.run.profile import Profile
-from conformance.scenarios.scenario import Scenario, Setting, ask
+from conformance.run.run import manifest_of
+from conformance.scenarios.closure import closure
+from conformance.scenarios.scenario import Done, Scenario, Setting, ask
 from conformance.wire.credentials import Credentials
 from conformance.wire.limits import Limits
-from conformance.wire.recording import Manifest, Recorder
+from conformance.wire.live import Live
+from conformance.wire.recording import Recorder
 from conformance.wire.redaction import Redactor
-from conformance.wire.transport import Live
 
 BODY = b'{"id":"resp_1","object":"response","status":"completed","output":[]}'
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
@@ -36,7 +38,7 @@ def plan(requests: int, chain: int) -> list[Scenario]:
 
 
 def _link(number: int, after: tuple[Scenario, ...]) -> Scenario:
-    def build(_: Setting, __: Mapping[str, Exchange]) -> Call:
+    def build(_: Setting, __: Done) -> Call:
         return Call(f"link {number}", body=b"{}")
 
     return Scenario(f"link {number}", "bench", build, after=after)
@@ -59,9 +61,9 @@ async def measure(scenarios: Sequence[Scenario], latency: float, concurrency: in
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     profile = Profile("bench", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", key_env="")
-    live = Live(profile, Credentials(), Redactor([]), Limits(concurrency=concurrency))
+    live = Live(profile.endpoint, Credentials(), Redactor([]), Limits(concurrency=concurrency))
     with tempfile.TemporaryDirectory() as folder:
-        recorder = Recorder(Path(folder), Manifest.of(profile, ""))
+        recorder = Recorder(Path(folder), manifest_of(profile, ""))
         recorder.begin()
         began = time.perf_counter()
         await perform_all(scenarios, Setting("m"), live, on_done=recorder.write)

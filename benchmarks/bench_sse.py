@@ -22,9 +22,9 @@ from conformance.checks import (
     test_stream_lifecycle,
     test_stream_snapshots,
 )
+from conformance.contract.contracts import Contract
 from conformance.exchange import Chunk, Exchange, Sent
 from conformance.streams.stream import Stream
-from conformance.verdicts.verdict import Contract
 
 CHUNK = 16 * 1024
 

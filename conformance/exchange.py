@@ -183,6 +183,45 @@ class Exchange:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What exchanges cost: requests and retries sent, tokens billed, requests in flight at the most."""
+
+    requests: int = 0
+    retries: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    peak_in_flight: int = 0
+
+    def __add__(self, other: "Traffic") -> "Traffic":
+        """What both cost, one after the other."""
+        return Traffic(
+            self.requests + other.requests,
+            self.retries + other.retries,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            max(self.peak_in_flight, other.peak_in_flight),
+        )
+
+
+RETRIED = frozenset({429, 502, 503, 504})
+"""Statuses that say «not now»: what still has one after its retries could not be judged."""
+
+
+def trouble(exchange: Exchange) -> str:
+    """Why an exchange cannot be judged at all, in words; empty where it can."""
+    if exchange.fault is not None and (exchange.status is None or exchange.fault.kind != "cut"):
+        return f"{exchange.scenario}: {exchange.fault.message}"
+    if exchange.status in RETRIED:
+        tries = len(exchange.retries) + 1
+        return f"{exchange.scenario}: HTTP {exchange.status} after {tries} tries"
+    return ""
+
+
+RECORDINGS = "exchanges"
+"""The folder of recordings within a report folder."""
+
+
 def file_name(scenario: str) -> str:
     """The recording's file name: readable, safe on every file system, one for each scenario."""
     safe = quote(scenario, safe="=+@,[] ").replace(" ", "_")

@@ -14,16 +14,16 @@ import pytest
 import pytest_asyncio
 
 from conformance.checks.support.controls import refusals_prove
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.run.performing import nothing_came
 from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario
+from conformance.session.progress import progress
 from conformance.session.state import LOOKED, NOTES, STATE, State, plan_of, requirement_id, scenarios_of
 from conformance.streams.stream import Stream
 from conformance.verdicts.gate import INTERNAL
 from conformance.verdicts.judge import Absent, CannotJudge
-from conformance.verdicts.verdict import Contract
-from conformance.wire.progress import progress
 from conformance.wire.recording import RecordingError
 
 REFUSED = frozenset({400, 404, 415, 422})

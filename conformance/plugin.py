@@ -20,12 +20,12 @@ from conformance.contract.requirements import catalogue
 from conformance.report import html
 from conformance.report.terminal import closing_lines
 from conformance.run.options import OPTIONS, attribute
-from conformance.run.performing import closure
 from conformance.run.plan import plan_lines
-from conformance.run.profile import ProfileError
+from conformance.run.profile_values import ProfileError
 from conformance.run.report_folder import FolderError
 from conformance.run.run import Suite, setting_of
 from conformance.run.settings import Settings, SettingsError
+from conformance.scenarios.closure import closure
 from conformance.session.invocation import judges, only_shows, refuse_what_cannot_be
 from conformance.session.rows import ROW_OF, STATUS, properties, row_of, show
 from conformance.session.staging import Staging, silence

@@ -19,8 +19,9 @@ import pytest
 
 from conformance import fixtures
 from conformance.checks.support.controls import refusals_prove
+from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
-from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent
+from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent, Traffic
 from conformance.reference.hooks import Hooks, Reply
 from conformance.reference.provider import MODEL, Provider
 from conformance.resources import CHECKS
@@ -30,12 +31,12 @@ from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario, Setting
 from conformance.session.state import requirement_id, scenarios_of
 from conformance.verdicts.outcome import Outcome, outcome
-from conformance.verdicts.verdict import Contract, Traffic, Verdict
+from conformance.verdicts.verdict import Verdict
 from conformance.wire.credentials import Credentials, Secret
 from conformance.wire.decoding import decoder_for
 from conformance.wire.limits import RETRIED_STATUSES, Budget, Limits
+from conformance.wire.live import Live
 from conformance.wire.redaction import Redactor
-from conformance.wire.transport import Live
 
 KEY = "reference-key"
 REDACTOR = Redactor((Secret(KEY),), ())
@@ -136,7 +137,9 @@ class Bench:
     async def _recorded_at(self, base_url: str) -> Record:
         key = Secret(KEY)
         profile = Profile(name="bent", base_url=base_url, model=MODEL)
-        live = Live(profile, Credentials(key, secrets=(key,)), Redactor((key,), ()), Limits(back_off=0.01))
+        live = Live(
+            profile.endpoint, Credentials(key, secrets=(key,)), Redactor((key,), ()), Limits(back_off=0.01)
+        )
         try:
             return await perform_all(self.scenarios(), Setting(MODEL), live, stop_early=False)
         finally:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conformance.exchange import Chunk, Exchange, Fault
-from conformance.report.html import Evidence
+from conformance.report.model import Evidence
 from conformance.verdicts.verdict import Finding, Run, Verdict
 from tests.sample_run import exchange, run_of, sample_run
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conformance.exchange import Chunk, Exchange, Fault, Sent, encode_json
-from conformance.rules.bodies import Body
+from conformance.response import Body
 from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario
 

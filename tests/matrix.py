@@ -24,15 +24,17 @@ from functools import cache
 from multiprocessing import get_context
 from typing import Literal
 
+from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.reference.hooks import HEALTHY, Hooks, unchanged
-from conformance.reference.mutants import Mutant, mutants
+from conformance.reference.mutants import mutants
+from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.server import serve, url_of
 from conformance.reference.variants import variants
-from conformance.run.performing import closure
 from conformance.run.record import Record
-from conformance.verdicts.outcome import Outcome
-from conformance.verdicts.verdict import Contract, Verdict
+from conformance.scenarios.closure import closure
+from conformance.verdicts.outcome import Outcome, verdict_if_violated
+from conformance.verdicts.verdict import Verdict
 from tests.bench import Bench, Check, worse
 
 Kind = Literal["mutant", "variant"]
@@ -87,7 +89,7 @@ class Judged:
 
 def due(mutant: Mutant) -> Verdict:
     """The verdict that a mutant must get from a check of its requirement. PASS: a note must tell of it."""
-    return catalogue()[mutant.requirement].verdict_if_violated(mutant.contract)
+    return verdict_if_violated(catalogue()[mutant.requirement], mutant.contract)
 
 
 def on_the_wire(hooks: Hooks) -> bool:

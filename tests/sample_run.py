@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
 from conformance.contract.requirements import catalogue
-from conformance.exchange import Chunk, Exchange, Fault, Sent, file_name
+from conformance.exchange import Chunk, Exchange, Fault, Sent, Traffic, file_name
 from conformance.report import html
-from conformance.report.html import Evidence
-from conformance.verdicts.verdict import Contract, Finding, Level, Row, Run, Traffic, Verdict
+from conformance.report.model import Evidence
+from conformance.verdicts.verdict import Finding, Row, Run, Verdict
 
 KEY_MASK = "*" * 24
 URL = "https://api.vendor.example/v1/responses"

@@ -3,11 +3,11 @@
 import asyncio
 
 from conformance.exchange import Call, Exchange
+from conformance.run.environment import read_credentials
 from conformance.run.profile import Profile
-from conformance.wire.credentials import read_credentials
 from conformance.wire.limits import Limits
+from conformance.wire.live import Live
 from conformance.wire.redaction import Redactor
-from conformance.wire.transport import Live
 from tests.hostile.serving import Served
 
 KEY = "sk-canary-0123456789"
@@ -17,7 +17,7 @@ CALL = Call("s", body=b'{"model":"m"}')
 
 def live(profile: Profile, limits: Limits = QUICK) -> Live:
     credentials = read_credentials(profile, {"CONFORMANCE_API_KEY": KEY, "TOKEN": "t-987654321"})
-    return Live(profile, credentials, Redactor(credentials.secrets, profile.secret_headers), limits)
+    return Live(profile.endpoint, credentials, Redactor(credentials.secrets, profile.secret_headers), limits)
 
 
 def perform(sender: Live, *calls: Call, output_tokens: int = 0) -> list[Exchange]:

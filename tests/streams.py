@@ -12,10 +12,10 @@ from conformance.checks import (
     test_stream_lifecycle,
     test_stream_snapshots,
 )
+from conformance.contract.contracts import Contract
 from conformance.exchange import Chunk, Exchange, Fault, Sent
 from conformance.streams.stream import Stream
 from conformance.verdicts.judge import CannotJudge, Violation
-from conformance.verdicts.verdict import Contract
 
 Json = dict[str, Any]
 

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.contract.boundaries import Case, Expectation, Marker, all_cases, cases, fields
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import Schema, merge_patch
 from conformance.resources import SCHEMAS as FOLDER
 from conformance.scenarios.fields import CASES, SCENARIOS, SCHEMAS, SHARED, STREAMED
 from conformance.scenarios.scenario import Setting
-from conformance.verdicts.verdict import Contract
 
 Schemas = Mapping[Contract, Schema]
 

@@ -11,12 +11,13 @@ import pytest
 
 from conformance.contract.aspects import ASPECTS, derived
 from conformance.contract.boundaries import Aspect, cases
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
 from conformance.contract.requirements import CatalogueError, Requirement, catalogue, read
 from conformance.contract.schemas import Schema
 from conformance.contract.sources import sources
 from conformance.resources import CATALOGUE
 from conformance.scenarios.fields import SCHEMAS
-from conformance.verdicts.verdict import Contract, Level
 
 ENTRY = 'clause = "c"\nsource = "S"\nwhy = "w"\nlevels = "MUST"\n'
 

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from conformance.commands.compare import main
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
 from conformance.report import compare, results
-from conformance.verdicts.verdict import Contract, Level, Row, Run, Verdict
+from conformance.verdicts.verdict import Row, Run, Verdict
 from tests.sample_run import run_of
 
 
@@ -66,7 +69,7 @@ def test_each_cell_leads_into_that_providers_report(
 ) -> None:
     files = saved(tmp_path, reference=run_of(*GOOD), vendor=run_of(*BAD))
     output = tmp_path / "index.html"
-    assert compare.main([*files, "-o", str(output)]) == 0
+    assert main([*files, "-o", str(output)]) == 0
     links = Links(output.read_text()).found
     assert links["vendor/index.html#area.two"] == "✕ FAIL"
     assert links["vendor/index.html#area.three"] == "! WARN"
@@ -79,7 +82,7 @@ def test_each_cell_leads_into_that_providers_report(
 def test_only_markdown_where_that_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     files = saved(tmp_path, vendor=run_of(*BAD))
-    assert compare.main([*files, "-o", str(tmp_path / "out" / "matrix.md")]) == 0
+    assert main([*files, "-o", str(tmp_path / "out" / "matrix.md")]) == 0
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["matrix.md"]
     assert "../vendor/index.html#area.two" in (tmp_path / "out" / "matrix.md").read_text()
 
@@ -153,8 +156,8 @@ def test_runs_of_one_provider_are_told_apart(tmp_path: Path) -> None:
 def test_fail_on_red(tmp_path: Path, codes: list[int], expected: int) -> None:
     runs = {f"p{n}": run_of(*GOOD, exit_code=code) for n, code in enumerate(codes)}
     given = [*saved(tmp_path, **runs), "-o", str(tmp_path / "index.html")]
-    assert compare.main(given) == 0
-    assert compare.main([*given, "--fail-on-red"]) == expected
+    assert main(given) == 0
+    assert main([*given, "--fail-on-red"]) == expected
 
 
 def refused(capsys: pytest.CaptureFixture[str]) -> str:
@@ -179,7 +182,7 @@ def test_bad_input_is_one_line_and_exit_code_4(
     file = tmp_path / "results.json"
     if content is not None:
         file.write_text(content)
-    assert compare.main([str(file), "-o", str(tmp_path / "index.html")]) == 4
+    assert main([str(file), "-o", str(tmp_path / "index.html")]) == 4
     assert said in refused(capsys)
     assert not (tmp_path / "index.html").exists()
 
@@ -189,14 +192,14 @@ def test_an_output_that_cannot_be_written_is_one_line(
 ) -> None:
     (tmp_path / "file").write_text("")
     files = saved(tmp_path, vendor=run_of(*GOOD))
-    assert compare.main([*files, "-o", str(tmp_path / "file" / "index.html")]) == 4
+    assert main([*files, "-o", str(tmp_path / "file" / "index.html")]) == 4
     assert "cannot be written" in refused(capsys)
 
 
 @pytest.mark.parametrize("given", [[], ["--nonsense", "x.json"]])
 def test_wrong_usage_is_exit_code_4(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        compare.main(given)
+        main(given)
     assert ended.value.code == 4
     assert refused(capsys)
 
@@ -208,7 +211,7 @@ def test_foreign_text_stays_text(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
     file.write_text(json.dumps({**found, "provider": nasty}))
     output = tmp_path / "index.html"
-    assert compare.main([str(file), "-o", str(output)]) == 0
+    assert main([str(file), "-o", str(output)]) == 0
     page, text = output.read_text(), output.with_suffix(".md").read_text()
     assert "<script" not in page.replace("<script>\n", "")
     assert "<img" not in page

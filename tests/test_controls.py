@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from conformance.checks.support.controls import refusals_prove
+from conformance.checks.support.marks import without_fault
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange, Fault
 from conformance.reference.server import serve
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.fields import CASES, SCENARIOS, control_of
-from conformance.scenarios.scenario import Unsent, without_fault
+from conformance.scenarios.scenario import Unsent
 from conformance.verdicts.gate import CONFORMS, VIOLATED
 from conformance.verdicts.judge import Absent, CannotJudge
-from conformance.verdicts.verdict import Contract
 from tests.exchanges import error, exchange, recorded
 from tests.hostile.serving import Connection, serving
 from tests.runs import KEY, run

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from conformance.checks import test_authorization as authorization
 from conformance.checks import test_errors as checks
+from conformance.checks.support.outcomes import answered
+from conformance.checks.support.refusals import refusals_of
 from conformance.exchange import Attempt, Exchange
 from conformance.rules import errors
-from conformance.rules.refusals import answered, refusals_of
 from conformance.run.record import Record
 from conformance.scenarios import errors as broken
 from conformance.scenarios.answers import TEXT

@@ -3,10 +3,10 @@
 import pytest
 from jsonschema import Draft202012Validator
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import schema, validator
 from conformance.streams import event_fields
 from conformance.streams.vocabulary import VOCABULARY, EventType
-from conformance.verdicts.verdict import Contract
 from tests import streams
 from tests.streams import tell
 

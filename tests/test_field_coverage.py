@@ -1,8 +1,8 @@
 """The documented table of field coverage: made from schema and catalogue, up to date, without holes."""
 
-from conformance.contract.coverage import cells, table
 from conformance.contract.requirements import catalogue
 from conformance.resources import PACKAGE
+from conformance.scenarios.coverage import cells, table
 from conformance.scenarios.fields import CASES
 
 DOCUMENT = PACKAGE.parent / "docs" / "coverage.md"
@@ -10,7 +10,7 @@ DOCUMENT = PACKAGE.parent / "docs" / "coverage.md"
 
 def test_the_document_is_what_the_suite_would_write_now() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == table(), (
-        "run python -m conformance.contract.coverage > docs/coverage.md"
+        "run python -m conformance.scenarios.coverage > docs/coverage.md"
     )
 
 

@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
 from conformance.run.profile import KnownFailure
 from conformance.verdicts.gate import (
     Against,
@@ -18,7 +20,7 @@ from conformance.verdicts.gate import (
     stale_entries,
     unjudged_in_one_line,
 )
-from conformance.verdicts.verdict import Contract, Finding, Level, Row, Verdict
+from conformance.verdicts.verdict import Finding, Row, Verdict
 from tests.sample_run import run_of
 
 TODAY = date(2026, 11, 22)

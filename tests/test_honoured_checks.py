@@ -14,8 +14,8 @@ from conformance.checks import test_structured_output as structured
 from conformance.checks import test_tools as tools
 from conformance.contract.boundaries import Marker
 from conformance.exchange import Exchange
+from conformance.response import Body
 from conformance.rules.answer import default_findings, echo_findings, names_model, same_json
-from conformance.rules.bodies import Body
 from conformance.rules.effects import ignores_request
 from conformance.scenarios.answers import LONG_TEXT, STOPPED, STRUCTURED, TEXT, TOOL_CALL, TRUNCATED
 from conformance.scenarios.behaviour import CODE_WORD_CONTROL, LONG_INPUT, STOP_CONTROL, middle_word

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from conformance.contract.contracts import Contract
 from conformance.exchange import Chunk, Exchange
 from conformance.reference.hooks import HEALTHY
 from conformance.run.record import Record
 from conformance.strict_json import parse
-from conformance.verdicts.verdict import Contract
 from tests.bench import Bench
 
 JSON = st.recursive(

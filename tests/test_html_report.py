@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.contract.sources import sources
 from conformance.report import html
-from conformance.report.html import Evidence
+from conformance.report.model import Evidence
 from conformance.report.text import block, difference, visible
 from conformance.verdicts.gate import against_baseline, flips
-from conformance.verdicts.verdict import Contract, Row, Run, Verdict
+from conformance.verdicts.verdict import Row, Run, Verdict
 from tests.hostile_run import PIECES, TEXT, hostile_run, large_run
 from tests.sample_run import render, run_of, sample_run
 

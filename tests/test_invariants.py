@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import schema
+from conformance.response import Body
 from conformance.rules import cross_response, invariants, items, times, usage
-from conformance.rules.bodies import Body
-from conformance.verdicts.verdict import Contract, Finding
+from conformance.verdicts.verdict import Finding
 from tests.made_answers import ASKED, CALL, RESPONSE, TEXT, THOUGHT, USAGE, answer, counted, varied
 
 Judge = Callable[[Body], Iterable[Finding]]

@@ -7,8 +7,9 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from conformance.exchange import RECORDINGS
 from conformance.reference import server
-from conformance.wire.recording import FOLDER, MANIFEST, read
+from conformance.wire.recording import MANIFEST, read
 from tests.hostile.serving import Connection, Handler, Request, Served, serving
 from tests.runs import KEY, Ran, Running, run
 
@@ -46,7 +47,7 @@ def asked(request: Request) -> Asked:
 def recorded(report: Path) -> set[Asked]:
     """The requests of which there are recordings; every one of them must be whole."""
     found = set()
-    for file in (report / FOLDER).glob("*.json"):
+    for file in (report / RECORDINGS).glob("*.json"):
         if file.name != MANIFEST:
             sent = read(file).request
             found.add((sent.method, urlsplit(sent.url).path, sent.body))

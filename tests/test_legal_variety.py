@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from conformance.contract.contracts import Contract
 from conformance.reference.server import serve, url_of
 from conformance.scenarios.answers import ANSWERS, STREAMS
-from conformance.verdicts.verdict import Contract, Verdict
+from conformance.verdicts.verdict import Verdict
 from tests.bench import KEY, Bench, worse
 
 VARIETY = (

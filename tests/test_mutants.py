@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from conformance.checks.survey import checks
+from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.reference.__main__ import main
 from conformance.reference.hooks import HEALTHY, Request
@@ -18,7 +19,7 @@ from conformance.reference.server import KEY, UnknownName, serve, url_of
 from conformance.reference.stream_mutations import change_events
 from conformance.reference.variants import TABLES as VARIANT_TABLES
 from conformance.reference.variants import variants
-from conformance.verdicts.verdict import Contract, Verdict
+from conformance.verdicts.verdict import Verdict
 from tests.bench import Bench, by_requirement, worse
 
 MINIMAL = {"model": "gpt-5.2", "input": "Reply with exactly: Hello there"}

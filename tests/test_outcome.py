@@ -2,7 +2,10 @@
 
 import pytest
 
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
 from conformance.contract.requirements import Requirement
+from conformance.shown import shown
 from conformance.verdicts.judge import (
     Absent,
     CannotJudge,
@@ -11,10 +14,9 @@ from conformance.verdicts.judge import (
     expect,
     judge,
     judge_every,
-    shown,
 )
 from conformance.verdicts.outcome import SUITE_FAULT, outcome
-from conformance.verdicts.verdict import Contract, Finding, Level, Verdict
+from conformance.verdicts.verdict import Finding, Verdict
 
 FINDING = Finding("integer", '"7"', "$.usage.total_tokens")
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.checks.support.bodies import bodies
 from conformance.exchange import Call
 from conformance.reference.hooks import Hooks
-from conformance.rules.bodies import bodies
 from conformance.run.estimate import (
     AFTER_ANOTHER,
     TOKENS_PER_IMAGE,
@@ -18,14 +18,14 @@ from conformance.run.estimate import (
 from conformance.run.plan import Cost, costs, further_attempts, plan_lines
 from conformance.run.prices import Prices
 from conformance.scenarios.answers import TEXT_STREAM
-from conformance.scenarios.scenario import Scenario, Setting, ask
+from conformance.scenarios.scenario import Says, Scenario, Setting, ask
 from tests.bench import Bench
 
 SETTING = Setting("m")
 FIRST = ask("first", "Reply with exactly: one", output_tokens=7)
 SECOND = replace(ask("second", "Reply with exactly: two", area="storage", output_tokens=5), after=(FIRST,))
-WAITING = Scenario("third", "storage", lambda _, done: Call(done["first"].scenario), after=(FIRST,))
-SHY = ask("shy", "Think", output_tokens=3, suspicious=lambda _: True)
+WAITING = Scenario("third", "storage", lambda _, done: Call(done["first"].exchange.scenario), after=(FIRST,))
+SHY = ask("shy", "Think", output_tokens=3, shows=Says("hmm"))
 
 ONE = input_tokens(FIRST, SETTING)
 

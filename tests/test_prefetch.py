@@ -4,28 +4,40 @@ import asyncio
 import io
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from conformance.exchange import Call, Chunk, Exchange, Fault, FaultKind, Sent
-from conformance.run.performing import PROBES, chain_lengths, closure, perform_all, stop_reason, stop_trouble
-from conformance.run.profile import Profile
+from conformance.exchange import Call, Chunk, Exchange, Fault, FaultKind, Sent, Traffic, encode_json
+from conformance.run.performing import PROBES, chain_lengths, perform_all, stop_reason, stop_trouble
+from conformance.run.reading import shows
 from conformance.run.record import Record
-from conformance.scenarios.scenario import Expects, NotNeeded, Scenario, Setting, Unsent, ask
-from conformance.verdicts.verdict import Traffic
+from conformance.scenarios.closure import closure
+from conformance.scenarios.scenario import (
+    Done,
+    Expects,
+    FollowsRequest,
+    NotNeeded,
+    Says,
+    Scenario,
+    Setting,
+    Unsent,
+    ask,
+)
+from conformance.session.progress import progress
 from conformance.wire.credentials import Credentials
+from conformance.wire.endpoint import Endpoint
 from conformance.wire.limits import Limits
-from conformance.wire.progress import progress
+from conformance.wire.live import Live
 from conformance.wire.recording import RecordingError
 from conformance.wire.redaction import Redactor
-from conformance.wire.transport import Live
 from tests.hostile import behaviours
 from tests.hostile.serving import Connection, serving
 
 SETTING = Setting("m")
+UNSAID = Says("what no answer here says")
 
 
 def exchange(
@@ -81,7 +93,7 @@ def plain(name: str, **rest: Any) -> Scenario:
 
 
 def following(name: str, *after: Scenario, expects: Expects = "answer") -> Scenario:
-    def build(_: Setting, done: Mapping[str, Exchange]) -> Call:
+    def build(_: Setting, done: Done) -> Call:
         return Call(name, body=",".join(sorted(done)).encode())
 
     return Scenario(name, "x", build, after=after, expects=expects)
@@ -131,7 +143,7 @@ def test_two_scenarios_of_one_name_are_an_error() -> None:
 
 def test_chains_count_what_follows() -> None:
     a = plain("a")
-    b = plain("b", after=(a,), suspicious=lambda _: False)
+    b = plain("b", after=(a,), shows=FollowsRequest())
     c = plain("c", after=(b,))
     assert chain_lengths(closure([c, plain("d")])) == {"a": 5, "b": 4, "c": 1, "d": 1}
 
@@ -146,7 +158,7 @@ def test_outcomes_stand_in_the_order_of_the_plan_whichever_came_first() -> None:
                 late.set()
             return await super().perform(call, urgency=urgency, output_tokens=output_tokens)
 
-    b = plain("b", suspicious=lambda _: True)
+    b = plain("b", shows=UNSAID)
     assert list(run(LateFirst(), plain("a"), b, plain("c")).outcomes) == ["a", "b", "b~2", "b~3", "c"]
 
 
@@ -172,7 +184,7 @@ def test_what_follows_a_refusal_for_now_is_not_sent() -> None:
 
 
 def test_what_is_not_needed_is_told_with_its_reason() -> None:
-    def build(_: Setting, __: Mapping[str, Exchange]) -> Call:
+    def build(_: Setting, __: Done) -> Call:
         raise NotNeeded("nothing was stored")
 
     b = Scenario("b", "x", build)
@@ -182,37 +194,43 @@ def test_what_is_not_needed_is_told_with_its_reason() -> None:
 
 
 def test_an_answer_that_nothing_can_be_built_on_is_an_error_of_that_row() -> None:
-    def build(_: Setting, done: Mapping[str, Exchange]) -> Call:
-        return Call("b", path=done["a"].json.value["id"])
+    def build(_: Setting, done: Done) -> Call:
+        return Call("b", path=done["a"].exchange.json.value["id"])
 
     record = run(Scripted(), Scenario("b", "x", build, after=(plain("a"),)), plain("z"))
     assert fault(record, "b") == ("dependency", "cannot be worded from the answers before it: KeyError: 'id'")
 
 
 @pytest.mark.parametrize(
-    ("suspects", "expected"), [("", ["a"]), ("a", ["a", "a~2"]), ("a a~2", ["a", "a~2", "a~3"])]
+    ("silent", "expected"), [("", ["a"]), ("a", ["a", "a~2"]), ("a a~2", ["a", "a~2", "a~3"])]
 )
-def test_further_attempts_only_as_long_as_they_look_suspicious(suspects: str, expected: list[str]) -> None:
-    performer = Scripted()
-    record = run(performer, plain("a", suspicious=lambda seen: seen.scenario in suspects.split()))
+def test_further_attempts_only_as_long_as_the_behaviour_does_not_show(
+    silent: str, expected: list[str]
+) -> None:
+    said = encode_json({"output": [{"type": "message", "content": [{"type": "output_text", "text": "TWO"}]}]})
+    performer = Scripted(lambda name: exchange(name, body=b"{}" if name in silent.split() else said))
+    record = run(performer, plain("a", shows=Says("two")))
     assert performer.sent == expected
     assert list(record.outcomes) == expected
 
 
 def test_no_further_attempt_at_the_dead() -> None:
     performer = Scripted(lambda name: exchange(name, 503) if name == "a" else exchange(name))
-    run(performer, plain("a", suspicious=lambda _: True), plain("z"))
+    run(performer, plain("a", shows=UNSAID), plain("z"))
     assert "a~2" not in performer.sent
 
 
-def test_an_answer_that_breaks_the_suspicion_gets_further_attempts() -> None:
-    performer = Scripted()
-    run(performer, plain("a", suspicious=lambda seen: bool(seen.json.value["nothing"])))
+def test_an_answer_that_cannot_be_looked_at_gets_further_attempts() -> None:
+    odd = Sent("POST", "", (), b'{"text": "no object"}')
+    performer = Scripted(lambda name: replace(exchange(name, body=b'{"output": []}'), request=odd))
+    with pytest.raises(AttributeError):
+        shows(performer.outcome("a"), FollowsRequest())
+    run(performer, plain("a", shows=FollowsRequest()))
     assert performer.sent == ["a", "a~2", "a~3"]
 
 
 def test_dependents_do_not_wait_for_further_attempts() -> None:
-    a = plain("a", suspicious=lambda _: True)
+    a = plain("a", shows=UNSAID)
     performer = Scripted()
     record = run(performer, following("b", a))
     assert set(record.outcomes) == {"a", "a~2", "a~3", "b"}
@@ -324,7 +342,7 @@ def test_the_first_are_cheap_plain_requests_of_the_short_plan() -> None:
 
 
 def test_probes_that_are_not_needed_do_not_hold_the_rest() -> None:
-    def build(_: Setting, __: Mapping[str, Exchange]) -> Call:
+    def build(_: Setting, __: Done) -> Call:
         raise NotNeeded("no")
 
     scenarios = [Scenario(f"n{number}", "x", build, smoke=True) for number in range(PROBES)]
@@ -368,7 +386,7 @@ def test_dependents_start_after_the_recording() -> None:
     recorded: list[str] = []
     a = plain("a")
 
-    def build(_: Setting, done: Mapping[str, Exchange]) -> Call:
+    def build(_: Setting, done: Done) -> Call:
         assert recorded == list(done) == ["a"]
         return Call("b")
 
@@ -384,7 +402,7 @@ def test_dependents_start_after_the_recording() -> None:
 
 
 def live(base_url: str, **limits: int) -> Live:
-    return Live(Profile("p", base_url, key_env=""), Credentials(), Redactor([]), Limits(**limits))
+    return Live(Endpoint(base_url), Credentials(), Redactor([]), Limits(**limits))
 
 
 def test_cancelling_keeps_what_was_recorded_and_closes_everything() -> None:

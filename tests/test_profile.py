@@ -5,22 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from conformance.contract.contracts import Contract
 from conformance.exchange import Credential
 from conformance.run import profile as profiles
+from conformance.run.environment import read_credentials, read_key
 from conformance.run.prices import Prices
-from conformance.run.profile import (
-    EMBEDDED,
-    FromEnv,
-    KnownFailure,
-    Profile,
-    ProfileError,
-    adhoc,
-    load,
-    override,
-)
+from conformance.run.profile import EMBEDDED, FromEnv, KnownFailure, Profile, adhoc, load, override
+from conformance.run.profile_values import ProfileError
 from conformance.scenarios.scenario import ask
-from conformance.verdicts.verdict import Contract
-from conformance.wire.credentials import Secret, authorization, made_up_key, read_credentials, read_key
+from conformance.wire.credentials import Secret, authorization, made_up_key
 
 KEY = "sk-canary-0123456789"
 MINIMAL = 'base_url = "https://api.example/v1"\n'
@@ -292,20 +285,20 @@ def test_secrets_are_gathered_from_headers_and_query() -> None:
     ],
 )
 def test_ways_to_authorize(kind: Credential, value: str | None) -> None:
-    made = authorization(load("anyfast"), Secret(KEY), kind)
+    made = authorization(load("anyfast").endpoint, Secret(KEY), kind)
     assert made == (() if value is None else (("Authorization", value),))
     assert KEY not in repr(made)
 
 
 def test_a_key_in_a_header_of_its_own() -> None:
     azure = load("azure-example")
-    assert authorization(azure, Secret(KEY), "valid") == (("api-key", KEY),)
-    assert authorization(azure, Secret(KEY), "bare") == (("api-key", ""),)
+    assert authorization(azure.endpoint, Secret(KEY), "valid") == (("api-key", KEY),)
+    assert authorization(azure.endpoint, Secret(KEY), "bare") == (("api-key", ""),)
 
 
 def test_no_key_is_no_header() -> None:
-    assert authorization(load("transformers"), Secret(""), "valid") == ()
-    assert authorization(load("transformers"), Secret(""), "wrong")[0][1].startswith("Bearer sk-")
+    assert authorization(load("transformers").endpoint, Secret(""), "valid") == ()
+    assert authorization(load("transformers").endpoint, Secret(""), "wrong")[0][1].startswith("Bearer sk-")
 
 
 @pytest.mark.parametrize("key", [KEY, "0123456789abcdef" * 2, "A", "----", "7", "sk-abcdefghij_XYZ.9"])
@@ -313,7 +306,7 @@ def test_a_made_up_key_tells_nothing_of_the_key_but_its_prefix(key: str) -> None
     made = made_up_key(key)
     assert made != key
     assert made == made_up_key("sk-" + "another key" * 9), "neither its length nor its letters go in"
-    assert KEY not in authorization(load("anyfast"), Secret(KEY), "basic")[0][1]
+    assert KEY not in authorization(load("anyfast").endpoint, Secret(KEY), "basic")[0][1]
 
 
 def test_a_made_up_key_keeps_the_prefix_that_servers_look_at() -> None:

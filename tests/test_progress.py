@@ -11,7 +11,7 @@ import pytest
 from conformance.exchange import file_name
 from conformance.reference import server
 from conformance.reference.provider import MODEL
-from conformance.wire.progress import LONGEST_SILENCE, Log, progress
+from conformance.session.progress import LONGEST_SILENCE, Log, progress
 from tests.runs import run
 from tests.sample_run import exchange
 

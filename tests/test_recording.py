@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent, file_name
-from conformance.run.profile import Profile
-from conformance.verdicts.verdict import Traffic
+from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent, Traffic, file_name
+from conformance.wire.endpoint import Endpoint
 from conformance.wire.recording import Manifest, Recorder, RecordingError, read, read_manifest, recordings_in
 from conformance.wire.replay import Replay, Resuming
 
-PROFILE = Profile("p", "https://h/v1")
-MANIFEST = Manifest.of(PROFILE, "2030-01-02T03:04:05+00:00")
+MANIFEST = Manifest.of(
+    Endpoint("https://h/v1"), "2030-01-02T03:04:05+00:00", provider="p", model="m", contract="anyfast"
+)
 
 
 def recorded(scenario: str = "text", **changes: Any) -> Exchange:

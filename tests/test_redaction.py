@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.contract.contracts import Contract
 from conformance.exchange import Chunk, Exchange, Fault, Headers, Sent
 from conformance.reference.hooks import HEALTHY
 from conformance.run.record import Record
-from conformance.verdicts.verdict import Contract
 from conformance.wire.redaction import MASK, Redactor, searchable, sweep
 from tests.bench import Bench
 

@@ -16,11 +16,11 @@ from typing import Any
 import httpx
 import pytest
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import validator
 from conformance.reference import tokens
 from conformance.reference.server import KEY, UnknownName, serve
 from conformance.scenarios.answers import BODIES, COUNTING, NON_ASCII, PERSON_FORMAT, WEATHER_TOOL
-from conformance.verdicts.verdict import Contract
 
 Json = dict[str, Any]
 

@@ -7,13 +7,13 @@ import pytest
 
 from conformance.checks import test_request_fields as checks
 from conformance.contract.boundaries import Case
+from conformance.contract.contracts import Contract
 from conformance.exchange import Attempt, Exchange, Fault
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.fields import CASES, SCENARIOS
 from conformance.scenarios.scenario import Scenario
 from conformance.verdicts.judge import Absent, CannotJudge, Violation
-from conformance.verdicts.verdict import Contract
 from tests.exchanges import answer, error, exchange, recorded
 
 WELL = exchange(TEXT, at=100.0)

@@ -8,10 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.contract.boundaries import Field, fields
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import departures
 from conformance.resources import SCHEMAS as FOLDER
 from conformance.scenarios.fields import SCHEMAS
-from conformance.verdicts.verdict import Contract
 
 PAGE_FIELDS = [
     *("model", "input", "stream", "temperature", "top_p", "frequency_penalty", "presence_penalty"),

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import departures, schema, validator
 from conformance.resources import SCHEMAS
-from conformance.rules.bodies import Body
+from conformance.response import Body
 from conformance.rules.invariants import response_shape
 from conformance.rules.items import item_shape, part_shape
-from conformance.verdicts.verdict import Contract
 from tests.made_answers import CALL, RESPONSE, TEXT, THOUGHT, answer, counted, varied
 
 OWN = ("response", "item", "part", "error", "stored")

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.level import Level
 from conformance.contract.sources import sources
 from conformance.report import badge, markdown, results
 from conformance.verdicts.gate import against_baseline, flips
-from conformance.verdicts.verdict import Finding, Level, Row, Verdict
+from conformance.verdicts.verdict import Finding, Row, Verdict
 from tests.sample_run import run_of, sample_run
 
 RUN, _ = sample_run()

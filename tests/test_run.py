@@ -204,6 +204,25 @@ def test_a_replay_gives_the_same_verdicts_and_sends_nothing(recorded: Path, tmp_
     assert done.results["traffic"]["requests"] == 0
 
 
+def test_a_recording_under_a_contract_that_is_not_there_is_refused(recorded: Path, tmp_path: Path) -> None:
+    copy(recorded / "exchanges", tmp_path / "old")
+    manifest = tmp_path / "old" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"anyfast"', '"bygone"'))
+    done = run(tmp_path / "r", *FEW, f"--replay={tmp_path / 'old'}")
+    assert done.code == USAGE, done.printed
+    assert f"--replay: {manifest}: unknown contract 'bygone'" in done.printed
+    assert "Traceback" not in done.printed
+
+
+def test_an_unfit_ca_bundle_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    (tmp_path / "p.toml").write_text('base_url = "https://h.example/v1"\nca_bundle = "ca.pem"\n')
+    done = run(tmp_path / "r", *FEW, f"--provider={tmp_path / 'p.toml'}")
+    assert done.code == USAGE, done.printed
+    assert f"profile p: ca_bundle: cannot use {tmp_path / 'ca.pem'}" in done.printed
+    assert "Traceback" not in done.printed
+
+
 def test_a_recording_that_was_cut_is_an_error_that_names_the_file(recorded: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged"
     copy(recorded / "exchanges", damaged)

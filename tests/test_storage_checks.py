@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 
 from conformance.checks import test_storage as checks
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.rules.storage import differences, holds_text, page_findings
-from conformance.run.performing import closure
+from conformance.run.reading import earlier
 from conformance.run.record import Record
 from conformance.scenarios import storage as steps
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.scenario import NotNeeded, Scenario, Setting
+from conformance.scenarios.closure import closure
+from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting
 from conformance.verdicts.judge import Absent, CannotJudge, Violation
-from conformance.verdicts.verdict import Contract
 from tests.made_answers import ASKED, RESPONSE, exchange, record, varied
 from tests.made_answers import TEXT as MESSAGE
 
@@ -40,8 +41,8 @@ def one(scenario: Scenario, status: int = 200, body: Any = RESPONSE, **rest: Any
     return seen(scenario, status, body, **rest)[1]
 
 
-def done(*performed: tuple[Scenario, Exchange]) -> dict[str, Exchange]:
-    return {scenario.name: performed_ for scenario, performed_ in performed}
+def done(*performed: tuple[Scenario, Exchange]) -> Done:
+    return {scenario.name: earlier(performed_) for scenario, performed_ in performed}
 
 
 def test_steps_speak_of_the_stored_response() -> None:

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.checks import test_stream_content as content
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
 from conformance.contract.requirements import catalogue
 from conformance.exchange import Fault
 from conformance.streams.vocabulary import TEXTS
-from conformance.verdicts.verdict import Contract, Level
 from tests import streams
 from tests.streams import Json, numbered, tell, violated, wire
 

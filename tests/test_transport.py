@@ -11,11 +11,12 @@ import pytest
 import trustme
 
 from conformance.exchange import Call
-from conformance.run.profile import FromEnv, Profile, ProfileError
+from conformance.run.profile import FromEnv, Profile
 from conformance.wire.credentials import Credentials, Secret
+from conformance.wire.endpoint import Endpoint, EndpointError
 from conformance.wire.limits import Limits
+from conformance.wire.live import Live
 from conformance.wire.redaction import MASK, Redactor
-from conformance.wire.transport import Live
 from tests.hostile import behaviours
 from tests.hostile.serving import Connection, Handler, serving
 from tests.sending import CALL, KEY, live, once, perform
@@ -242,9 +243,9 @@ def test_a_certificate_that_does_not_verify(tmp_path: Path) -> None:
 
 def test_a_bundle_without_certificates_and_a_bad_proxy_are_profile_errors(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
-    with pytest.raises(ProfileError, match="ca_bundle: cannot use"):
+    with pytest.raises(EndpointError, match="ca_bundle: cannot use"):
         live(Profile("p", "https://h/v1", ca_bundle=tmp_path / "ca.pem"))
-    with pytest.raises(ProfileError, match="proxy: must start with"):
+    with pytest.raises(EndpointError, match="proxy: must start with"):
         live(Profile("p", "https://h/v1", proxy="ftp://h"))
 
 
@@ -375,7 +376,7 @@ def test_an_echoed_key_never_leaves_the_transport() -> None:
 def test_a_key_that_is_a_word_is_masked_in_the_request_only() -> None:
     with serving(behaviours.well) as served:
         credentials = Credentials(Secret("text"), secrets=(Secret("text"),))
-        sender = Live(Profile("p", served.base_url), credentials, Redactor(credentials.secrets))
+        sender = Live(Endpoint(served.base_url), credentials, Redactor(credentials.secrets))
         exchange = perform(sender, CALL)[0]
     assert served.requests[0].headers["authorization"] == "Bearer text"
     assert ("Authorization", f"Bearer {MASK}") in exchange.request.headers

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.report.compare import main as compare
+from conformance.commands.compare import main as compare
 from conformance.resources import PROFILES
 
 yaml = pytest.importorskip("yaml", reason="needs PyYAML, which the dev extra installs")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.resources import CHECKS, PACKAGE
-from conformance.run.performing import closure
+from conformance.scenarios.closure import closure
 from conformance.scenarios.scenario import Scenario
 
 

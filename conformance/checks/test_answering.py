@@ -1,12 +1,11 @@
 """Whatever the page allows is answered, at the first try, whoever else judges what the answer says."""
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, needs
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import refusal
 from conformance.rules.refusals import in_brief
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.scenario import needs
 from conformance.verdicts.judge import judge
 from conformance.verdicts.verdict import Finding
 

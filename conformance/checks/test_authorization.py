@@ -2,9 +2,10 @@
 
 import pytest
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, needs, on, without_fault
+from conformance.checks.support.outcomes import answered
 from conformance.exchange import Exchange
-from conformance.rules.refusals import answered, in_brief, status_findings
+from conformance.rules.refusals import in_brief, status_findings
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import (
@@ -17,7 +18,7 @@ from conformance.scenarios.authorization import (
     WRONG_TOKEN,
     WRONG_TOKEN_AND_BODY,
 )
-from conformance.scenarios.scenario import Scenario, needs, on, without_fault
+from conformance.scenarios.scenario import Scenario
 from conformance.verdicts.judge import judge
 from conformance.verdicts.verdict import Finding
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, needs, on, without_fault
+from conformance.checks.support.outcomes import answered, server_errors
+from conformance.checks.support.refusals import OWN_AREAS, refusals_of
 from conformance.exchange import Exchange
 from conformance.rules import errors
-from conformance.rules.acceptance import server_errors
-from conformance.rules.refusals import OWN_AREAS, answered, judge_refusals, refusals_of, status_findings
+from conformance.rules.refusals import judge_refusals, status_findings
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT, TRUNCATED
 from conformance.scenarios.authorization import NO_TOKEN
@@ -29,8 +30,9 @@ from conformance.scenarios.errors import (
     UNKNOWN_PATH,
     UNREADABLE,
 )
-from conformance.scenarios.scenario import Scenario, needs, on, without_fault
-from conformance.verdicts.judge import Absent, judge, shown
+from conformance.scenarios.scenario import Scenario
+from conformance.shown import shown
+from conformance.verdicts.judge import Absent, judge
 from conformance.verdicts.verdict import Finding
 
 Judge = Callable[[Exchange], Iterable[Finding]]

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from _pytest.mark import ParameterSet
 
+from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.contract.boundaries import Case, Field, Marker, fields
-from conformance.contract.requirements import covers
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, refusal
 from conformance.rules.answer import at_path, default_findings, echo_findings, spelled
@@ -29,8 +29,8 @@ from conformance.scenarios.behaviour import (
     STOP_IN_OWN_WORDS,
 )
 from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS, SCHEMAS
-from conformance.scenarios.scenario import needs, on, without_fault
-from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, expect, judge, judge_every, shown
+from conformance.shown import shown
+from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, expect, judge, judge_every
 from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from _pytest.mark import ParameterSet
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, needs, on
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, judge_accepted
 from conformance.rules.answer import answer_of, says
@@ -22,8 +22,8 @@ from conformance.scenarios.behaviour import (
     UNANSWERED,
 )
 from conformance.scenarios.fields import CASES, CODE_WORDS, SCENARIOS
-from conformance.scenarios.scenario import needs, on
-from conformance.verdicts.judge import CannotJudge, Inconclusive, expect, judge_every, shown
+from conformance.shown import shown
+from conformance.verdicts.judge import CannotJudge, Inconclusive, expect, judge_every
 from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]
@@ -99,7 +99,7 @@ def test_image_is_taken(
     exchange: Exchange, attempts: tuple[Exchange, ...], record: Record, note: Note
 ) -> None:
     """The model names the colour of a small PNG, or the input costs more than it does without it."""
-    judge_accepted(exchange, record)
+    judge_accepted(exchange, record.performed)
     alone = _input_tokens(record.exchange(IMAGE_CONTROL))
 
     def findings(attempt: Exchange) -> Iterator[Finding]:

@@ -5,14 +5,17 @@ from collections.abc import Callable, Mapping
 import pytest
 from _pytest.mark import ParameterSet
 
+from conformance.checks.support.marks import covers, needs, on, without_fault
+from conformance.checks.support.outcomes import outcome_of, server_errors
 from conformance.contract.boundaries import Aspect, Case, Expectation
-from conformance.contract.requirements import covers
-from conformance.rules.acceptance import judge_case, judge_either, outcome_of, refusal, server_errors, unnamed
+from conformance.contract.contracts import Contract
+from conformance.exchange import trouble
+from conformance.rules.acceptance import judge_case, judge_either, refusal, unnamed
 from conformance.run.record import Record
 from conformance.scenarios.fields import CASES, SCENARIOS, STREAMED, control_of, streamed_control_of
-from conformance.scenarios.scenario import Scenario, needs, on, without_fault
+from conformance.scenarios.scenario import Scenario
 from conformance.verdicts.judge import Absent, CannotJudge, judge
-from conformance.verdicts.verdict import Contract, Finding
+from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]
 
@@ -46,7 +49,7 @@ def test_value_is_accepted(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A client that keeps to the documentation gets an answer."""
-    judge_case(case.expectations[contract], outcome_of(record, scenario), record, note)
+    judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
 
 
 @pytest.mark.parametrize("case", _rows("refused", "refused-should"))
@@ -54,7 +57,7 @@ def test_value_is_refused(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A mistake in the request comes back as a 4xx error, not as an answer to something else."""
-    judge_case(case.expectations[contract], outcome_of(record, scenario), record, note)
+    judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
 
 
 @pytest.mark.parametrize("case", _rows("conflict"))
@@ -62,7 +65,7 @@ def test_disputed_value_is_accepted_or_refused(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """Where the sources contradict each other either answer is right, and the report says which it was."""
-    judge_case(case.expectations[contract], outcome_of(record, scenario), record, note)
+    judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
 
 
 @pytest.mark.parametrize("case", _rows("optional"))
@@ -71,7 +74,7 @@ def test_optional_field_is_taken_or_refused(
 ) -> None:
     """A field that the page does not have may be unknown, but it breaks nothing."""
     exchange = outcome_of(record, scenario)
-    judge_either(exchange, record, note)
+    judge_either(exchange, record.performed, note)
     if refusal(exchange):
         raise Absent(f"{case.path} is refused with HTTP {exchange.status}")
 
@@ -92,7 +95,7 @@ def test_refusal_of_a_stream_is_plain_json(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A client that asked for a stream learns of its mistake by the status, before any event."""
-    judge_case(case.expectations[contract], outcome_of(record, scenario), record, note)
+    judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
 
 
 @pytest.mark.parametrize(
@@ -114,8 +117,8 @@ def test_refusal_names_the_field(field: str, record: Record, note: Note) -> None
     """`error.param` lets a program find the field at fault without reading prose."""
     sent = [(outcome_of(record, SCENARIOS[case.id]), (field, *case.beside)) for case in REFUSED[field]]
     refused = [(exchange, names) for exchange, names in sent if refusal(exchange)]
-    if not refused and all(record.trouble(exchange) for exchange, _ in sent):
-        raise CannotJudge(record.trouble(sent[0][0]))
+    if not refused and all(trouble(exchange) for exchange, _ in sent):
+        raise CannotJudge(trouble(sent[0][0]))
     if not refused:
         raise Absent(f"no wrong {field} was refused, so no refusal can name it")
     judge(unnamed(refused))

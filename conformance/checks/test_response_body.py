@@ -10,13 +10,13 @@ from conformance.checks.support.families import (
     for_each,
     judge_exchanges,
 )
-from conformance.contract.requirements import covers
-from conformance.exchange import Exchange
+from conformance.checks.support.marks import covers, needs
+from conformance.exchange import Exchange, trouble
 from conformance.rules.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.scenario import needs
-from conformance.verdicts.judge import Absent, CannotJudge, judge, shown
+from conformance.shown import shown
+from conformance.verdicts.judge import Absent, CannotJudge, judge
 from conformance.verdicts.verdict import Finding
 
 
@@ -84,7 +84,7 @@ def _error_in_200(exchange: Exchange) -> Iterator[Finding]:
 
 def _posts(record: Record) -> Iterator[Exchange]:
     for exchange in record.performed():
-        if exchange.request.method == "POST" and not record.trouble(exchange):
+        if exchange.request.method == "POST" and not trouble(exchange):
             yield exchange
 
 
@@ -95,7 +95,7 @@ def _of_families(record: Record) -> list[Exchange]:
         for exchange in record.performed()
         if (scenario := record.plan.get(exchange.scenario.split("~")[0])) is not None
         and scenario.family
-        and not record.trouble(exchange)
+        and not trouble(exchange)
     ]
     if not found:
         record.exchange(BASES["text"])

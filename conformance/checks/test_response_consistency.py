@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from conformance.checks.support.bodies import bodies
 from conformance.checks.support.families import EVERY, STREAMED, for_each, judge_answers
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, needs
+from conformance.response import Body
 from conformance.rules import cross_response, invariants, times
-from conformance.rules.bodies import Body, bodies
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
@@ -18,7 +19,6 @@ from conformance.scenarios.answers import (
     TEXT_STREAM,
 )
 from conformance.scenarios.conversation import CONVERSATION, SPECIAL_TEXT
-from conformance.scenarios.scenario import needs
 from conformance.verdicts.judge import CannotJudge, judge
 from conformance.verdicts.verdict import Finding
 

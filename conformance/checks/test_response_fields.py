@@ -3,11 +3,12 @@
 import pytest
 
 from conformance.checks.support.families import EVERY, for_each, judge_answers
-from conformance.contract.requirements import covers
-from conformance.rules.bodies import Body
+from conformance.checks.support.marks import covers
+from conformance.contract.contracts import Contract
+from conformance.response import Body
 from conformance.rules.invariants import response_shape
 from conformance.run.record import Record
-from conformance.verdicts.verdict import Contract, Finding
+from conformance.verdicts.verdict import Finding
 
 REQUIRED = ("id", "object", "created_at", "model", "status", "output", "usage")
 

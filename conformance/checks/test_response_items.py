@@ -13,13 +13,13 @@ from conformance.checks.support.families import (
     for_each,
     judge_answers,
 )
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, on
+from conformance.contract.contracts import Contract
+from conformance.response import Body
 from conformance.rules import items
-from conformance.rules.bodies import Body
 from conformance.run.record import Record
 from conformance.scenarios.answers import TWO_TOOL_CALLS, TWO_TOOL_CALLS_STREAM
-from conformance.scenarios.scenario import on
-from conformance.verdicts.verdict import Contract, Finding
+from conformance.verdicts.verdict import Finding
 
 MESSAGES = {"role": "message.role", "content": "message.content", "status": "item.status"}
 TEXTS = {

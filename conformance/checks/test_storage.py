@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.bodies import bodies
+from conformance.checks.support.marks import covers, needs, on, without_fault
+from conformance.checks.support.outcomes import answered
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
+from conformance.response import Body
 from conformance.rules.answer import answer_of, says
-from conformance.rules.bodies import Body
 from conformance.rules.invariants import previous_is_echoed
-from conformance.rules.refusals import answered, in_brief, status_findings
+from conformance.rules.refusals import in_brief, status_findings
 from conformance.rules.storage import differences, holds_text, left_behind, page_findings, stored_shape
 from conformance.rules.usage import total_is_the_sum
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.scenario import Scenario, needs, on, without_fault
+from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.storage import (
     CANCEL_FINISHED,
     CLEANING,
@@ -39,8 +42,9 @@ from conformance.scenarios.storage import (
     STORED_STREAM,
     TOO_MANY_ITEMS,
 )
-from conformance.verdicts.judge import Absent, CannotJudge, judge, shown
-from conformance.verdicts.verdict import Contract, Finding
+from conformance.shown import shown
+from conformance.verdicts.judge import Absent, CannotJudge, judge
+from conformance.verdicts.verdict import Finding
 
 NO_ENDPOINT = frozenset({404, 405, 501})
 
@@ -198,7 +202,7 @@ def test_what_was_stored_is_deleted(exchange: Exchange) -> None:
 @needs(STORED)
 def test_what_is_left_behind_is_named(record: Record, note: Callable[[str], None]) -> None:
     """An observation: the ids that the account's owner may want to delete."""
-    left = left_behind(record)
+    left = left_behind(record.performed(), bodies(record))
     if left:
         note(f"{len(left)} responses may still be stored: {', '.join(left)}")
 

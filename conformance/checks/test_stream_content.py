@@ -1,8 +1,7 @@
 """Every text of a stream is the same wherever the stream tells it."""
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, on
 from conformance.scenarios.answers import NON_ASCII_STREAM, REASONING_STREAM, STREAMS
-from conformance.scenarios.scenario import on
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, texts
 from conformance.streams.preconditions import begun, ended

@@ -4,19 +4,21 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, needs, on
+from conformance.checks.support.outcomes import outcome_of
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
-from conformance.rules.acceptance import judge_accepted, outcome_of, refusal
+from conformance.rules.acceptance import judge_accepted, refusal
 from conformance.run.record import Record
 from conformance.scenarios.answers import STREAMS, TEXT
-from conformance.scenarios.scenario import Scenario, needs, on
+from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.streams import DECLINED, TWINS
 from conformance.streams import event_fields, numbering
 from conformance.streams.preconditions import begun
 from conformance.streams.reading import StreamFault
 from conformance.streams.stream import Stream
 from conformance.verdicts.judge import Absent, CannotJudge, expect, judge
-from conformance.verdicts.verdict import Contract, Finding
+from conformance.verdicts.verdict import Finding
 
 SSE = "text/event-stream"
 
@@ -34,7 +36,7 @@ def test_stream_is_accepted(twin: Scenario, scenario: Scenario, record: Record) 
     plain = record.outcome(twin)
     if isinstance(plain, Exchange) and refusal(plain):
         raise Absent(f"{twin.name} is refused without a stream as well: HTTP {plain.status}")
-    judge_accepted(outcome_of(record, scenario), record)
+    judge_accepted(outcome_of(record, scenario), record.performed)
 
 
 @covers("stream.content-type")

@@ -1,8 +1,7 @@
 """The events of a stream come in the order of their lifecycle, each as often as it should."""
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, on
 from conformance.scenarios.answers import STREAMS, TRUNCATED_STREAM
-from conformance.scenarios.scenario import on
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import snapshots
 from conformance.streams.findings import departing

@@ -1,8 +1,7 @@
 """The responses and items that a stream shows are the same from first to last."""
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, on
 from conformance.scenarios.answers import REASONING_STREAM, STREAMS
-from conformance.scenarios.scenario import on
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, snapshots
 from conformance.streams.preconditions import begun, ended

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, needs, on, without_fault
+from conformance.checks.support.outcomes import answered
 from conformance.exchange import Exchange
-from conformance.rules.refusals import answered
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
@@ -17,7 +17,7 @@ from conformance.scenarios.answers import (
     TEXT_STREAM,
     TRUNCATED_STREAM,
 )
-from conformance.scenarios.scenario import Scenario, Unsent, needs, on, without_fault
+from conformance.scenarios.scenario import Scenario, Unsent
 from conformance.scenarios.streams import (
     AFTER_HANG_UP,
     HUNG_UP_STREAM,

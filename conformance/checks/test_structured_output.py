@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, on
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted
 from conformance.rules.effects import format_findings, is_whole
 from conformance.scenarios.answers import STRUCTURED, STRUCTURED_STREAM
 from conformance.scenarios.fields import SCENARIOS
-from conformance.scenarios.scenario import on
 from conformance.verdicts.judge import Inconclusive, judge_every
 from conformance.verdicts.verdict import Finding
 

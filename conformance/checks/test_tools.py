@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, judge_accepted, judge_refused
 from conformance.rules.answer import says
@@ -15,7 +15,7 @@ from conformance.scenarios.answers import (
     TWO_TOOL_CALLS_STREAM,
 )
 from conformance.scenarios.fields import SCENARIOS
-from conformance.scenarios.scenario import Scenario, needs, on, without_fault
+from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.tools import NONCE, REQUIRED_WITHOUT_TOOLS, TOOL_RESULT, UNDECLARED_NAME
 from conformance.verdicts.judge import Inconclusive, expect, judge_every
 from conformance.verdicts.verdict import Finding
@@ -94,7 +94,7 @@ def test_one_call_at_a_time_where_parallel_calls_are_off(attempts: tuple[Exchang
 @on(TOOL_RESULT)
 def test_result_of_a_tool_is_taken(scenario: Scenario, record: Record) -> None:
     """The conversation goes on with `function_call_output`: without that a tool is of no use."""
-    judge_accepted(record.exchange(scenario), record)
+    judge_accepted(record.exchange(scenario), record.performed)
 
 
 @covers("request.tools.result-read")
@@ -118,7 +118,7 @@ def test_result_of_a_tool_reaches_the_model(exchange: Exchange, record: Record, 
 @without_fault(AUTO)
 def test_choice_of_an_undeclared_function_is_refused(scenario: Scenario, record: Record) -> None:
     """A call that no tool of the client's can answer is a mistake in the request."""
-    judge_refused(record.exchange(scenario), record)
+    judge_refused(record.exchange(scenario), record.performed)
 
 
 @covers("request.tool_choice.without-tools")
@@ -126,4 +126,4 @@ def test_choice_of_an_undeclared_function_is_refused(scenario: Scenario, record:
 @without_fault(TOOL_CALL)
 def test_required_call_without_tools_is_refused(scenario: Scenario, record: Record) -> None:
     """A call cannot be required where there is nothing to call."""
-    judge_refused(record.exchange(scenario), record)
+    judge_refused(record.exchange(scenario), record.performed)

@@ -1,15 +1,14 @@
 """The usage of every answer: sums, parts of sums, and counts that cannot be."""
 
+from conformance.checks.support.bodies import bodies
 from conformance.checks.support.families import CALLING, EVERY, SPEAKING, for_each, judge_answers
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers, needs
 from conformance.exchange import Exchange
 from conformance.rules import usage
 from conformance.rules.answer import answer_of
-from conformance.rules.bodies import bodies
 from conformance.rules.cross_response import input_tokens_differ, output_tokens_vary
 from conformance.run.record import Record
 from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_TEXT, TEXT
-from conformance.scenarios.scenario import needs
 from conformance.scenarios.streams import TWINS
 from conformance.verdicts.judge import CannotJudge, judge
 

@@ -31,7 +31,7 @@ def print_lines(lines: Sequence[tuple[str, ...]]) -> None:
 
 def _listed(what: str, prefix: str) -> int:
     from conformance.commands.listing import LISTS, beginning, steps
-    from conformance.run.profile import ProfileError
+    from conformance.run.profile_values import ProfileError
 
     try:
         lines = list(LISTS[what]())

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
 from conformance.contract.requirements import Requirement, catalogue
 from conformance.run import profile as profiles
 from conformance.scenarios.scenario import Scenario
-from conformance.verdicts.verdict import Contract, Level
 
 Line = tuple[str, ...]
 """The cells of a line; the first is the name."""

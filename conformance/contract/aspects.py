@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract.boundaries import Case, Field, all_cases, fields
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import Schema
 from conformance.contract.sources import Source, SourceError, cite
-from conformance.verdicts.verdict import Contract
 
 ASPECTS = Path(__file__).with_name("aspects.toml")
 

@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import Schema
 from conformance.strict_json import json_type
-from conformance.verdicts.verdict import Contract
 
 PAGE = Contract.ANYFAST
 """The contract whose schema is the core: it names the fields, and where it speaks it wins."""

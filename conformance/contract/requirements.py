@@ -7,13 +7,12 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-import pytest
-
 from conformance.contract.aspects import AspectError, Entry, derived
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
 from conformance.contract.schemas import Schema, schema
 from conformance.contract.sources import Piece, Source, cite, cited, sources
 from conformance.resources import CATALOGUE
-from conformance.verdicts.verdict import Contract, Level, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +53,6 @@ class Requirement:
         level = self.levels[contract]
         return self.if_present or Level.SHOULD if level is Level.MAY else level
 
-    def verdict_if_violated(self, contract: Contract) -> Verdict:
-        """What a violation amounts to. An INFO requirement is never violated: its check writes notes."""
-        match self.level_if_violated(contract):
-            case Level.MUST | Level.CONFLICT:
-                return Verdict.FAIL
-            case Level.SHOULD | Level.MAY:
-                return Verdict.WARN
-            case Level.INFO:
-                return Verdict.PASS
-
 
 DERIVED_AREA = "request"
 """The area whose requirements follow from the fields of the request but for the exceptions in its file."""
@@ -98,11 +87,6 @@ def read(
                 raise CatalogueError(f"{area}.toml: {id_} stands in the catalogue twice")
             found[id_] = _requirement(id_, area, entry, known)
     return MappingProxyType(found)
-
-
-def covers(requirement: str) -> pytest.MarkDecorator:
-    """Mark a check with the requirement that it judges."""
-    return pytest.mark.covers(requirement)
 
 
 def _files(

@@ -3,18 +3,26 @@
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
+from conformance.contract.contracts import Contract
 from conformance.resources import SCHEMAS
-from conformance.verdicts.judge import shown
-from conformance.verdicts.verdict import Contract, Finding
+from conformance.shown import shown
 
 Schema = dict[str, Any]
+
+
+class Departure(NamedTuple):
+    """In what a value departs from its schema; `where` is a JSON path."""
+
+    expected: str
+    actual: str
+    where: str
 
 
 @cache
@@ -46,13 +54,13 @@ def validator(name: str, contract: Contract, definition: str = "") -> Draft20201
     return Draft202012Validator(target, registry=registry(contract))
 
 
-def departures(value: Any, name: str, contract: Contract, definition: str = "") -> Iterator[Finding]:
+def departures(value: Any, name: str, contract: Contract, definition: str = "") -> Iterator[Departure]:
     """Everything in which a value departs from a schema, each with its path.
 
-    The validator has an error for each missing key, and one finding names them all.
+    The validator has an error for each missing key, and one departure names them all.
     """
     errors = validator(name, contract, definition).iter_errors(value)
-    yield from dict.fromkeys(finding for error in errors for finding in _findings(error))
+    yield from dict.fromkeys(found for error in errors for found in _departures(error))
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
@@ -68,16 +76,16 @@ def merge_patch(target: Any, patch: Any) -> Any:
     return merged
 
 
-def _findings(error: ValidationError) -> Iterator[Finding]:
+def _departures(error: ValidationError) -> Iterator[Departure]:
     """Follow `anyOf` and `oneOf` into the branch that fits best, so that the path points at the fault."""
     if error.context:
         depth = max(len(inner.absolute_path) for inner in error.context)
         deepest = [inner for inner in error.context if len(inner.absolute_path) == depth]
         if depth > len(error.absolute_path) and len({inner.schema_path[0] for inner in deepest}) == 1:
             for inner in deepest:
-                yield from _findings(inner)
+                yield from _departures(inner)
             return
-    yield Finding(_expected(error), _actual(error), error.json_path)
+    yield Departure(_expected(error), _actual(error), error.json_path)
 
 
 def _expected(error: ValidationError) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import validator
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Refusal
-from conformance.verdicts.judge import shown
-from conformance.verdicts.verdict import Contract
+from conformance.shown import shown
 
 LONGEST_TEXT = 10_485_760
 """Characters of one input text (the OpenResponses limit)."""

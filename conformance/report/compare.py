@@ -1,7 +1,6 @@
 """`responses-conformance compare`: several providers' results beside each other, as HTML and as Markdown."""
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +8,14 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
-from conformance.report import charts, results
-from conformance.report.compare_arguments import arguments
+from conformance.report import charts
 from conformance.report.headline import Headline, area, headline
 from conformance.report.markdown import cell
 from conformance.report.page import date, environment, told
 from conformance.report.text import encodable
-from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE, VIOLATED
-from conformance.verdicts.verdict import SEVERITY, Contract, Row, Run, Verdict
+from conformance.verdicts.verdict import SEVERITY, Row, Run, Verdict
 
 SETTLED = frozenset({Verdict.PASS, Verdict.SKIP})
 """A requirement that has no other verdict anywhere has nothing to compare."""
@@ -68,21 +66,6 @@ class Matrix:
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     suites: tuple[str, ...]
-
-
-def main(argv: Sequence[str]) -> int:
-    """Run the command with its arguments; returns the exit code, 4 for input that cannot be used."""
-    given = arguments(argv)
-    try:
-        runs = [(file, results.read(file)) for file in given.results]
-    except ValueError as error:
-        return _refuse(str(error))
-    try:
-        for file in write(compare(runs, given.output.parent), given.output):
-            print(file)  # noqa: T201 - the command's answer
-    except OSError as error:
-        return _refuse(f"{given.output}: cannot be written: {error.strerror or error}")
-    return _gate([run for _, run in runs]) if given.fail_on_red else CONFORMS
 
 
 def compare(runs: Sequence[tuple[Path, Run]], folder: Path) -> tuple[Matrix, ...]:
@@ -234,14 +217,3 @@ def _markdown_table(matrix: Matrix, lines: Sequence[Line]) -> list[str]:
         )
         table.append(f"| {cell(line.requirement)} | {line.level} | {cells} |")
     return table
-
-
-def _gate(runs: Sequence[Run]) -> int:
-    """Red where any run is: 1 where one has violations, 6 where one ended in any other way but green."""
-    codes = {run.exit_code for run in runs}
-    return VIOLATED if VIOLATED in codes else UNJUDGED if codes != {CONFORMS} else CONFORMS
-
-
-def _refuse(message: str) -> int:
-    print(f"responses-conformance compare: {message}", file=sys.stderr)  # noqa: T201 - one line, no traceback
-    return USAGE

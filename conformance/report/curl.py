@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from conformance.exchange import Exchange, file_name
+from conformance.exchange import RECORDINGS, Exchange, file_name
 
 LONGEST_BODY = 8_000
 """Longer bodies, and those that no shell word can hold, are read out of the recording."""
@@ -71,7 +71,7 @@ def _from_recording(scenario: str) -> str:
         'import base64,json,sys; body=json.load(open(sys.argv[1],encoding="utf-8"))["request"]["body"]; '
         "sys.stdout.buffer.write(body.encode() if isinstance(body,str) else base64.b64decode(body['base64']))"
     )
-    return f"python3 -c {shlex.quote(program)} {shlex.quote(f'exchanges/{file_name(scenario)}')}"
+    return f"python3 -c {shlex.quote(program)} {shlex.quote(f'{RECORDINGS}/{file_name(scenario)}')}"
 
 
 class _Secrets:

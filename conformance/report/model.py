@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from conformance.contract.requirements import Requirement, catalogue
 from conformance.contract.sources import Source, sources
-from conformance.exchange import Exchange, file_name
+from conformance.exchange import RECORDINGS, Exchange, file_name
 from conformance.report.curl import curl
 from conformance.report.headline import area
 from conformance.report.measures import seconds
@@ -322,7 +322,7 @@ def line(exchange: Exchange) -> str:
 
 def _exchange(exchange: Exchange, anchor: str, drawn: Markup, *, roomy: bool) -> Shown:
     limit = BODY_LIMIT if roomy else 200
-    file = f"exchanges/{file_name(exchange.scenario)}"
+    file = f"{RECORDINGS}/{file_name(exchange.scenario)}"
     request, answer = exchange.request, exchange.body
     asked = f"{request.method} {cut(request.url, 2000)}\n{_headers(request.headers)}"
     status = f"HTTP {exchange.status}\n{_headers(exchange.headers)}" if exchange.status is not None else ""

@@ -9,12 +9,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from conformance.contract.level import Level
 from conformance.report import charts
 from conformance.report.headline import MEANING, SIGN, area, headline, kept_in_words
 from conformance.report.measures import Measures, measure, percentile, seconds
 from conformance.report.model import Evidence, Model
 from conformance.report.text import attribute, block, encodable, marked, visible
-from conformance.verdicts.verdict import SEVERITY, Level, Row, Run, Verdict
+from conformance.verdicts.verdict import SEVERITY, Row, Run, Verdict
 
 HERE = Path(__file__).parent
 

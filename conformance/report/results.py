@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
+from conformance.exchange import Traffic
 from conformance.report.headline import headline
 from conformance.report.text import encodable
-from conformance.verdicts.verdict import Contract, Finding, Kept, Level, Row, Run, Traffic, Verdict
+from conformance.verdicts.verdict import Finding, Kept, Row, Run, Verdict
 
 FORMAT = 1
 

@@ -3,46 +3,37 @@
 from collections.abc import Callable, Iterable
 
 from conformance.contract.boundaries import Expectation
-from conformance.exchange import Exchange
+from conformance.exchange import RETRIED, Exchange, trouble
+from conformance.response import Body
 from conformance.rules.answer import answer_of
-from conformance.rules.bodies import Body
 from conformance.rules.errors import envelope_findings, names_param
-from conformance.run.record import RETRIED, Record
-from conformance.scenarios.scenario import Scenario
+from conformance.shown import shown
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import Absent, CannotJudge, expect, judge, shown
+from conformance.verdicts.judge import Absent, CannotJudge, expect, judge
 from conformance.verdicts.verdict import Finding
 
 KEY_TROUBLE = frozenset({401, 403})
 
 Note = Callable[[str], None]
 
-
-def outcome_of(record: Record, scenario: Scenario) -> Exchange:
-    """The exchange, whatever became of it: a 5xx may be the very violation.
-
-    Raises Absent where the plan did not need it.
-    """
-    outcome = record.outcome(scenario)
-    if not isinstance(outcome, Exchange):
-        raise Absent(outcome.reason)
-    return outcome
+Performed = Callable[[], Iterable[Exchange]]
+"""Gives every exchange of the run: asked only of a 5xx, which one exchange alone does not explain."""
 
 
-def judge_case(expectation: Expectation, exchange: Exchange, record: Record, note: Note) -> None:
+def judge_case(expectation: Expectation, exchange: Exchange, performed: Performed, note: Note) -> None:
     """Judge one exchange by what the contract in force expects of its value."""
     match expectation:
         case Expectation.ACCEPTED:
-            judge_accepted(exchange, record)
+            judge_accepted(exchange, performed)
         case Expectation.REJECTED:
-            judge_refused(exchange, record)
+            judge_refused(exchange, performed)
         case Expectation.CONFLICT:
-            judge_either(exchange, record, note)
+            judge_either(exchange, performed, note)
 
 
-def judge_accepted(exchange: Exchange, record: Record) -> None:
+def judge_accepted(exchange: Exchange, performed: Performed) -> None:
     """The value is right: HTTP 200 with a Response, whole or as a stream."""
-    _judgeable(exchange, record)
+    _judgeable(exchange, performed)
     expect(exchange.status == 200, "HTTP 200", _answered(exchange), "status")
     answer = answer_of(exchange)
     if answer is None:
@@ -52,25 +43,25 @@ def judge_accepted(exchange: Exchange, record: Record) -> None:
         expect(False, "an answer", f"status failed: {shown(answer.response.get('error'))}", "$.status")
 
 
-def judge_refused(exchange: Exchange, record: Record) -> None:
+def judge_refused(exchange: Exchange, performed: Performed) -> None:
     """The value is wrong: a 4xx status and the error envelope; a 5xx blames the server for it.
 
     An answer that has begun is no refusal any more, whether or not it comes to its end.
     """
     if exchange.status is None or exchange.status >= 400:
-        _judgeable(exchange, record)
+        _judgeable(exchange, performed)
     expect(_is_refusal(exchange), "HTTP 4xx with an error envelope", _answered(exchange), "status")
     judge(envelope_findings(exchange))
 
 
-def judge_either(exchange: Exchange, record: Record, note: Note) -> None:
+def judge_either(exchange: Exchange, performed: Performed, note: Note) -> None:
     """The sources contradict each other: an answer is right, so is a proper refusal; the note says which."""
-    _judgeable(exchange, record)
+    _judgeable(exchange, performed)
     if _is_refusal(exchange):
         judge(envelope_findings(exchange))
         note(f"refused with HTTP {exchange.status}")
         return
-    judge_accepted(exchange, record)
+    judge_accepted(exchange, performed)
     note("accepted")
 
 
@@ -103,54 +94,46 @@ def refusal(exchange: Exchange) -> bool:
     return _is_refusal(exchange) and exchange.status not in RETRIED | KEY_TROUBLE
 
 
-def server_errors(record: Record) -> list[Exchange]:
-    """The exchanges in which the server blames itself, where the run shows that it is otherwise well.
-
-    Raises CannotJudge where nothing shows that.
-    """
-    if not alive(record):
-        raise CannotJudge("no exchange of the run was answered with less than a server error")
-    return [exchange for exchange in record.performed() if _blames_itself(exchange, record)]
-
-
-def alive(record: Record) -> bool:
-    """Whether any exchange of the run was answered with less than a server error."""
-    return any(e.status is not None and e.status < 500 for e in record.performed())
-
-
-def _is_refusal(exchange: Exchange) -> bool:
-    return exchange.status is not None and 400 <= exchange.status < 500
-
-
-def _judgeable(exchange: Exchange, record: Record) -> None:
-    """Raise CannotJudge where the exchange tells of something else than its value."""
-    if _blames_itself(exchange, record):
-        return
-    if exchange.fault is not None:
-        raise CannotJudge(f"{exchange.scenario}: {exchange.fault.message}")
-    if trouble := record.trouble(exchange):
-        raise CannotJudge(trouble)
-    if exchange.status in KEY_TROUBLE:
-        raise CannotJudge(f"{exchange.scenario}: HTTP {exchange.status}, so the key was not taken")
-    if exchange.status is not None and exchange.status >= 500:
-        raise CannotJudge(f"{exchange.scenario}: HTTP {exchange.status}, and no exchange was answered better")
-
-
-def _blames_itself(exchange: Exchange, record: Record) -> bool:
+def blames_itself(exchange: Exchange, performed: Performed) -> bool:
     """Whether a 5xx was caused by what the request says.
 
     A 5xx may be a moment's weakness: no 500 is laid to its request where a retry mended one elsewhere. A
     502, 503 or 504 is laid to it only where all its tries met it, another request that was sent since its
     first try was answered, and none was helped by a retry.
     """
-    if exchange.status is None or exchange.status < 500 or not alive(record):
+    if exchange.status is None or exchange.status < 500:
         return False
-    answered = [e for e in record.performed() if e.status is not None and e.status < 500]
+    answered = [other for other in performed() if alive(other)]
+    if not answered:
+        return False
     if exchange.status not in RETRIED:
         return not any(attempt.status == 500 for e in answered for attempt in e.retries)
     first_try = exchange.started_at - sum(attempt.waited for attempt in exchange.retries)
     meanwhile = any(e.started_at >= first_try for e in answered)
     return meanwhile and bool(exchange.retries) and not any(e.retries for e in answered)
+
+
+def alive(exchange: Exchange) -> bool:
+    """Whether an exchange was answered with less than a server error."""
+    return exchange.status is not None and exchange.status < 500
+
+
+def _is_refusal(exchange: Exchange) -> bool:
+    return exchange.status is not None and 400 <= exchange.status < 500
+
+
+def _judgeable(exchange: Exchange, performed: Performed) -> None:
+    """Raise CannotJudge where the exchange tells of something else than its value."""
+    if blames_itself(exchange, performed):
+        return
+    if exchange.fault is not None:
+        raise CannotJudge(f"{exchange.scenario}: {exchange.fault.message}")
+    if dead := trouble(exchange):
+        raise CannotJudge(dead)
+    if exchange.status in KEY_TROUBLE:
+        raise CannotJudge(f"{exchange.scenario}: HTTP {exchange.status}, so the key was not taken")
+    if exchange.status is not None and exchange.status >= 500:
+        raise CannotJudge(f"{exchange.scenario}: HTTP {exchange.status}, and no exchange was answered better")
 
 
 def _answered(exchange: Exchange) -> str:

@@ -4,11 +4,13 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from conformance.exchange import Exchange
-from conformance.rules.bodies import Body, terminal
-from conformance.verdicts.judge import shown
+from conformance.response import Body, Json
+from conformance.shown import shown
+from conformance.streams.stream import Stream
 from conformance.verdicts.verdict import Finding
 
 MISSING: Any = object()
@@ -20,10 +22,10 @@ def answer_of(exchange: Exchange) -> Body | None:
     if exchange.status != 200:
         return None
     streamed = exchange.media_type == "text/event-stream"
-    response = terminal(exchange) if streamed else exchange.json.value
+    response = _terminal(exchange) if streamed else exchange.json.value
     if not isinstance(response, dict) or not isinstance(response.get("output"), list):
         return None
-    return Body(response, exchange, streamed=streamed)
+    return Body(response, exchange)
 
 
 def says(exchange: Exchange, word: str) -> bool:
@@ -121,3 +123,9 @@ def spelled(value: Any) -> str:
 def _names(tools: list[Any]) -> list[Any]:
     named = [tool.get("name") for tool in tools if isinstance(tool, dict)]
     return sorted((name for name in named if isinstance(name, str)), key=str)
+
+
+@lru_cache(maxsize=128)
+def _terminal(exchange: Exchange) -> Json | None:
+    """The response object that ends a streamed answer; kept, because every row of a stream asks for it."""
+    return Stream.of(exchange).response

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from conformance.rules.bodies import Body, whole
-from conformance.verdicts.judge import shown
+from conformance.response import Body, whole
+from conformance.shown import shown
 from conformance.verdicts.verdict import Finding
 
 EXACTLY = "Reply with exactly: "

@@ -7,10 +7,10 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from conformance.exchange import Exchange
+from conformance.response import Body
 from conformance.rules.answer import answer_of, spelled
-from conformance.rules.bodies import Body
+from conformance.shown import shown
 from conformance.strict_json import parse
-from conformance.verdicts.judge import shown
 from conformance.verdicts.verdict import Finding
 
 WORDS_PER_TOKEN = 2

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.exchange import Exchange
-from conformance.verdicts.judge import shown
+from conformance.shown import shown
 from conformance.verdicts.verdict import Finding
 
 DETAILS = ("code", "param")

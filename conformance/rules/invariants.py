@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from conformance.contract.schemas import departures
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
+from conformance.response import Body, whole
 from conformance.rules.answer import names_model
-from conformance.rules.bodies import Body, whole
-from conformance.verdicts.judge import shown
-from conformance.verdicts.verdict import Contract, Finding
+from conformance.rules.shapes import shape_findings
+from conformance.shown import shown
+from conformance.verdicts.verdict import Finding
 
 BEYOND_THE_PAGE = frozenset(
     {"error", "incomplete_details", "instructions", "metadata", "tool_choice", "tools"}
@@ -17,7 +18,7 @@ BEYOND_THE_PAGE = frozenset(
 
 def response_shape(body: Body, contract: Contract, aspect: str) -> Iterator[Finding]:
     """One aspect of `schemas/response.json`."""
-    return departures(body.response, "response", contract, aspect)
+    return shape_findings(body.response, "response", contract, aspect)
 
 
 def model_is_the_one_asked_for(body: Body) -> Iterator[Finding]:

@@ -1,14 +1,14 @@
 """Stored responses: whether what is found is what was answered, and what is left behind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from conformance.contract.schemas import departures
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
-from conformance.rules.bodies import bodies
-from conformance.run.record import Record
-from conformance.verdicts.judge import shown
-from conformance.verdicts.verdict import Contract, Finding
+from conformance.response import Body
+from conformance.rules.shapes import shape_findings
+from conformance.shown import shown
+from conformance.verdicts.verdict import Finding
 
 KEPT = ("id", "object", "created_at", "model", "status", "output", "usage")
 """The page's required keys: a stored response has them as they were answered."""
@@ -33,7 +33,7 @@ def differences(answered: dict[str, Any], found: object) -> Iterator[Finding]:
 
 def stored_shape(exchange: Exchange, contract: Contract, definition: str) -> Iterator[Finding]:
     """In what an answer departs from `schemas/stored.json`."""
-    return departures(exchange.json.value, "stored", contract, definition)
+    return shape_findings(exchange.json.value, "stored", contract, definition)
 
 
 def page_findings(value: object) -> Iterator[Finding]:
@@ -63,16 +63,16 @@ def holds_text(value: object, text: str) -> bool:
     return False
 
 
-def left_behind(record: Record) -> list[str]:
-    """The ids of responses that a request of the run stored and none deleted."""
+def left_behind(performed: Iterable[Exchange], answers: Iterable[Body]) -> list[str]:
+    """The ids of responses that a request of a run stored and none deleted."""
     deleted = {
         exchange.request.url.partition("?")[0].rpartition("/")[2]
-        for exchange in record.performed()
+        for exchange in performed
         if exchange.request.method == "DELETE" and exchange.status is not None and exchange.status < 300
     }
     stored = [
         body.response["id"]
-        for body in bodies(record)
+        for body in answers
         if body.asked.get("store", True) is not False and isinstance(body.response.get("id"), str)
     ]
     return [identifier for identifier in stored if identifier not in deleted]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
-from conformance.rules.bodies import Body, number
+from conformance.response import Body, number
 from conformance.verdicts.verdict import Finding
 
 SKEW = 300.0

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from conformance.rules.bodies import Body, whole
-from conformance.verdicts.judge import shown
+from conformance.response import Body, whole
+from conformance.shown import shown
 from conformance.verdicts.verdict import Finding
 
 Details = tuple[tuple[str, tuple[str, ...], str], ...]

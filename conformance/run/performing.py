@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from conformance.exchange import Call, Exchange, Fault, FaultKind
+from conformance.exchange import Call, Exchange, Fault, FaultKind, trouble
+from conformance.run.reading import earlier, shows
 from conformance.run.record import Record
 from conformance.run.trouble import Trouble, told_together, trouble_of
+from conformance.scenarios.closure import closure
 from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, Unsent, again
 from conformance.wire.performer import Performer
 
@@ -25,28 +27,6 @@ LOST = 10
 OnDone = Callable[[Exchange], None]
 
 
-def closure(scenarios: Iterable[Scenario]) -> dict[str, Scenario]:
-    """The scenarios and all that they come after, by name, each behind those that it needs.
-
-    Raises ValueError where two scenarios share a name: they would share a recording.
-    """
-    plan: dict[str, Scenario] = {}
-
-    def add(scenario: Scenario) -> None:
-        known = plan.get(scenario.name)
-        if known is scenario:
-            return
-        if known is not None:
-            raise ValueError(f"two scenarios are named {scenario.name!r}")
-        for earlier in scenario.after:
-            add(earlier)
-        plan[scenario.name] = scenario
-
-    for scenario in scenarios:
-        add(scenario)
-    return plan
-
-
 def chain_lengths(plan: Mapping[str, Scenario]) -> dict[str, int]:
     """For each scenario the number of requests in the longest chain that begins with it.
 
@@ -55,9 +35,9 @@ def chain_lengths(plan: Mapping[str, Scenario]) -> dict[str, int]:
     longest = dict.fromkeys(plan, 0)
     for name in reversed(list(plan)):
         scenario = plan[name]
-        longest[name] += 3 if scenario.suspicious else 1
-        for earlier in scenario.after:
-            longest[earlier.name] = max(longest[earlier.name], longest[name])
+        longest[name] += 3 if scenario.shows else 1
+        for before in scenario.after:
+            longest[before.name] = max(longest[before.name], longest[name])
     return longest
 
 
@@ -123,8 +103,8 @@ def stop_trouble(record: Record) -> Trouble | None:
     for name, outcome in record.outcomes.items():
         if isinstance(outcome, Exchange) and name in record.plan:
             condemned = outcome.fault is not None and outcome.fault.kind == "stopped"
-            trouble = trouble_of(replace(outcome, fault=None) if condemned else outcome, record.plan[name])
-            for told in (trouble, trouble and trouble.of_most):
+            found = trouble_of(replace(outcome, fault=None) if condemned else outcome, record.plan[name])
+            for told in (found, found and found.of_most):
                 if told is not None and told.line == reason:
                     return told
     return Trouble(reason, "", "")
@@ -180,8 +160,8 @@ class _Run:
 
     async def _settle(self, scenario: Scenario, urgency: int, *, probe: bool) -> None:
         """See one scenario through: wait for its turn, perform it, and let its dependents go."""
-        for earlier in scenario.after:
-            await self.ended[earlier.name].wait()
+        for before in scenario.after:
+            await self.ended[before.name].wait()
         if not probe:
             await self.opened.wait()
         outcome = await self._outcome(scenario, urgency)
@@ -192,22 +172,22 @@ class _Run:
         if probe and self._hopeless(scenario, outcome):
             await self._condemn()
         self.ended[scenario.name].set()
-        if isinstance(outcome, Exchange) and scenario.suspicious and not self._dead(outcome):
+        if isinstance(outcome, Exchange) and scenario.shows and not trouble(outcome):
             await self._further(scenario, outcome, urgency)
 
     async def _outcome(self, scenario: Scenario, urgency: int) -> Exchange | Unsent:
         if missing := scenario.uses & self.setting.unclaimed:
             return Unsent(scenario.name, f"the profile does not claim {', '.join(sorted(missing))}")
         done: dict[str, Exchange] = {}
-        for earlier in scenario.after:
-            before = self.outcomes[earlier.name]
-            if isinstance(before, Unsent):
-                return Unsent(scenario.name, before.reason)
-            if trouble := self._dead(before):
-                return self._unsent(scenario, _consequence(before.fault, trouble))
-            done[earlier.name] = before
+        for before in scenario.after:
+            ended = self.outcomes[before.name]
+            if isinstance(ended, Unsent):
+                return Unsent(scenario.name, ended.reason)
+            if dead := trouble(ended):
+                return self._unsent(scenario, _consequence(ended.fault, dead))
+            done[before.name] = ended
         try:
-            call = scenario.build(self.setting, done)
+            call = scenario.build(self.setting, {name: earlier(exchange) for name, exchange in done.items()})
         except NotNeeded as reason:
             return Unsent(scenario.name, str(reason))
         except Exception as error:  # noqa: BLE001 - a hostile answer must not end the run, and is shown
@@ -218,9 +198,9 @@ class _Run:
         return await self.performer.perform(call, urgency=urgency, output_tokens=scenario.output_tokens)
 
     async def _further(self, scenario: Scenario, outcome: Exchange, urgency: int) -> None:
-        """The second and third attempt of a behavioural scenario, as long as they look suspicious too."""
+        """The second and third attempt of a behavioural scenario, as long as none shows the behaviour."""
         for attempt in (2, 3):
-            if not _looks_suspicious(scenario, outcome):
+            if _shown(scenario, outcome):
                 return
             following = again(scenario, attempt)
             result = await self._outcome(following, urgency)
@@ -228,7 +208,7 @@ class _Run:
             if isinstance(result, Unsent):
                 return
             await asyncio.to_thread(self.on_done, result)
-            if self._dead(result):
+            if trouble(result):
                 return
             outcome = result
 
@@ -244,9 +224,9 @@ class _Run:
     def _hopeless(self, scenario: Scenario, outcome: Exchange | Unsent) -> bool:
         """Open the gate at a sign of life, or once every probe has shown none: then it is hopeless."""
         self.probing -= 1
-        trouble = trouble_of(outcome, scenario) if isinstance(outcome, Exchange) else None
-        if trouble is not None:
-            self.troubles.append(trouble)
+        found = trouble_of(outcome, scenario) if isinstance(outcome, Exchange) else None
+        if found is not None:
+            self.troubles.append(found)
         elif isinstance(outcome, Exchange) and not self.opened.is_set():
             self._open()
         hopeless = bool(self.troubles) and not self.probing and not self.opened.is_set()
@@ -268,18 +248,15 @@ class _Run:
                 self.outcomes[name] = condemned
                 await asyncio.to_thread(self.on_done, condemned)
 
-    def _dead(self, exchange: Exchange) -> str:
-        return Record({}, {}).trouble(exchange)
-
     def _unsent(self, scenario: Scenario, fault: Fault) -> Exchange:
         return self.performer.unsent(Call(scenario.name), fault)
 
 
-def _consequence(fault: Fault | None, trouble: str) -> Fault:
+def _consequence(fault: Fault | None, dead: str) -> Fault:
     """The fault of what builds on a dead exchange; what ended the run is one reason for all that follows."""
     if fault is not None and fault.kind in SPENT:
         return fault
-    words = f"it builds on an exchange that is missing: {trouble}"
+    words = f"it builds on an exchange that is missing: {dead}"
     return Fault(fault.kind if fault else "dependency", words)
 
 
@@ -293,11 +270,11 @@ def _probes(scenarios: Sequence[Scenario]) -> list[Scenario]:
     return sorted(plain or free, key=lambda s: (not s.smoke, s.output_tokens))[:PROBES]
 
 
-def _looks_suspicious(scenario: Scenario, exchange: Exchange) -> bool:
+def _shown(scenario: Scenario, exchange: Exchange) -> bool:
     try:
-        return scenario.suspicious is not None and scenario.suspicious(exchange)
+        return scenario.shows is None or shows(exchange, scenario.shows)
     except Exception:  # noqa: BLE001 - an answer that cannot even be looked at deserves another attempt
-        return True
+        return False
 
 
 def _first(error: BaseException) -> BaseException:

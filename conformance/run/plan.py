@@ -48,7 +48,7 @@ def costs(scenarios: Iterable[Scenario], setting: Setting) -> dict[str, Cost]:
 
 def further_attempts(scenarios: Iterable[Scenario], setting: Setting) -> Cost:
     """What comes on top if no behaviour ever shows."""
-    behavioural = (scenario for scenario in scenarios if scenario.suspicious)
+    behavioural = (scenario for scenario in scenarios if scenario.shows)
     return sum((_cost(scenario, setting) * FURTHER for scenario in behavioural), Cost())
 
 

@@ -1,38 +1,44 @@
 """A provider profile: where the endpoint is, which variable holds its key, and what it promises."""
 
 import datetime
-import difflib
-import math
 import re
-import string
 import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
+from conformance.contract.contracts import Contract
 from conformance.resources import PROFILES
 from conformance.run.prices import Prices
-from conformance.verdicts.verdict import Contract
+from conformance.run.profile_values import (
+    DEFAULT_MODEL,
+    PATH_CHARACTERS,
+    TOKEN,
+    ProfileError,
+    check_url,
+    header_name,
+    is_header_value,
+    kind_of,
+    named_model,
+    nearest,
+    one_line,
+    price_of,
+    split_url,
+    table_of,
+    text_of,
+    variable_name,
+)
+from conformance.wire.endpoint import Endpoint
 
 EMBEDDED = "embedded"
 """The base URL of the reference provider that the run starts by itself."""
 
-DEFAULT_MODEL = "gpt-5.2"
 DEFAULT_KEY_ENV = "CONFORMANCE_API_KEY"
 
 CAPABILITIES = ("authorization", "stream", "tools", "reasoning", "structured", "conversation", "storage")
 """What a profile may say that its provider does not have. Without authorization no key is asked for."""
-
-TAKEN_HEADERS = frozenset(
-    {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "upgrade", "te"}
-)
-"""Headers that belong to the transport: another value would break the connection or its bounds."""
-
-
-class ProfileError(ValueError):
-    """A profile cannot be used. The message is one line: what is wrong, where, how to mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,18 @@ class Profile:
         return self.base_url == EMBEDDED
 
     @property
+    def endpoint(self) -> Endpoint:
+        """What the wire knows of it."""
+        return Endpoint(
+            self.base_url,
+            self.responses_path,
+            self.key_header,
+            self.key_scheme,
+            self.proxy,
+            self.ca_bundle,
+        )
+
+    @property
     def unclaimed(self) -> frozenset[str]:
         """The capabilities that the profile says the provider does not have."""
         return frozenset(name for name, claimed in self.capabilities.items() if not claimed)
@@ -109,7 +127,7 @@ def load(name_or_file: str) -> Profile:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"{file.name}: not TOML: {_one_line(str(error))}") from None
+        raise ProfileError(f"{file.name}: not TOML: {one_line(str(error))}") from None
     return _Reader(file.name, file.parent).profile(file.stem, table)
 
 
@@ -118,7 +136,7 @@ def adhoc(base_url: str, model: str = DEFAULT_MODEL) -> Profile:
     checked = check_url(base_url, "--base-url")
     parts = urlsplit(checked)
     name = re.sub(r"[^A-Za-z0-9.]+", "-", parts.netloc).strip("-.")
-    return Profile(name or "provider", checked, _named_model(model, "--model"))
+    return Profile(name or "provider", checked, named_model(model, "--model"))
 
 
 def override(
@@ -133,9 +151,9 @@ def override(
     if base_url is not None:
         profile = replace(profile, base_url=check_url(base_url, "--base-url"))
     if model is not None:
-        profile = replace(profile, model=_named_model(model, "--model"))
+        profile = replace(profile, model=named_model(model, "--model"))
     if key_env is not None:
-        profile = replace(profile, key_env=_variable(key_env, "--api-key-env"))
+        profile = replace(profile, key_env=variable_name(key_env, "--api-key-env"))
     if contract is not None:
         profile = replace(profile, contract=_contract(contract, "--contract"))
     return profile
@@ -146,23 +164,11 @@ def available() -> list[str]:
     return sorted(file.stem for file in PROFILES.glob("*.toml"))
 
 
-def check_url(url: str, where: str) -> str:
-    """A base URL without its trailing slash; raises ProfileError where requests cannot be built on it."""
-    parts = _split(url, where)
-    if parts.query or parts.fragment or "?" in url or "#" in url:
-        raise ProfileError(f"{where}: {url!r} has a query or a fragment: put parameters under [query]")
-    trimmed = url.rstrip("/")
-    if parts.path.rstrip("/").endswith("/responses"):
-        shorter = trimmed.removesuffix("/responses")
-        raise ProfileError(f"{where}: leave /responses off, it is appended to the base URL: {shorter}")
-    return trimmed
-
-
 def check_known_failures(profile: Profile, requirements: Collection[str]) -> None:
     """Raise ProfileError for a known failure whose requirement the catalogue does not have."""
     for known in profile.known_failures:
         if known.requirement and known.requirement not in requirements:
-            near = _nearest(known.requirement, requirements)
+            near = nearest(known.requirement, requirements)
             raise ProfileError(
                 f"profile {profile.name}: known_failure: there is no requirement {known.requirement!r}{near}"
             )
@@ -193,32 +199,32 @@ class _Reader:
         return Profile(**found)
 
     def text(self, where: str, value: Any) -> str:
-        return _text(value, where)
+        return text_of(value, where)
 
     def url(self, where: str, value: Any) -> str:
-        url = _text(value, where)
+        url = text_of(value, where)
         return url if url == EMBEDDED else check_url(url, where)
 
     def model(self, where: str, value: Any) -> str:
-        return _named_model(_text(value, where), where)
+        return named_model(text_of(value, where), where)
 
     def variable(self, where: str, value: Any) -> str:
-        return _variable(_text(value, where), where)
+        return variable_name(text_of(value, where), where)
 
     def contract(self, where: str, value: Any) -> Contract:
-        return _contract(_text(value, where), where)
+        return _contract(text_of(value, where), where)
 
     def header(self, where: str, value: Any) -> str:
-        return _header_name(_text(value, where), where)
+        return header_name(text_of(value, where), where)
 
     def scheme(self, where: str, value: Any) -> str:
-        scheme = _text(value, where)
+        scheme = text_of(value, where)
         if scheme and not re.fullmatch(TOKEN, scheme):
             raise ProfileError(f'{where}: {scheme!r} is no scheme: write one word, or "" for the bare key')
         return scheme
 
     def path(self, where: str, value: Any) -> str:
-        path = _text(value, where)
+        path = text_of(value, where)
         if not path.startswith("/") or set(path) - PATH_CHARACTERS:
             raise ProfileError(f"{where}: {path!r} is no path: it starts with / and has no query")
         return path.rstrip("/")
@@ -226,61 +232,61 @@ class _Reader:
     def headers(self, where: str, value: Any) -> tuple[tuple[str, str | FromEnv], ...]:
         pairs = self.values(where, value)
         for name, content in pairs:
-            _header_name(name, f"{where}.{name}")
-            if isinstance(content, str) and not _header_value(content):
+            header_name(name, f"{where}.{name}")
+            if isinstance(content, str) and not is_header_value(content):
                 raise ProfileError(f"{where}.{name}: a header's value is one line of printable ASCII")
         return pairs
 
     def values(self, where: str, value: Any) -> tuple[tuple[str, str | FromEnv], ...]:
-        return tuple((n, self.value(f"{where}.{n}", v)) for n, v in _table(value, where).items())
+        return tuple((n, self.value(f"{where}.{n}", v)) for n, v in table_of(value, where).items())
 
     def value(self, where: str, value: Any) -> str | FromEnv:
         if not isinstance(value, dict):
-            return _text(value, where)
+            return text_of(value, where)
         self._known_keys(value, {"env"}, where)
         if not value.get("env"):
             raise ProfileError(f'{where}: write text, or {{ env = "VARIABLE" }} for a secret')
-        return FromEnv(_variable(_text(value["env"], where), where))
+        return FromEnv(variable_name(text_of(value["env"], where), where))
 
     def names(self, where: str, value: Any) -> frozenset[str]:
         if not isinstance(value, list):
-            raise ProfileError(f"{where}: must be a list of header names, is {_kind(value)}")
-        return frozenset(_header_name(_text(name, where), where).lower() for name in value)
+            raise ProfileError(f"{where}: must be a list of header names, is {kind_of(value)}")
+        return frozenset(header_name(text_of(name, where), where).lower() for name in value)
 
     def proxy(self, where: str, value: Any) -> str:
-        proxy = _text(value, where)
+        proxy = text_of(value, where)
         if proxy:
-            _split(proxy, where)
+            split_url(proxy, where)
         return proxy
 
     def file_path(self, where: str, value: Any) -> Path | None:
-        if not _text(value, where):
+        if not text_of(value, where):
             return None
-        path = self.folder / Path(_text(value, where)).expanduser()
+        path = self.folder / Path(text_of(value, where)).expanduser()
         if not path.is_file():
             raise ProfileError(f"{where}: there is no file {path}: name a file of PEM certificates")
         return path
 
     def claims(self, where: str, value: Any) -> Mapping[str, bool]:
-        table = _table(value, where)
+        table = table_of(value, where)
         self._known_keys(table, CAPABILITIES, where)
         for name, claimed in table.items():
             if not isinstance(claimed, bool):
-                raise ProfileError(f"{where}.{name}: must be true or false, is {_kind(claimed)}")
+                raise ProfileError(f"{where}.{name}: must be true or false, is {kind_of(claimed)}")
         return dict(table)
 
     def prices(self, where: str, value: Any) -> Prices:
-        table = _table(value, where)
+        table = table_of(value, where)
         self._known_keys(table, {"input", "output", "currency"}, where)
         for key in ("input", "output"):
             if key not in table:
                 raise ProfileError(f"{where}: {key} is missing: write what a million {key} tokens cost")
-        currency = _text(table.get("currency", "USD"), f"{where}.currency")
+        currency = text_of(table.get("currency", "USD"), f"{where}.currency")
         if not re.fullmatch("[A-Z]{3}", currency):
             raise ProfileError(
-                f"{where}.currency: {_one_line(currency)!r} is no currency: write its code, such as USD"
+                f"{where}.currency: {one_line(currency)!r} is no currency: write its code, such as USD"
             )
-        read, written = (_price(table[key], f"{where}.{key}") for key in ("input", "output"))
+        read, written = (price_of(table[key], f"{where}.{key}") for key in ("input", "output"))
         return Prices(read, written, currency)
 
     def known(self, where: str, value: Any) -> tuple[KnownFailure, ...]:
@@ -289,13 +295,13 @@ class _Reader:
         return tuple(self._one_known(f"{where} {n}", entry) for n, entry in enumerate(value, 1))
 
     def _one_known(self, where: str, value: Any) -> KnownFailure:
-        entry = _table(value, where)
+        entry = table_of(value, where)
         self._known_keys(entry, {"requirement", "check", "reason", "link", "expires"}, where)
         if ("requirement" in entry) == ("check" in entry):
             raise ProfileError(f"{where}: name either a requirement or a check, and not both")
         if not entry.get("reason"):
             raise ProfileError(f"{where}: give a reason: who reads the report must know why it is excused")
-        texts = {key: _text(entry[key], f"{where}: {key}") for key in entry if key != "expires"}
+        texts = {key: text_of(entry[key], f"{where}: {key}") for key in entry if key != "expires"}
         if any(not text for text in texts.values()):
             raise ProfileError(f"{where}: an empty text says nothing: fill it in or leave the key out")
         expires = entry.get("expires")
@@ -310,8 +316,8 @@ class _Reader:
                     f"{where}: {key}: no key stands in a profile: name its variable in key_env"
                 )
             if key not in known:
-                near = _nearest(key, known) or f": the keys are {', '.join(sorted(known))}"
-                raise ProfileError(f"{where}: unknown key {_one_line(key)!r}{near}")
+                near = nearest(key, known) or f": the keys are {', '.join(sorted(known))}"
+                raise ProfileError(f"{where}: unknown key {one_line(key)!r}{near}")
 
 
 READERS: Mapping[str, Callable[[_Reader, str, Any], Any]] = {
@@ -332,8 +338,6 @@ READERS: Mapping[str, Callable[[_Reader, str, Any], Any]] = {
     "prices": _Reader.prices,
     "known_failure": _Reader.known,
 }
-TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"  # noqa: S105 - RFC 9110 section 5.6.2 calls it a token
-PATH_CHARACTERS = frozenset(string.ascii_letters + string.digits + "/-._~%:@!$&'()*+,;=")
 
 
 def _find(name_or_file: str) -> Path:
@@ -341,114 +345,20 @@ def _find(name_or_file: str) -> Path:
         return Path(name_or_file).expanduser()
     file = PROFILES / f"{name_or_file}.toml"
     if not file.is_file():
-        near = _nearest(name_or_file, available()) or f": there are {', '.join(available())}"
+        near = nearest(name_or_file, available()) or f": there are {', '.join(available())}"
         raise ProfileError(
             f"there is no profile {name_or_file!r}{near}; a file of your own is named by its path"
         )
     return file
 
 
-def _split(url: str, where: str) -> SplitResult:
-    shown = _one_line(url)
-    if any(c.isspace() or not c.isprintable() for c in url):
-        raise ProfileError(f"{where}: {shown!r} has a blank or a control character in it")
-    if "://" not in url:
-        raise ProfileError(
-            f"{where}: {shown!r} has no scheme: write https://{shown.lstrip('/') or 'host/v1'}"
-        )
-    try:
-        parts = urlsplit(url)
-        port_fits = parts.port is None or parts.port > 0
-    except ValueError:
-        port_fits, parts = False, SplitResult("", "", "", "", "")
-    if parts.username is not None or parts.password is not None:
-        raise ProfileError(
-            f"{where}: no user or password stands in a URL: name the key's variable in key_env"
-        )
-    if not port_fits:
-        raise ProfileError(f"{where}: {shown!r} is no URL: is the port a number from 1 to 65535?")
-    if parts.scheme not in {"http", "https"}:
-        raise ProfileError(f"{where}: {shown!r} must start with https:// or http://")
-    if not parts.hostname:
-        raise ProfileError(f"{where}: {shown!r} names no host: write https://host/v1")
-    return parts
-
-
-def _named_model(model: str, where: str) -> str:
-    if not model.strip():
-        raise ProfileError(f"{where}: the model is empty: name one, such as {DEFAULT_MODEL}")
-    return model
-
-
-def _variable(name: str, where: str) -> str:
-    if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        raise ProfileError(
-            f"{where}: not the name of an environment variable (letters, digits and _); the key itself"
-            " stands in no profile and no option"
-        )
-    return name
-
-
 def _contract(name: str, where: str) -> Contract:
     try:
         return Contract(name)
     except ValueError:
-        near = _nearest(name, list(Contract)) or f": there are {', '.join(Contract)}"
-        raise ProfileError(f"{where}: unknown contract {_one_line(name)!r}{near}") from None
-
-
-def _header_name(name: str, where: str) -> str:
-    if not re.fullmatch(TOKEN, name):
-        raise ProfileError(f"{where}: {_one_line(name)!r} is no header name")
-    if name.lower() in TAKEN_HEADERS:
-        raise ProfileError(f"{where}: {name} belongs to the connection: leave it out")
-    return name
-
-
-def _header_value(value: str) -> bool:
-    return value.isascii() and value.isprintable()
+        near = nearest(name, list(Contract)) or f": there are {', '.join(Contract)}"
+        raise ProfileError(f"{where}: unknown contract {one_line(name)!r}{near}") from None
 
 
 def _secret_names(found: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(name.lower() for name, value in found.get("headers", ()) if isinstance(value, FromEnv))
-
-
-def _text(value: Any, where: str) -> str:
-    if not isinstance(value, str):
-        raise ProfileError(f"{where}: must be text in quotes, is {_kind(value)}")
-    return value
-
-
-def _table(value: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise ProfileError(f"{where}: must be a table, is {_kind(value)}")
-    return value
-
-
-def _price(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ProfileError(f"{where}: must be a number without quotes, is {_kind(value)}")
-    if not 0 <= value < math.inf:
-        raise ProfileError(f"{where}: {value} is no price: write 0 or more, for a million tokens")
-    return float(value)
-
-
-def _kind(value: Any) -> str:
-    kinds = {
-        str: "text",
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        list: "a list",
-        dict: "a table",
-    }
-    return kinds.get(type(value), "a date or time")
-
-
-def _nearest(word: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f": did you mean {str(near[0])!r}?" if near else ""
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -4,13 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, trouble
 from conformance.scenarios.scenario import Family, Scenario, Unsent
 from conformance.streams.stream import Stream
 from conformance.verdicts.judge import Absent, CannotJudge
-
-RETRIED = frozenset({429, 502, 503, 504})
-"""Statuses that say «not now»: what still has one after its retries could not be judged."""
 
 
 @dataclass
@@ -55,8 +52,8 @@ class Record:
         outcome = self.outcome(scenario)
         if isinstance(outcome, Unsent):
             raise Absent(outcome.reason)
-        if trouble := self.trouble(outcome):
-            raise CannotJudge(trouble)
+        if dead := trouble(outcome):
+            raise CannotJudge(dead)
         return outcome
 
     def stream(self, exchange: Exchange) -> Stream:
@@ -65,20 +62,11 @@ class Record:
             self._streams[exchange.scenario] = Stream.of(exchange)
         return self._streams[exchange.scenario]
 
-    def trouble(self, exchange: Exchange) -> str:
-        """Why an exchange cannot be judged at all, in words; empty where it can."""
-        if exchange.fault is not None and (exchange.status is None or exchange.fault.kind != "cut"):
-            return f"{exchange.scenario}: {exchange.fault.message}"
-        if exchange.status in RETRIED:
-            tries = len(exchange.retries) + 1
-            return f"{exchange.scenario}: HTTP {exchange.status} after {tries} tries"
-        return ""
-
     def attempts(self, scenario: Scenario) -> tuple[Exchange, ...]:
         """The exchange and its further attempts, as far as they are alive."""
         names = (f"{scenario.name}~{number}" for number in (2, 3))
         later = (self.outcomes.get(name) for name in names)
-        further = [e for e in later if isinstance(e, Exchange) and not self.trouble(e)]
+        further = [e for e in later if isinstance(e, Exchange) and not trouble(e)]
         self.looked.at.update(e.scenario for e in further)
         return (self.exchange(scenario), *further)
 
@@ -100,7 +88,7 @@ class Record:
                 and scenario.family
                 and isinstance(outcome, Exchange)
                 and outcome.status == 200
-                and not self.trouble(outcome)
+                and not trouble(outcome)
                 and family in {"", scenario.family}
                 and streamed in {None, scenario.streamed}
             ):
@@ -115,7 +103,7 @@ class Record:
                 isinstance(outcome, Exchange)
                 and outcome.status is not None
                 and 400 <= outcome.status < 500
-                and not self.trouble(outcome)
+                and not trouble(outcome)
             ):
                 self.looked.at.add(outcome.scenario)
                 yield outcome

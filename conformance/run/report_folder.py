@@ -12,10 +12,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from conformance.exchange import RECORDINGS
 from conformance.report import results
 from conformance.verdicts.gate import check_id
 from conformance.verdicts.verdict import Kept, Row, Run, Verdict
-from conformance.wire.recording import FOLDER, MANIFEST, Manifest, RecordingError, read_manifest, write_whole
+from conformance.wire.recording import MANIFEST, Manifest, RecordingError, read_manifest, write_whole
 
 PAGE, RESULTS, JUNIT = "index.html", "results.json", "junit.xml"
 FILES = (PAGE, RESULTS, JUNIT, "summary.md", "badge.json")
@@ -41,7 +42,7 @@ class ReportFolder:
             raise FolderError(f"{self.path} is no folder: name another with --report-dir")
         if overwrite:
             return
-        foreign = [name for name in (*FILES, FOLDER) if (self.path / name).exists()]
+        foreign = [name for name in (*FILES, RECORDINGS) if (self.path / name).exists()]
         if foreign and not self._ours():
             raise FolderError(f"{self.path / foreign[0]} is no report of this suite: {OVERWRITE}")
         if other := self._other(manifest):
@@ -79,7 +80,7 @@ class ReportFolder:
 
     def recordings(self) -> Path | None:
         """The recordings that lie here; None where there are none."""
-        folder = self.path / FOLDER
+        folder = self.path / RECORDINGS
         return folder.resolve() if (folder / MANIFEST).is_file() else None
 
     def place(self, files: Mapping[str, Path]) -> list[Path]:
@@ -95,7 +96,7 @@ class ReportFolder:
     def _other(self, manifest: Manifest) -> str:
         """In what the folder's run is of another endpoint or model, in words."""
         with contextlib.suppress(RecordingError):
-            return read_manifest(self.path / FOLDER).other(manifest)
+            return read_manifest(self.path / RECORDINGS).other(manifest)
         earlier = self.earlier
         if earlier is None or (earlier.base_url, earlier.model) == (manifest.base_url, manifest.model):
             return ""

@@ -9,25 +9,29 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance import __version__
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Traffic
 from conformance.report import badge, markdown, results
 from conformance.report.model import Evidence
+from conformance.run.environment import read_credentials
 from conformance.run.performing import perform_all, stop_reason, stop_trouble
 from conformance.run.profile import Profile
+from conformance.run.profile_values import ProfileError
 from conformance.run.record import Record
 from conformance.run.report_folder import FILES, PAGE, RESULTS, ReportFolder, kept_rows
 from conformance.run.settings import Settings
 from conformance.scenarios.scenario import Scenario, Setting
 from conformance.verdicts import gate
 from conformance.verdicts.gate import Against, Repeats
-from conformance.verdicts.verdict import JUDGED, Row, Run, Traffic
-from conformance.wire.credentials import Credentials, Secret, read_credentials
+from conformance.verdicts.verdict import JUDGED, Row, Run
+from conformance.wire.credentials import Credentials, Secret
+from conformance.wire.endpoint import Endpoint, EndpointError
 from conformance.wire.limits import Limits
+from conformance.wire.live import Live
 from conformance.wire.performer import Performer
 from conformance.wire.recording import Manifest, Recorder
 from conformance.wire.redaction import Redactor, sweep
 from conformance.wire.replay import Replay, Resuming
-from conformance.wire.transport import Live
+from conformance.wire.transport import Transport
 
 
 class Suite:
@@ -49,14 +53,13 @@ class Suite:
         self._began = time.monotonic()
         self._started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         self._manifest = (
-            settings.replay.manifest if settings.replay else Manifest.of(settings.profile, self._started_at)
+            settings.replay.manifest if settings.replay else manifest_of(settings.profile, self._started_at)
         )
         self._base_url = self._manifest.base_url
         self._credentials = _credentials(settings, environ)
         self._redactor = Redactor(self._credentials.secrets, settings.profile.secret_headers)
         if settings.replay is None and not settings.profile.embedded:
-            # An unfit proxy or CA bundle shows here.
-            Live(settings.profile, self._credentials, self._redactor)
+            _check_reachable(settings.profile)
 
     @property
     def setting(self) -> Setting:
@@ -106,14 +109,14 @@ class Suite:
     ) -> None:
         """Perform the plan, as often as it is to be repeated. Raises RecordingError where a disk is full."""
         plan = list(scenarios)
-        with self._endpoint() as profile:
+        with self._endpoint() as endpoint:
             recorders: Sequence[Recorder | None] = self._recorders or [None]
             for recorder in recorders:
-                performer = self._performer(profile, recorder)
+                performer = self._performer(endpoint, recorder)
                 try:
                     record = await self._once(plan, performer, recorder, on_done, interrupted)
                 finally:
-                    self._traffic = _sum(self._traffic, performer.traffic)
+                    self._traffic += performer.traffic
                     await performer.aclose()
                 self.records.append(record)
 
@@ -227,19 +230,19 @@ class Suite:
         return [first, *(first / f"repeat-{number}" for number in range(2, self.settings.repeat + 1))]
 
     @contextmanager
-    def _endpoint(self) -> Iterator[Profile]:
-        """The profile with a base URL to send to; the embedded provider runs as long as it is needed."""
+    def _endpoint(self) -> Iterator[Endpoint]:
+        """Where to send to; the embedded provider runs as long as it is needed."""
         profile = self.settings.profile
         if not profile.embedded or self.settings.replay:
-            yield profile
+            yield profile.endpoint
             return
         from conformance.reference import server  # it brings a web server along, which no other run needs
 
         with server.serve(key=self._credentials.key) as base_url:
             self._base_url = base_url
-            yield replace(profile, base_url=base_url)
+            yield replace(profile.endpoint, base_url=base_url)
 
-    def _performer(self, profile: Profile, recorder: Recorder | None) -> Performer:
+    def _performer(self, endpoint: Endpoint, recorder: Recorder | None) -> Performer:
         settings = self.settings
         if settings.replay:
             return settings.replay
@@ -251,7 +254,7 @@ class Suite:
             max_requests=settings.max_requests,
             max_output_tokens=settings.max_output_tokens,
         )
-        live = Live(profile, self._credentials, self._redactor, limits, self._began)
+        live = Live(endpoint, self._credentials, self._redactor, limits, self._began)
         return Resuming(Replay(recorder.folder), live) if settings.resume and recorder else live
 
     async def _once(
@@ -291,6 +294,25 @@ def setting_of(profile: Profile) -> Setting:
     return Setting(profile.model, profile.unclaimed)
 
 
+def manifest_of(profile: Profile, started_at: str) -> Manifest:
+    """What the recordings of a run that begins now are of."""
+    return Manifest.of(
+        profile.endpoint,
+        started_at,
+        provider=profile.name,
+        model=profile.model,
+        contract=profile.contract.value,
+    )
+
+
+def _check_reachable(profile: Profile) -> None:
+    """Raise ProfileError where nothing could be sent because of an unfit proxy or CA bundle."""
+    try:
+        Transport(profile.endpoint, connections=1)
+    except EndpointError as error:
+        raise ProfileError(f"profile {profile.name}: {error}") from None
+
+
 def _credentials(settings: Settings, environ: Mapping[str, str]) -> Credentials:
     if settings.replay:
         return Credentials()
@@ -300,13 +322,3 @@ def _credentials(settings: Settings, environ: Mapping[str, str]) -> Credentials:
         key = Secret(server.KEY)
         return Credentials(key, secrets=(key,))
     return read_credentials(settings.profile, environ)
-
-
-def _sum(one: Traffic, other: Traffic) -> Traffic:
-    return Traffic(
-        one.requests + other.requests,
-        one.retries + other.retries,
-        one.input_tokens + other.input_tokens,
-        one.output_tokens + other.output_tokens,
-        max(one.peak_in_flight, other.peak_in_flight),
-    )

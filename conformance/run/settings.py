@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.report import results
 from conformance.run import profile as profiles
-from conformance.run.profile import Profile, ProfileError
+from conformance.run.profile import Profile
+from conformance.run.profile_values import ProfileError
 from conformance.verdicts.verdict import Run
-from conformance.wire.recording import Manifest, RecordingError
+from conformance.wire.recording import MANIFEST, Manifest, RecordingError
 from conformance.wire.replay import Replay
 
 
@@ -102,9 +104,13 @@ def _profile(options: Mapping[str, Any], recorded: Manifest | None) -> Profile:
 
 def _replay(given: Path) -> Replay:
     try:
-        return Replay(given)
+        replay = Replay(given)
     except RecordingError as error:
         raise SettingsError(f"--replay: {error}") from None
+    if replay.manifest.contract not in set(Contract):
+        file = replay.folder / MANIFEST
+        raise SettingsError(f"--replay: {file}: unknown contract {replay.manifest.contract!r}")
+    return replay
 
 
 def _baseline(file: Path) -> Run:

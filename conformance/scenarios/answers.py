@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from conformance.rules.effects import ignores_request
-from conformance.scenarios.scenario import Family, Scenario, message, post
+from conformance.scenarios.scenario import Family, FollowsRequest, Scenario, message, post
 
 NON_ASCII = "Grüße 👋🏽 こんにちは e\u0301 مرحبا"
 """Two-, three- and four-byte sequences, a skin-tone modifier, a combining mark, right-to-left letters."""
@@ -116,7 +115,7 @@ def _answer(name: str, *, stream: bool) -> Scenario:
         expects="either" if name in OPTIONAL else "answer",
         output_tokens=tokens,
         smoke=name in {"text", "tool-call"} or (name == "truncated" and not stream),
-        suspicious=ignores_request if name in _BEHAVIOURAL else None,
+        shows=FollowsRequest() if name in _BEHAVIOURAL else None,
     )
 
 

@@ -1,9 +1,7 @@
 """The same plain request with each way of authorizing: the right ways, the odd and the wrong."""
 
-from collections.abc import Mapping
-
-from conformance.exchange import Call, Credential, Exchange, encode_json
-from conformance.scenarios.scenario import Expects, Family, Scenario, Setting, message
+from conformance.exchange import Call, Credential, encode_json
+from conformance.scenarios.scenario import Done, Expects, Family, Scenario, Setting, message
 
 PROMPT = "Reply with exactly: Hi"
 
@@ -13,7 +11,7 @@ def _with(
 ) -> Scenario:
     name = f"authorization-{credential}"
 
-    def build(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+    def build(setting: Setting, _: Done) -> Call:
         body = {"model": setting.model, "input": message(PROMPT), "store": False}
         return Call(name, body=encode_json(body), credential=credential)
 
@@ -30,7 +28,7 @@ LOWER_CASE_SCHEME = _with("lower-case", "either", "text")
 RAW_TOKEN = _with("raw", "either", "text")
 
 
-def _wrong_twice(_setting: Setting, _done: Mapping[str, Exchange]) -> Call:
+def _wrong_twice(_setting: Setting, _done: Done) -> Call:
     return Call("authorization-before-body", body=b'{"model": ', credential="wrong")
 
 

@@ -1,10 +1,7 @@
 """Requests that show an effect, each beside the control that shows its premise."""
 
-from collections.abc import Mapping
-
-from conformance.exchange import Call, Exchange, encode_json
-from conformance.rules.answer import answer_of, says
-from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, ask, message
+from conformance.exchange import Call, encode_json
+from conformance.scenarios.scenario import Done, NotNeeded, Says, Scenario, Setting, ask, message
 
 BEFORE_STOP, STOP, AFTER_STOP = "ALPHA", "CHARLIE", "DELTA"
 SPOKEN = f"Reply with exactly: {BEFORE_STOP} BRAVO {STOP} {AFTER_STOP}"
@@ -13,9 +10,9 @@ STOP_CONTROL = ask("stop-control", SPOKEN, area="behaviour", output_tokens=30, t
 """The prompt of the stopped answer, without the stop."""
 
 
-def _stop_in_own_words(setting: Setting, done: Mapping[str, Exchange]) -> Call:
+def _stop_in_own_words(setting: Setting, done: Done) -> Call:
     """Ask the control's question again and stop at a word of its own answer."""
-    answer = answer_of(done[STOP_CONTROL.name]) if STOP_CONTROL.name in done else None
+    answer = done[STOP_CONTROL.name].answer if STOP_CONTROL.name in done else None
     said = answer.text if answer else ""
     if STOP in said:
         raise NotNeeded("the model says the words that it is asked for, so the plain stop can be judged")
@@ -70,7 +67,7 @@ TURNS = ask(
     ],
     area="behaviour",
     output_tokens=20,
-    suspicious=lambda exchange: not says(exchange, LAST_TURN),
+    shows=Says(LAST_TURN),
 )
 
 LONG_INPUT = ask(
@@ -103,7 +100,7 @@ IMAGE = ask(
     area="behaviour",
     expects="either",
     output_tokens=40,
-    suspicious=lambda exchange: not says(exchange, IMAGE_COLOUR),
+    shows=Says(IMAGE_COLOUR),
 )
 
 IMAGE_CONTROL = ask(

@@ -1,12 +1,12 @@
 """Requests that are no requests: broken bodies, other media types, other methods, other paths."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from conformance.exchange import Call, Exchange, encode_json
+from conformance.exchange import Call, encode_json
 from conformance.scenarios.fields import SCENARIOS
-from conformance.scenarios.scenario import Family, Scenario, Setting, message
+from conformance.scenarios.scenario import Done, Family, Scenario, Setting, message
 
 AREA = "errors"
 PROMPT = "Reply with exactly: Hi"
@@ -19,7 +19,7 @@ def _plain(setting: Setting) -> bytes:
 def _broken(name: str, body: Callable[[Setting], bytes], *, smoke: bool = False) -> Scenario:
     """A POST whose body no server can read."""
 
-    def build(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+    def build(setting: Setting, _: Done) -> Call:
         return Call(name, body=body(setting))
 
     return Scenario(name, AREA, build, "refusal", smoke=smoke)
@@ -41,7 +41,7 @@ INVALID_UTF8 = _broken(
 def _typed(name: str, content_type: str, body: Callable[[Setting], bytes]) -> Scenario:
     """A POST that says it is no JSON."""
 
-    def build(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+    def build(setting: Setting, _: Done) -> Call:
         return Call(name, body=body(setting), headers=(("Content-Type", content_type),))
 
     return Scenario(name, AREA, build, "either", output_tokens=20)
@@ -55,7 +55,7 @@ FORM = _typed(
 )
 
 
-def _charset(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+def _charset(setting: Setting, _: Done) -> Call:
     return Call(
         "charset-parameter",
         body=_plain(setting),

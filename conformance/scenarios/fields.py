@@ -2,13 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from conformance.contract.boundaries import PROMPT, Case, Expectation, Marker, all_cases
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import Schema, schema
-from conformance.exchange import Call, Exchange, encode_json
-from conformance.rules.answer import says
-from conformance.rules.effects import ignores_request
+from conformance.exchange import Call, encode_json
 from conformance.scenarios.answers import (
     REASONING,
     STOPPED,
@@ -19,8 +18,18 @@ from conformance.scenarios.answers import (
     TRUNCATED,
     TRUNCATED_STREAM,
 )
-from conformance.scenarios.scenario import Expects, Family, Scenario, Setting, message, post
-from conformance.verdicts.verdict import Contract
+from conformance.scenarios.scenario import (
+    Behaviour,
+    Done,
+    Expects,
+    Family,
+    FollowsRequest,
+    Says,
+    Scenario,
+    Setting,
+    message,
+    post,
+)
 
 MINIMAL = post(
     "minimal",
@@ -82,7 +91,7 @@ def _scenario(case: Case) -> Scenario:
         expects=_EXPECTS[case.expectations[Contract.ANYFAST]],
         family=_family(case),
         output_tokens=_tokens(case),
-        suspicious=_suspicious(case),
+        shows=_shows(case),
         smoke=case.id in SMOKE,
     )
 
@@ -100,21 +109,21 @@ def _bounded(case: Case) -> dict[str, int]:
     return {"max_output_tokens": _ENOUGH} if brief else {}
 
 
-def _suspicious(case: Case) -> Callable[[Exchange], bool] | None:
-    """For a value with a behaviour: whether an answer fails to show it."""
+def _shows(case: Case) -> Behaviour | None:
+    """For a value with a behaviour: what an answer must show."""
     if case.aspect.startswith("refused"):
         return None
     if case.path in {"text.format", "tool_choice", "parallel_tool_calls"}:
-        return ignores_request
+        return FollowsRequest()
     if word := CODE_WORDS.get(case.id):
-        return lambda exchange: not says(exchange, word)
+        return Says(word)
     return None
 
 
 def _without(case: Case) -> Scenario:
     """The body without a field that it must have."""
 
-    def build(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+    def build(setting: Setting, _: Done) -> Call:
         body = {
             "model": setting.model,
             "input": message(case.prompt),

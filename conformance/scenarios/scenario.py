@@ -1,13 +1,11 @@
 """A scenario: one named request, or one step of a short flow, declared once and shared by many checks."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-import pytest
-
 from conformance.exchange import Call, Exchange, encode_json
-from conformance.verdicts.verdict import Contract
+from conformance.response import Body
 
 Family = Literal["text", "reasoning", "tools", "structured", "truncated", "conversation", ""]
 """What sort of answer a scenario brings: response checks give one row to each. Empty: no Response body."""
@@ -27,8 +25,34 @@ class NotNeeded(Exception):
     """Raised by a build: the exchanges before it leave nothing to ask. The message says why."""
 
 
-Build = Callable[[Setting, Mapping[str, Exchange]], Call]
-"""Words a call from the setting and the exchanges of the scenarios in `after`, by name."""
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What became of a scenario that others come after; `answer` is the Response, where it brought one."""
+
+    exchange: Exchange
+    answer: Body | None = None
+
+
+Done = Mapping[str, Earlier]
+
+Build = Callable[[Setting, Done], Call]
+"""Words a call from the setting and what became of the scenarios in `after`, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """The answer's text has this word, in whatever case."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowsRequest:
+    """The answer keeps to the request's format, tool choice, parallel calls and stop."""
+
+
+Behaviour = Says | FollowsRequest
+"""What a model may fail to do in one answer and do in the next."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +61,9 @@ class Scenario:
 
     `name` is unique and stable: it names the recording. `after` are the scenarios whose exchanges `build`
     reads. `expects` tells what a conforming provider does with it; `streamed` whether the answer is
-    asked for as SSE; `output_tokens` is an upper estimate of what one performance bills. `suspicious`
-    belongs to behavioural scenarios: it says that this answer does not show the behaviour, so that a second
-    and third attempt are sent; the names of these are `name~2` and `name~3`. `smoke` puts it into the
+    asked for as SSE; `output_tokens` is an upper estimate of what one performance bills. `shows`
+    belongs to behavioural scenarios: where an answer does not show that, a second and third attempt are
+    sent; the names of these are `name~2` and `name~3`. `smoke` puts it into the
     short plan.
     """
 
@@ -51,7 +75,7 @@ class Scenario:
     streamed: bool = False
     after: tuple["Scenario", ...] = ()
     output_tokens: int = 0
-    suspicious: Callable[[Exchange], bool] | None = field(default=None, repr=False)
+    shows: Behaviour | None = None
     smoke: bool = False
 
     @property
@@ -76,7 +100,7 @@ def ask(
     family: Family = "text",
     expects: Expects = "answer",
     output_tokens: int = 30,
-    suspicious: Callable[[Exchange], bool] | None = None,
+    shows: Behaviour | None = None,
     smoke: bool = False,
     **fields: Any,
 ) -> Scenario:
@@ -91,7 +115,7 @@ def ask(
         family=family,
         expects=expects,
         output_tokens=output_tokens,
-        suspicious=suspicious,
+        shows=shows,
         smoke=smoke,
     )
 
@@ -99,7 +123,7 @@ def ask(
 def post(name: str, body: Mapping[str, Any], *, area: str, **rest: Any) -> Scenario:
     """A POST of a JSON object; `model` is the profile's where the body does not name one."""
 
-    def build(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+    def build(setting: Setting, _: Done) -> Call:
         return Call(name, body=encode_json({"model": setting.model, **body}))
 
     return Scenario(name, area, build, streamed=body.get("stream") is True, **rest)
@@ -113,33 +137,7 @@ def message(text: str, role: str = "user") -> list[dict[str, Any]]:
 def again(scenario: Scenario, attempt: int) -> Scenario:
     """The scenario's further attempt: the same call under its own name."""
 
-    def build(setting: Setting, done: Mapping[str, Exchange]) -> Call:
+    def build(setting: Setting, done: Done) -> Call:
         return replace(scenario.build(setting, done), scenario=f"{scenario.name}~{attempt}")
 
-    return replace(scenario, name=f"{scenario.name}~{attempt}", build=build, suspicious=None)
-
-
-def on(*scenarios: Scenario, dead: bool = False) -> pytest.MarkDecorator:
-    """Mark a check with the scenarios whose exchanges it judges, one row for each.
-
-    A row whose exchange is dead (no answer, or «not now») is an ERROR before the check begins; with `dead`
-    the check is asked all the same, because it judges what became of the request.
-    """
-    return pytest.mark.on(*scenarios, dead=dead)
-
-
-def needs(*scenarios: Scenario, dead: bool = False) -> pytest.MarkDecorator:
-    """Mark a check with further scenarios that it reads (a control, the steps of a flow): all in one row.
-
-    `dead` is that of `on`: a check that looks over many exchanges goes on without those that are dead.
-    """
-    return pytest.mark.needs(*scenarios, dead=dead)
-
-
-def without_fault(control: Scenario, under: Iterable[Contract] = tuple(Contract)) -> pytest.MarkDecorator:
-    """Mark a check whose PASS rests on a refusal with the same request without the fault.
-
-    Where that is not answered either, the refusal proves nothing, and the check is an ERROR. `under` are the
-    contracts under which the request may be refused at all: under others a refusal is judged as it stands.
-    """
-    return pytest.mark.needs(control, dead=True, control=frozenset(under))
+    return replace(scenario, name=f"{scenario.name}~{attempt}", build=build, shows=None)

@@ -4,20 +4,17 @@ Few of the suite's requests store anything. Steps whose premise is missing (noth
 be found again) are not sent.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from conformance.exchange import Call, Credential, Exchange, encode_json
-from conformance.rules.answer import answer_of
+from conformance.exchange import Call, Credential, encode_json
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.fields import MINIMAL, SCENARIOS
-from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, ask, message
+from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting, ask, message
 
 AREA = "storage"
 NONCE = "osprey-5127"
 UNKNOWN_ID = "resp_5f3c9e0000000000000000000000000000000000000000000f"
 RECALL = "Repeat your previous reply."
-
-Done = Mapping[str, Exchange]
 
 STORED = ask("stored", f"Reply with exactly: {NONCE}", area=AREA, output_tokens=30, store=True)
 STORED_STREAM = ask(
@@ -34,7 +31,7 @@ STORED_BY_DEFAULT = MINIMAL
 
 def identifier(scenario: Scenario, done: Done) -> str:
     """The id of a scenario's response; raises NotNeeded where there is none."""
-    answer = answer_of(done[scenario.name]) if scenario.name in done else None
+    answer = done[scenario.name].answer if scenario.name in done else None
     found = answer.response.get("id") if answer else None
     if not isinstance(found, str) or not found:
         raise NotNeeded(f"{scenario.name} brought no response with an id")
@@ -43,7 +40,7 @@ def identifier(scenario: Scenario, done: Done) -> str:
 
 def worked(scenario: Scenario, done: Done) -> bool:
     """Whether a step was performed with success."""
-    status = done[scenario.name].status if scenario.name in done else None
+    status = done[scenario.name].exchange.status if scenario.name in done else None
     return status is not None and 200 <= status < 300
 
 
@@ -158,7 +155,7 @@ CLEANING = (DELETE_BY_DEFAULT, DELETE_STREAMED, DELETE_ACCEPTED)
 
 def _beside(name: str, path: str) -> Scenario:
     def build(setting: Setting, done: Done) -> Call:
-        sent = done[TEXT.name].sent_json if TEXT.name in done else None
+        sent = done[TEXT.name].exchange.sent_json if TEXT.name in done else None
         if not isinstance(sent, dict):
             raise NotNeeded("there is no answer to compare with")
         body = {"model": setting.model, "input": sent["input"]}

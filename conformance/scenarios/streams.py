@@ -1,9 +1,8 @@
 """What only streams are asked: declined, refused, and hung up on."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from conformance.exchange import Call, Exchange
+from conformance.exchange import Call
 from conformance.scenarios.answers import (
     LONG_TEXT,
     LONG_TEXT_STREAM,
@@ -21,7 +20,7 @@ from conformance.scenarios.answers import (
     TRUNCATED_STREAM,
     TWO_TOOL_CALLS_STREAM,
 )
-from conformance.scenarios.scenario import Scenario, Setting, ask, message, post
+from conformance.scenarios.scenario import Done, Scenario, Setting, ask, message, post
 
 TOOL_STREAMS = (TOOL_CALL_STREAM, TWO_TOOL_CALLS_STREAM)
 
@@ -67,7 +66,7 @@ HANG_UP_AFTER = 600
 """Bytes of the body: past the first event of any stream, well before the end of a long one."""
 
 
-def _hung_up(setting: Setting, done: Mapping[str, Exchange]) -> Call:
+def _hung_up(setting: Setting, done: Done) -> Call:
     call = LONG_TEXT_STREAM.build(setting, done)
     return replace(call, scenario="hung-up-stream", hang_up_after=HANG_UP_AFTER)
 
@@ -76,7 +75,7 @@ HUNG_UP_STREAM = Scenario("hung-up-stream", "stream", _hung_up, streamed=True, o
 """A long answer whose client closes the connection in the middle."""
 
 
-def _afterwards(setting: Setting, _: Mapping[str, Exchange]) -> Call:
+def _afterwards(setting: Setting, _: Done) -> Call:
     return replace(TEXT_STREAM.build(setting, {}), scenario="after-hang-up")
 
 

@@ -1,11 +1,8 @@
 """Requests around function tools, beyond what the boundary cases of `tools` and `tool_choice` ask."""
 
-from collections.abc import Mapping
-
-from conformance.exchange import Call, Exchange, encode_json
-from conformance.rules.answer import answer_of
+from conformance.exchange import Call, encode_json
 from conformance.scenarios.answers import TOOL_CALL, WEATHER_TOOL
-from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, ask, message
+from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting, ask, message
 
 WEATHER = "What is the weather in Paris? Use the get_weather tool."
 
@@ -36,9 +33,9 @@ NONCE = "47"
 RESULT = f"{NONCE} degrees Celsius"
 
 
-def _result(setting: Setting, done: Mapping[str, Exchange]) -> Call:
+def _result(setting: Setting, done: Done) -> Call:
     """The conversation with the model's own call and the tool's answer to it."""
-    answer = answer_of(done[TOOL_CALL.name]) if TOOL_CALL.name in done else None
+    answer = done[TOOL_CALL.name].answer if TOOL_CALL.name in done else None
     made = answer.of_type("function_call") if answer else ()
     calls = [call for _, call in made if call.get("call_id")]
     if not calls:

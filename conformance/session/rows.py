@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from conformance.contract.requirements import catalogue
-from conformance.exchange import file_name
+from conformance.exchange import RECORDINGS, file_name
 from conformance.scenarios.scenario import Unsent
 from conformance.session.state import LOOKED, NOTES, State, requirement_id, scenarios_of
 from conformance.verdicts.outcome import outcome
 from conformance.verdicts.verdict import Row, Verdict
-from conformance.wire.recording import FOLDER
 
 ROW_OF = "row"
 """The attribute of a check's test report that carries its row."""
@@ -32,7 +31,7 @@ def row_of(item: pytest.Item, state: State, call: pytest.CallInfo[None], report:
         level=judged.level,
         verdict=judged.verdict,
         scenario=scenario,
-        exchange=f"{FOLDER}/{file_name(scenario)}" if _performed(state, scenario) else "",
+        exchange=f"{RECORDINGS}/{file_name(scenario)}" if _performed(state, scenario) else "",
         reason=judged.reason,
         findings=judged.findings,
         notes=judged.notes,

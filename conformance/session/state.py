@@ -10,10 +10,11 @@ import pytest
 
 from conformance.checks import survey
 from conformance.contract.requirements import catalogue
-from conformance.exchange import Exchange
-from conformance.run.performing import INTERRUPTED, closure
+from conformance.exchange import Exchange, trouble
+from conformance.run.performing import INTERRUPTED
 from conformance.run.record import Record
 from conformance.run.run import Suite
+from conformance.scenarios.closure import closure
 from conformance.scenarios.scenario import Scenario
 from conformance.verdicts import gate
 from conformance.verdicts.gate import Repeats, check_id
@@ -66,13 +67,13 @@ class State:
         """Whether all that the suite can send was sent and answered."""
         record = self.suite.records[0]
         names = {scenario.name for check in self.checks.values() for scenario in check.scenarios}
-        return names <= record.outcomes.keys() and not any(map(record.trouble, record.performed()))
+        return names <= record.outcomes.keys() and not any(map(trouble, record.performed()))
 
     @cached_property
     def dead(self) -> bool:
         """Whether the run was stopped because nothing at all can be judged there."""
         record = self.suite.records[0]
-        return bool(self.suite.stopped_early) and all(map(record.trouble, record.performed()))
+        return bool(self.suite.stopped_early) and all(map(trouble, record.performed()))
 
     def unasked(self, item: pytest.Item) -> bool:
         """Whether the run was interrupted before a check's requests were answered."""

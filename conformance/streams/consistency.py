@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from conformance.shown import shown
 from conformance.streams.events import item_id, whole_number
 from conformance.streams.findings import at, in_json
 from conformance.streams.reassembly import ReassembledItem, item_texts, part_texts
 from conformance.streams.stream import Stream
 from conformance.streams.vocabulary import TEXTS, is_about_item
-from conformance.verdicts.judge import shown
 from conformance.verdicts.verdict import Finding
 
 HOLDERS = tuple(dict.fromkeys(text.parts or text.key for text in TEXTS.values()))

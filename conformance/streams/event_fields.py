@@ -5,11 +5,12 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import schema, validator
 from conformance.streams.events import StreamEvent
 from conformance.streams.findings import at, in_json
 from conformance.streams.stream import Stream
-from conformance.verdicts.verdict import Contract, Finding
+from conformance.verdicts.verdict import Finding
 
 
 def missing(stream: Stream, contract: Contract) -> Iterator[Finding]:

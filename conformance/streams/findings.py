@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
+from conformance.shown import shown
 from conformance.streams.events import StreamEvent
 from conformance.streams.stream import Stream
 from conformance.streams.vocabulary import Rule
-from conformance.verdicts.judge import shown
 from conformance.verdicts.verdict import Finding
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from conformance.shown import shown
 from conformance.streams.events import StreamEvent
 from conformance.streams.findings import at, in_json
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import shown
 from conformance.verdicts.verdict import Finding
 
 

@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.shown import shown
 from conformance.streams.reassembly import ReassembledText, Stage
 from conformance.streams.stream import Stream
 from conformance.streams.vocabulary import TextKind
-from conformance.verdicts.judge import shown
 from conformance.verdicts.verdict import Finding
 
 IN_WORDS: dict[Stage, str] = {

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
-from conformance.verdicts.verdict import JUDGED, SEVERITY, Level, Row, Run, Verdict
+from conformance.contract.level import Level
+from conformance.verdicts.verdict import JUDGED, SEVERITY, Row, Run, Verdict
 
 FAILING = frozenset({Verdict.FAIL, Verdict.WARN})
 

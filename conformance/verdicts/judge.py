@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from conformance.shown import shown
 from conformance.verdicts.verdict import Finding
 
 T = TypeVar("T")
@@ -75,9 +76,3 @@ SHOWN = 20
 
 ATTEMPTS = 3
 """How often a behavioural violation must be seen before it counts."""
-
-
-def shown(value: object, limit: int = 300) -> str:
-    """A value as a report prints it: a string as it is, anything else as Python spells it, cut to size."""
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
 from conformance.contract.requirements import Requirement
 from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, Violation, in_words
-from conformance.verdicts.verdict import Contract, Finding, Level, Verdict
+from conformance.verdicts.verdict import Finding, Verdict
 
 SUITE_FAULT = "the suite itself broke on this check; please report it with the traceback below"
 
@@ -49,11 +51,22 @@ def outcome(
             return Outcome(Verdict.ERROR, level, words, notes=notes, suite_fault=True)
 
 
+def verdict_if_violated(requirement: Requirement, contract: Contract) -> Verdict:
+    """What a violation amounts to. An INFO requirement is never violated: its check writes notes."""
+    match requirement.level_if_violated(contract):
+        case Level.MUST | Level.CONFLICT:
+            return Verdict.FAIL
+        case Level.SHOULD | Level.MAY:
+            return Verdict.WARN
+        case Level.INFO:
+            return Verdict.PASS
+
+
 def _violated(
     findings: tuple[Finding, ...], requirement: Requirement, contract: Contract, notes: tuple[str, ...]
 ) -> Outcome:
     """An INFO requirement turns what it saw into notes: it never changes a verdict."""
-    verdict, level = requirement.verdict_if_violated(contract), requirement.level_if_violated(contract)
+    verdict, level = verdict_if_violated(requirement, contract), requirement.level_if_violated(contract)
     words = tuple(map(in_words, findings))
     if verdict is Verdict.PASS:
         return Outcome(verdict, level, notes=(*notes, *words))

@@ -1,25 +1,11 @@
-"""The closed words of an outcome: contract, level, verdict, and one judged row."""
+"""The closed words of an outcome: verdict, finding, one judged row, one run."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Contract(StrEnum):
-    """What a provider promises: the page (`anyfast`), or one of the two public specifications."""
-
-    ANYFAST = "anyfast"
-    OPENAI = "openai"
-    OPENRESPONSES = "openresponses"
-
-
-class Level(StrEnum):
-    """How strongly a contract asks for a requirement."""
-
-    MUST = "MUST"
-    SHOULD = "SHOULD"
-    MAY = "MAY"
-    INFO = "INFO"
-    CONFLICT = "CONFLICT"
+from conformance.contract.contracts import Contract
+from conformance.contract.level import Level
+from conformance.exchange import Traffic
 
 
 class Verdict(StrEnum):
@@ -98,17 +84,6 @@ class Kept:
     row: Row
     judged_at: str
     contract: Contract
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """What the run cost: requests and retries sent, tokens billed, requests in flight at the most."""
-
-    requests: int = 0
-    retries: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    peak_in_flight: int = 0
 
 
 @dataclass(frozen=True, slots=True)

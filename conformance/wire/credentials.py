@@ -1,11 +1,10 @@
-"""The key and the other secrets of a run: read from the environment, worded as headers, never shown."""
+"""The key and the other secrets of a run: worded as headers, never shown."""
 
 import base64
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conformance.exchange import Credential
-from conformance.run.profile import FromEnv, Profile, ProfileError
+from conformance.wire.endpoint import Endpoint
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -35,35 +34,9 @@ class Credentials:
     secrets: tuple[Secret, ...] = ()
 
 
-def read_key(profile: Profile, environ: Mapping[str, str]) -> Secret:
-    """The key, out of the variable that the profile names; empty where the endpoint takes none.
-
-    An endpoint without authorization needs none, but is sent one that is set.
-    """
-    needless = "authorization" in profile.unclaimed and not environ.get(profile.key_env)
-    if not profile.key_env or needless:
-        return NO_KEY
-    missing = (
-        f"set it, name another with --api-key-env, or if the endpoint takes no key: --api-key-env ''"
-        f" (profile {profile.name})"
-    )
-    return _read(profile.key_env, environ, missing)
-
-
-def read_credentials(profile: Profile, environ: Mapping[str, str]) -> Credentials:
-    """Everything that authorizes a run; raises ProfileError where a variable is unset or unfit."""
-    key = read_key(profile, environ)
-    headers = _resolved(profile, profile.headers, "headers", environ)
-    query = _resolved(profile, profile.query, "query", environ)
-    named = [Secret(value) for name, value in headers if name.lower() in profile.secret_headers]
-    from_env = [value for _, value in (*headers, *query) if isinstance(value, Secret)]
-    secrets = tuple(dict.fromkeys(secret for secret in (key, *named, *from_env) if secret))
-    return Credentials(key, headers, query, secrets)
-
-
-def authorization(profile: Profile, key: Secret, kind: Credential) -> Pairs:
+def authorization(endpoint: Endpoint, key: Secret, kind: Credential) -> Pairs:
     """The header that authorizes a call in that way, as (name, value); none for no key."""
-    scheme = f"{profile.key_scheme} " if profile.key_scheme else ""
+    scheme = f"{endpoint.key_scheme} " if endpoint.key_scheme else ""
     match kind:
         case "none":
             return ()
@@ -76,12 +49,12 @@ def authorization(profile: Profile, key: Secret, kind: Credential) -> Pairs:
         case "empty":
             value = ""
         case "bare":
-            value = profile.key_scheme
+            value = endpoint.key_scheme
         case "wrong":
             value = f"{scheme}{made_up_key(key)}"
         case "basic":
             value = "Basic " + base64.b64encode(f"user:{made_up_key(key)}".encode()).decode()
-    return () if value is None else ((profile.key_header, Secret(value)),)
+    return () if value is None else ((endpoint.key_header, Secret(value)),)
 
 
 def made_up_key(key: str) -> str:
@@ -96,33 +69,3 @@ def made_up_key(key: str) -> str:
 
 
 MADE_UP = "conformance-made-up-key-0000000000000000000000000"
-
-
-def _resolved(
-    profile: Profile, pairs: tuple[tuple[str, str | FromEnv], ...], table: str, environ: Mapping[str, str]
-) -> Pairs:
-    return tuple((name, _read_value(profile, f"{table}.{name}", value, environ)) for name, value in pairs)
-
-
-def _read_value(profile: Profile, where: str, value: str | FromEnv, environ: Mapping[str, str]) -> str:
-    if isinstance(value, str):
-        return value
-    return _read(value.env, environ, f"set it: {where} of profile {profile.name} needs it")
-
-
-def _read(variable: str, environ: Mapping[str, str], missing: str) -> Secret:
-    value = environ.get(variable)
-    if not value:
-        state = "not set" if value is None else "empty"
-        raise ProfileError(f"the environment variable {variable} is {state}: {missing}")
-    if "\n" in value or "\r" in value:
-        raise ProfileError(
-            f"the environment variable {variable} has a line end in it: set it to the key alone"
-        )
-    if not value.isascii() or not value.isprintable():
-        raise ProfileError(f"the environment variable {variable} has characters that no header can carry")
-    if value != value.strip():
-        raise ProfileError(
-            f"the environment variable {variable} begins or ends with a blank: set the key alone"
-        )
-    return Secret(value)

@@ -2,8 +2,7 @@
 
 from typing import Protocol
 
-from conformance.exchange import Call, Exchange, Fault
-from conformance.verdicts.verdict import Traffic
+from conformance.exchange import Call, Exchange, Fault, Traffic
 
 PATH_SAFE = "/:@!$&'()*+,;=%~-._"
 """What stays as it is in the path of a call; anything else is percent-encoded."""

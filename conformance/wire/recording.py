@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from conformance import __version__
-from conformance.exchange import Exchange, FaultKind, file_name
-from conformance.run.profile import Profile
-from conformance.verdicts.verdict import Contract
+from conformance.exchange import RECORDINGS, Exchange, FaultKind, file_name
+from conformance.wire.endpoint import Endpoint
 
 MANIFEST = "manifest.json"
-
-FOLDER = "exchanges"
 
 
 class RecordingError(Exception):
@@ -27,12 +24,12 @@ class RecordingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a folder of recordings is of. `started_at` is ISO 8601 in UTC."""
+    """What a folder of recordings is of. `contract` is its name, `started_at` ISO 8601 in UTC."""
 
     provider: str
     base_url: str
     model: str
-    contract: Contract
+    contract: str
     responses_path: str
     suite: str
     started_at: str
@@ -51,16 +48,12 @@ class Manifest:
         return ""
 
     @classmethod
-    def of(cls, profile: Profile, started_at: str) -> "Manifest":
+    def of(
+        cls, endpoint: Endpoint, started_at: str, *, provider: str, model: str, contract: str
+    ) -> "Manifest":
         """The manifest of a run that begins now."""
         return cls(
-            profile.name,
-            profile.base_url,
-            profile.model,
-            profile.contract,
-            profile.responses_path,
-            __version__,
-            started_at,
+            provider, endpoint.base_url, model, contract, endpoint.responses_path, __version__, started_at
         )
 
 
@@ -72,7 +65,7 @@ class Recorder:
     """
 
     def __init__(self, report_folder: Path, manifest: Manifest) -> None:
-        self.folder = report_folder / FOLDER
+        self.folder = report_folder / RECORDINGS
         self._manifest = manifest
         self._renews = self._clears = False
         self._held: list[Exchange] | None = None
@@ -125,7 +118,7 @@ class Recorder:
     def move(self, report_folder: Path) -> None:
         """Write what was held back into another folder. Raises RecordingError."""
         held, self._held = self._held or [], []
-        self.folder = report_folder / FOLDER
+        self.folder = report_folder / RECORDINGS
         self.begin(clears=True)
         for exchange in held:
             self.write(exchange)
@@ -165,7 +158,7 @@ NOT_SENT = frozenset[FaultKind]({"deadline", "budget", "stopped", "dependency", 
 
 def recordings_in(folder: Path) -> Path:
     """The folder that holds the recordings: the one named, or its `exchanges/`."""
-    for candidate in (folder, folder / FOLDER):
+    for candidate in (folder, folder / RECORDINGS):
         if (candidate / MANIFEST).is_file():
             return candidate
     state = f"has no {MANIFEST}" if folder.is_dir() else "is no folder"
@@ -179,11 +172,7 @@ def read_manifest(folder: Path) -> Manifest:
     fields = Manifest.__slots__
     if table.get("format") != 1 or any(not isinstance(table.get(name), str) for name in fields):
         raise RecordingError(f"{file} is no manifest of recordings in format 1")
-    try:
-        contract = Contract(table["contract"])
-    except ValueError:
-        raise RecordingError(f"{file}: unknown contract {table['contract']!r}") from None
-    return Manifest(**{**{name: table[name] for name in fields}, "contract": contract})
+    return Manifest(**{name: table[name] for name in fields})
 
 
 def read(file: Path) -> Exchange:

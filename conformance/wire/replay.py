@@ -4,9 +4,7 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from conformance.exchange import Call, Exchange, Fault, Sent, file_name
-from conformance.run.record import Record
-from conformance.verdicts.verdict import Traffic
+from conformance.exchange import Call, Exchange, Fault, Sent, Traffic, file_name, trouble
 from conformance.wire.performer import PATH_SAFE, Performer
 from conformance.wire.recording import RecordingError, read, read_manifest, recordings_in
 
@@ -108,7 +106,7 @@ class Resuming:
         """The recorded exchange if it is alive and of this call, or else a new one."""
         exchange = self._recorded.find(call)
         since = self._recorded.manifest.epoch
-        if exchange.started_at >= since and not Record({}, {}).trouble(exchange):
+        if exchange.started_at >= since and not trouble(exchange):
             self.resumed += 1
             return exchange
         return await self._live.perform(call, urgency=urgency, output_tokens=output_tokens)

@@ -1,401 +1,191 @@
-"""The one module that knows the network: sends calls, bounds what comes back, and keeps it as exchanges."""
+"""The one module that knows the HTTP client: sends bytes, and says in words what went wrong on the wire."""
 
-import asyncio
-import re
+import socket
 import ssl
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from urllib.parse import quote, urlencode
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import httpx
 
-from conformance import __version__
-from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent
-from conformance.run.profile import Profile, ProfileError
-from conformance.verdicts.verdict import Traffic
-from conformance.wire.credentials import Credentials, Pairs, authorization
-from conformance.wire.decoding import ACCEPTED, Decoder, decoder_for
-from conformance.wire.faults import Progress, TooLarge, fault_of
-from conformance.wire.limits import (
-    MEBIBYTE,
-    RETRIED_FAULTS,
-    RETRIED_STATUSES,
-    Budget,
-    Limiter,
-    Limits,
-    back_off,
-)
-from conformance.wire.performer import PATH_SAFE
-from conformance.wire.redaction import Redactor
-
-KEPT = 65536
-"""How much stays as evidence of a body that passed a limit, or of one past LONG that has no proper end."""
-
-LONG = 1_000_000
-
-MOST_CHUNKS = 10_000
-"""Further chunks are joined where they come within COARSE seconds: a chunk costs more than its bytes."""
-
-COARSE = 0.05
-
-CHUNK_COST = 256
-"""Bytes of memory that a chunk takes beside its data."""
+from conformance.exchange import Fault
+from conformance.wire.collecting import TooLarge
+from conformance.wire.credentials import Pairs
+from conformance.wire.decoding import Undecodable
+from conformance.wire.endpoint import Endpoint, EndpointError
 
 
 @dataclass(frozen=True, slots=True)
-class _Wording:
-    """A call as it goes out."""
+class Progress:
+    """How far an exchange had come when it broke: the status, if any, and the bytes of the body."""
 
-    method: str
-    url: str
-    headers: Pairs = field(repr=False)
-    body: bytes
+    status: int | None
+    received: int
 
 
-@dataclass(slots=True)
-class _Body:
-    """Collects an answer's body, decoded, timed and bounded."""
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An answer whose body has not been read yet: its `pieces` are as they come, still coded."""
 
-    limits: Limits
-    decoder: Decoder
-    held: "_Held"
-    raw: int = 0
-    decoded: int = 0
-    pieces: list[tuple[float, bytearray]] = field(default_factory=list)
-
-    def feed(self, at: float, data: bytes) -> None:
-        self.raw += len(data)
-        most = self.limits.max_bytes
-        if self.raw > most:
-            raise TooLarge(f"the body is longer than {_size(most)}; its beginning is kept")
-        for piece in self.decoder.feed(data):
-            self.decoded += len(piece)
-            if self.decoded > most:
-                raise TooLarge(f"the body, decoded, is longer than {_size(most)}; its beginning is kept")
-            joined = len(self.pieces) >= MOST_CHUNKS and at - self.pieces[-1][0] < COARSE
-            self.held.take(len(piece) + (0 if joined else CHUNK_COST))
-            if joined:
-                self.pieces[-1][1].extend(piece)
-            else:
-                self.pieces.append((at, bytearray(piece)))
-
-    def chunks(self) -> tuple[Chunk, ...]:
-        return tuple(Chunk(round(at, 6), bytes(data)) for at, data in self.pieces)
-
-    def trim(self) -> None:
-        """Keep only the beginning, and give back what the rest had taken."""
-        kept, left = [], KEPT
-        for at, data in self.pieces:
-            if left <= 0:
-                break
-            kept.append((at, data[:left]))
-            left -= len(data)
-        before = sum(len(data) + CHUNK_COST for _, data in self.pieces)
-        self.held.give(before - sum(len(data) + CHUNK_COST for _, data in kept))
-        self.pieces = kept
+    status: int
+    headers: Pairs
+    pieces: AsyncIterable[bytes]
+    aclose: Callable[[], Awaitable[None]]
 
 
-@dataclass(slots=True)
-class _Held:
-    """Counts the bytes of all bodies in memory, against the limit of the run."""
+class Transport:
+    """Sends requests over HTTP/1.1, and reads no proxy from the environment.
 
-    most: int
-    held: int = 0
-
-    def take(self, count: int) -> None:
-        if self.held + count > self.most:
-            raise TooLarge(f"the run's answers together are longer than {_size(self.most)}")
-        self.held += count
-
-    def give(self, count: int) -> None:
-        self.held = max(0, self.held - count)
-
-
-@dataclass(slots=True)
-class _Try:
-    """One try of a call, while it runs and after."""
-
-    began: float
-    started_at: float
-    status: int | None = None
-    headers: Pairs = ()
-    body: _Body | None = None
-    fault: Fault | None = None
-    duration: float = 0.0
-    hung_up: bool = False
-
-    @property
-    def progress(self) -> Progress:
-        return Progress(self.status, self.body.decoded if self.body else 0)
-
-    @property
-    def refused_for_now(self) -> bool:
-        if self.fault is not None:
-            return self.fault.kind in RETRIED_FAULTS
-        return self.status in RETRIED_STATUSES
-
-    @property
-    def overlong(self) -> bool:
-        return self.fault is not None and (self.fault.kind == "too-large" or self.progress.received > LONG)
-
-    def header(self, name: str) -> str | None:
-        return next((value for key, value in self.headers if key.lower() == name), None)
-
-
-class Live:
-    """Sends calls over HTTP/1.1.
-
-    Follows no redirect, keeps no cookie, reads no proxy from the environment. Every exchange that it hands
-    out is already redacted. The deadline counts from `started` (monotonic), or else from construction.
-    Raises ProfileError where the profile's CA bundle or proxy is unfit.
+    Keeps so many connections open. Raises EndpointError where the endpoint's CA bundle or proxy is unfit;
+    what its methods raise `fault_of` can tell.
     """
 
-    def __init__(
-        self,
-        profile: Profile,
-        credentials: Credentials,
-        redactor: Redactor,
-        limits: Limits | None = None,
-        started: float | None = None,
-    ) -> None:
-        self._profile = profile
-        self._credentials = credentials
-        self._redactor = redactor
-        self._limits = limits or Limits()
-        self._budget = Budget(self._limits, time.monotonic() if started is None else started)
-        self._limiter = Limiter(self._limits.concurrency, self._limits.requests_per_minute)
-        self._held = _Held(self._limits.max_held)
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=_tls(profile),
+    def __init__(self, endpoint: Endpoint, connections: int) -> None:
+        self._pool = httpx.AsyncHTTPTransport(
+            verify=_tls(endpoint),
             http1=True,
             http2=False,
-            proxy=_proxy(profile),
+            proxy=_proxy(endpoint),
             trust_env=False,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=self._limits.concurrency),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=connections),
         )
 
-    @property
-    def traffic(self) -> Traffic:
-        """What has been sent so far; tokens as the provider's usage has them."""
-        spent = self._budget
-        return Traffic(
-            spent.requests, spent.retries, spent.input_tokens, spent.output_tokens, self._limiter.peak
+    async def send(
+        self, method: str, url: str, headers: Pairs, body: bytes, *, connect_timeout: float
+    ) -> Incoming:
+        """Send a request as it is; gives the answer once its headers are there. Seconds."""
+        timeout = httpx.Timeout(None, connect=connect_timeout)
+        request = httpx.Request(
+            method, url, headers=list(headers), content=body, extensions={"timeout": timeout.as_dict()}
         )
+        response = await self._pool.handle_async_request(request)
+        received = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw)
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        return Incoming(response.status_code, received, response.stream, response.aclose)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._transport.aclose()
+        await self._pool.aclose()
 
-    def unsent(self, call: Call, fault: Fault) -> Exchange:
-        """The exchange of a call that is not made."""
-        return self._redactor.mask_exchange(self._exchange(call, self._worded(call), _not_sent(fault), []))
 
-    async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
-        """Make a call, and make it again where the server says «not now»; never raises for what it does."""
-        worded = self._worded(call)
-        retries: list[Attempt] = []
-        last: _Try | None = None
-        while True:
-            tried = await self._in_turn(call, worded, urgency + len(retries), output_tokens)
-            if tried.status is None and last is not None and tried.fault and tried.fault.kind in NOT_SENT:
-                tried, retries = last, retries[:-1]
-                break
-            wait = self._wait(tried, len(retries) + 1)
-            if wait is None:
-                break
-            retries.append(Attempt(tried.status, self._shown(tried.fault), round(wait, 3)))
-            last = tried
-            if tried.body is not None:
-                tried.body.trim()
-            await asyncio.sleep(wait)
-        exchange = self._exchange(call, worded, tried, retries)
-        if tried.progress.received > LONG:  # to look through it takes a while, and the others' clocks run
-            return await asyncio.to_thread(self._redactor.mask_exchange, exchange)
-        return self._redactor.mask_exchange(exchange)
-
-    async def _in_turn(self, call: Call, worded: _Wording, urgency: int, tokens: int) -> _Try:
-        """One try, once there is a slot for it and nothing is used up."""
-        try:
-            async with self._limiter.slot(urgency, self._budget.remaining) as began:
-                return await self._counted(call, worded, began, tokens)
-        except TimeoutError:
-            return _not_sent(DEADLINE)
-
-    async def _counted(self, call: Call, worded: _Wording, began: float, tokens: int) -> _Try:
-        if spent := self._budget.exhausted(tokens):
-            return _not_sent(Fault(*spent))
-        self._budget.requests += 1
-        self._budget.reserved_tokens += tokens
-        try:
-            tried = await self._once(call, worded)
-        finally:
-            self._budget.reserved_tokens -= tokens
-        self._settle(tried, began, tokens)
-        return tried
-
-    async def _once(self, call: Call, worded: _Wording) -> _Try:
-        """Send, and read until the answer ends, breaks, or passes a bound."""
-        tried = _Try(time.monotonic(), time.time())
-        remaining = self._budget.remaining
-        allowed = min(self._limits.request_timeout, remaining)
-        try:
-            async with asyncio.timeout(allowed):
-                await self._exchange_bytes(call, worded, tried)
-        except TimeoutError:
-            tried.fault = self._out_of_time(tried, deadline=remaining <= self._limits.request_timeout)
-        except Exception as error:
-            tried.fault = fault_of(error, self._profile, tried.progress)
-            if tried.fault is None:
-                raise
-        tried.duration = time.monotonic() - tried.began
-        if tried.body is not None and tried.overlong:
-            tried.body.trim()
-        return tried
-
-    async def _exchange_bytes(self, call: Call, worded: _Wording, tried: _Try) -> None:
-        connect = min(self._limits.connect_timeout, self._limits.request_timeout)
-        request = httpx.Request(
-            worded.method,
-            worded.url,
-            headers=list(worded.headers),
-            content=worded.body,
-            extensions={"timeout": httpx.Timeout(None, connect=connect).as_dict()},
+def fault_of(error: Exception, endpoint: Endpoint, progress: Progress) -> Fault | None:
+    """The fault that an exception amounts to; None for one that is the suite's own."""
+    if isinstance(error, TooLarge):
+        return Fault("too-large", str(error))
+    if isinstance(error, Undecodable):
+        return Fault("protocol", str(error))
+    if isinstance(error, httpx.TimeoutException):
+        secure = "; does it speak TLS?" if _target(endpoint).startswith("https:") else ""
+        return Fault("timeout", f"no connection to {_host(endpoint)} within the time-out{secure}")
+    if isinstance(error, httpx.ProxyError):
+        return Fault(
+            "connect", f"the proxy {endpoint.proxy} did not open the connection: {_first_line(error)}"
         )
-        response = await self._transport.handle_async_request(request)
-        try:
-            tried.status = response.status_code
-            tried.headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw)
-            body = _Body(self._limits, decoder_for(tried.header("content-encoding") or ""), self._held)
-            tried.body = body
-            assert isinstance(response.stream, httpx.AsyncByteStream)
-            async for data in response.stream:
-                body.feed(time.monotonic() - tried.began, data)
-                if call.hang_up_after is not None and body.decoded >= call.hang_up_after:
-                    tried.hung_up = True
-                    return
-            if not body.decoder.complete:
-                tried.fault = Fault("cut", f"the coded body breaks off after {body.raw} bytes")
-        finally:
-            await response.aclose()
-
-    def _out_of_time(self, tried: _Try, *, deadline: bool) -> Fault:
-        progress = tried.progress
-        got = "no answer"
-        if progress.status is not None:
-            got = f"HTTP {progress.status} and {progress.received} bytes, but no end"
-        if deadline:
-            return Fault("deadline", f"the run's deadline of {self._limits.deadline:g} s passed with {got}")
-        return Fault("timeout", f"{got} within the time-out of {self._limits.request_timeout:g} s")
-
-    def _settle(self, tried: _Try, began: float, estimate: int) -> None:
-        """Learn from an answer: what it cost, and whether the server wants less at a time."""
-        if tried.status == 429:
-            asked = tried.header("retry-after")
-            self._limiter.too_many(began, back_off(self._limits, 1, asked) if asked else None)
-        elif tried.status is not None:
-            self._limiter.answered()
-        if tried.status is None or not 200 <= tried.status < 300 or tried.body is None:
-            return
-        data = b"".join(chunk for _, chunk in tried.body.pieces[-USAGE_CHUNKS:])
-        output = _last_number(OUTPUT_TOKENS, data)
-        self._budget.output_tokens += estimate if output is None else output
-        self._budget.input_tokens += _last_number(INPUT_TOKENS, data) or 0
-
-    def _wait(self, tried: _Try, tries: int) -> float | None:
-        """Seconds until the next try; None where there is none to be made."""
-        if not tried.refused_for_now or tries >= self._limits.tries:
-            return None
-        wait = back_off(self._limits, tries, tried.header("retry-after"))
-        return wait if self._budget.may_retry(wait) else None
-
-    def _exchange(self, call: Call, worded: _Wording, tried: _Try, retries: list[Attempt]) -> Exchange:
-        """The exchange as it was, with its secrets."""
-        return Exchange(
-            scenario=call.scenario,
-            request=Sent(worded.method, worded.url, worded.headers, worded.body),
-            status=tried.status,
-            headers=tried.headers,
-            chunks=tried.body.chunks() if tried.body else (),
-            fault=tried.fault,
-            started_at=tried.started_at,
-            duration=round(tried.duration, 6),
-            retries=tuple(retries),
-            hung_up=tried.hung_up,
-        )
-
-    def _shown(self, fault: Fault | None) -> Fault | None:
-        return fault and replace(fault, message=self._redactor.mask_text(fault.message))
-
-    def _worded(self, call: Call) -> _Wording:
-        body = call.body or b""
-        headers = {"Accept": "*/*", "Accept-Encoding": ACCEPTED, "User-Agent": AGENT}
-        if call.body is not None:
-            headers["Content-Type"] = "application/json"
-        given = (
-            *self._credentials.headers,
-            *authorization(self._profile, self._credentials.key, call.credential),
-            *call.headers,
-        )
-        return _Wording(
-            call.method, url_of(self._profile, self._credentials, call), _merged(headers, given), body
-        )
+    if isinstance(error, httpx.RemoteProtocolError):
+        return _broken_protocol(error, endpoint, progress)
+    if isinstance(
+        error, httpx.LocalProtocolError | httpx.UnsupportedProtocol | httpx.InvalidURL | UnicodeError
+    ):
+        return Fault("protocol", f"the request cannot be sent: {_first_line(error)}")
+    if isinstance(error, httpx.NetworkError | OSError):
+        return _broken_connection(error, endpoint, progress)
+    return None
 
 
-def url_of(profile: Profile, credentials: Credentials, call: Call) -> str:
-    """Where a call goes: base URL, path and query. What the path has not encoded itself is encoded."""
-    root = "" if call.absolute else profile.responses_path
-    path = quote(root + call.path, safe=PATH_SAFE)
-    query = (*credentials.query, *call.query)
-    return f"{profile.base_url}{path}" + (f"?{urlencode(query)}" if query else "")
-
-
-def _not_sent(fault: Fault) -> _Try:
-    return _Try(0.0, time.time(), fault=fault)
-
-
-def _merged(defaults: Mapping[str, str], given: Pairs) -> Pairs:
-    """The headers, of which those given later replace those of the same name given before."""
-    found = {name.lower(): (name, value) for name, value in defaults.items()}
-    found.update({name.lower(): (name, value) for name, value in given})
-    return tuple(found.values())
-
-
-def _tls(profile: Profile) -> ssl.SSLContext:
-    """The profile's own authorities, or else SSL_CERT_FILE's, or else those that come with certifi."""
-    if profile.ca_bundle is None:
+def _tls(endpoint: Endpoint) -> ssl.SSLContext:
+    """The endpoint's own authorities, or else SSL_CERT_FILE's, or else those that come with certifi."""
+    if endpoint.ca_bundle is None:
         return httpx.create_ssl_context(verify=True, trust_env=True)
     try:
-        return ssl.create_default_context(cafile=profile.ca_bundle)
+        return ssl.create_default_context(cafile=endpoint.ca_bundle)
     except (OSError, ssl.SSLError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "no PEM certificates"
-        raise ProfileError(
-            f"profile {profile.name}: ca_bundle: cannot use {profile.ca_bundle}: {reason}: name a PEM file"
+        raise EndpointError(
+            f"ca_bundle: cannot use {endpoint.ca_bundle}: {reason}: name a PEM file"
         ) from None
 
 
-def _proxy(profile: Profile) -> httpx.Proxy | None:
-    if not profile.proxy:
+def _proxy(endpoint: Endpoint) -> httpx.Proxy | None:
+    if not endpoint.proxy:
         return None
     try:
-        return httpx.Proxy(profile.proxy)
+        return httpx.Proxy(endpoint.proxy)
     except (ValueError, httpx.InvalidURL):
-        raise ProfileError(f"profile {profile.name}: proxy: must start with http:// or https://") from None
+        raise EndpointError("proxy: must start with http:// or https://") from None
 
 
-def _last_number(pattern: re.Pattern[bytes], data: bytes) -> int | None:
-    numbers = pattern.findall(data)
-    return int(numbers[-1]) if numbers else None
+def _broken_connection(error: Exception, endpoint: Endpoint, progress: Progress) -> Fault:
+    host = _host(endpoint)
+    for cause in _causes(error):
+        if isinstance(cause, socket.gaierror | UnicodeError):
+            return Fault("resolve", f"the host name {urlsplit(_target(endpoint)).hostname!r} has no address")
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Fault(
+                "tls",
+                f"the certificate of {host} does not verify ({cause.verify_message}); if its authority"
+                " is your own, name its bundle with ca_bundle in the profile",
+            )
+        if isinstance(cause, ssl.SSLError):
+            return _no_handshake(cause, host)
+    if progress.status is not None:
+        return Fault("cut", f"the connection broke after {progress.received} bytes of the body")
+    if isinstance(error, httpx.ConnectError):
+        through = f" (the proxy of {urlsplit(endpoint.base_url).netloc})" if endpoint.proxy else ""
+        return Fault("connect", f"no connection to {host}{through}: {_reason(error)}")
+    return Fault("connect", f"{host} closed the connection without an answer")
 
 
-def _size(count: int) -> str:
-    return f"{count // MEBIBYTE} MiB" if count >= MEBIBYTE else f"{count} bytes"
+def _no_handshake(cause: ssl.SSLError, host: str) -> Fault:
+    reason = (cause.reason or str(cause)).replace("_", " ").lower()
+    if any(sign in reason for sign in ("wrong version number", "record layer failure", "http request")):
+        return Fault("tls", f"{host} does not speak TLS ({reason}): is the base URL meant to be http://?")
+    return Fault("tls", f"the TLS handshake with {host} failed: {reason}")
 
 
-AGENT = f"responses-conformance/{__version__}"
-DEADLINE = Fault("deadline", "not sent: the run's deadline has passed")
-NOT_SENT = frozenset({"deadline", "budget"})
-USAGE_CHUNKS = 64
-"""Usage stands at the end: in the last event of a stream, or in a body of few chunks."""
-OUTPUT_TOKENS = re.compile(rb'"output_tokens"\s{0,8}:\s{0,8}(\d{1,9})\b')
-INPUT_TOKENS = re.compile(rb'"input_tokens"\s{0,8}:\s{0,8}(\d{1,9})\b')
+def _broken_protocol(error: Exception, endpoint: Endpoint, progress: Progress) -> Fault:
+    text = _first_line(error)
+    host = _host(endpoint)
+    if "peer closed connection" in text:
+        return Fault("cut", f"the body broke off after {progress.received} bytes: {text}")
+    if progress.status is None and "disconnected" in text:
+        return Fault("connect", f"{host} closed the connection without an answer")
+    if "Receive buffer too long" in text or "too many headers" in text.lower():
+        return Fault("protocol", f"the headers of {host}'s answer are longer than 100 KiB")
+    hint = ": is the base URL meant to be https://?" if "status line" in text or "start line" in text else ""
+    return Fault("protocol", f"what {host} sends is not HTTP/1.1 ({text}){hint}")
+
+
+def _target(endpoint: Endpoint) -> str:
+    return endpoint.proxy or endpoint.base_url
+
+
+def _host(endpoint: Endpoint) -> str:
+    return urlsplit(_target(endpoint)).netloc
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for inner in error.exceptions:
+                yield from _causes(inner)
+        error = error.__cause__ or error.__context__
+
+
+def _reason(error: Exception) -> str:
+    """What the operating system says, without its addresses; the library's words where it says nothing."""
+    for cause in _causes(error):
+        if isinstance(cause, ConnectionRefusedError):
+            return "connection refused, nobody listens there"
+        if isinstance(cause, ConnectionResetError | BrokenPipeError):
+            return "connection reset"
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror.lower()
+    return _first_line(error) or "the connection failed"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:200]

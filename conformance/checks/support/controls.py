@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from conformance.exchange import Exchange
+from conformance.contract.contracts import Contract
+from conformance.exchange import Exchange, trouble
 from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario, Unsent
 from conformance.verdicts.judge import Absent, CannotJudge
-from conformance.verdicts.verdict import Contract
 
 
 def refusals_prove(
@@ -30,16 +30,16 @@ def refusals_prove(
         if outcome.status != 200:
             raise CannotJudge(
                 f"{refused[0]} is refused, and so is {control.name}, the same without the fault: "
-                f"{_became(record, outcome)}; so the refusal proves nothing"
+                f"{_became(outcome)}; so the refusal proves nothing"
             )
 
 
 def _is_refused(record: Record, scenario: Scenario) -> bool:
     outcome = record.outcomes.get(scenario.name)
-    if not isinstance(outcome, Exchange) or record.trouble(outcome):
+    if not isinstance(outcome, Exchange) or trouble(outcome):
         return False
     return outcome.status is not None and 400 <= outcome.status < 500
 
 
-def _became(record: Record, exchange: Exchange) -> str:
-    return record.trouble(exchange) or f"HTTP {exchange.status}"
+def _became(exchange: Exchange) -> str:
+    return trouble(exchange) or f"HTTP {exchange.status}"

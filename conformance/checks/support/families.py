@@ -6,12 +6,14 @@ from typing import get_args
 
 import pytest
 
+from conformance.checks.support.bodies import bodies
+from conformance.checks.support.marks import on
 from conformance.exchange import Exchange
-from conformance.rules.bodies import Body, bodies
+from conformance.response import Body
 from conformance.run.record import Record
 from conformance.scenarios.answers import REASONING, STRUCTURED, TEXT, TEXT_STREAM, TOOL_CALL, TRUNCATED
 from conformance.scenarios.conversation import CONVERSATION
-from conformance.scenarios.scenario import Family, Scenario, on
+from conformance.scenarios.scenario import Family, Scenario
 from conformance.verdicts.judge import Absent, CannotJudge, judge
 from conformance.verdicts.verdict import Finding
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import Schema, schema
 from conformance.reference.conversation import Json
 from conformance.reference.field_mutations import accept_values, crash_on_values, is_about, refuse_values
@@ -24,7 +25,6 @@ from conformance.reference.mutations import (
     set_field,
 )
 from conformance.reference.reply_mutations import change_refusals
-from conformance.verdicts.verdict import Contract
 
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from conformance.contract.contracts import Contract
 from conformance.reference.hooks import Hooks
-from conformance.verdicts.verdict import Contract
 
 
 @dataclass(frozen=True, slots=True)

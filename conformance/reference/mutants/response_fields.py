@@ -1,5 +1,6 @@
 """Mutants of the Response object's fields: missing, of another type, out of range."""
 
+from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
@@ -16,7 +17,6 @@ from conformance.reference.mutations import (
 )
 from conformance.reference.reply_mutations import change_answer_body
 from conformance.reference.stream_mutations import change_terminal_events
-from conformance.verdicts.verdict import Contract
 
 
 def _flat(response: Json) -> None:

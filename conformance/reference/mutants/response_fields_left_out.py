@@ -1,8 +1,8 @@
 """Mutants that leave out fields which a public specification requires beside the page's."""
 
+from conformance.contract.contracts import Contract
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import change_snapshots, remove_fields
-from conformance.verdicts.verdict import Contract
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(

@@ -3,6 +3,7 @@
 import copy
 import json
 
+from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Draft, Message, RefusalText
 from conformance.reference.mutants.mutant import Mutant
@@ -20,7 +21,6 @@ from conformance.reference.mutations import (
     set_field,
 )
 from conformance.reference.stream_mutations import change_items, change_parts
-from conformance.verdicts.verdict import Contract
 
 
 def _mute(response: Json) -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
 from conformance.reference.events import DONE, encoded
 from conformance.reference.hooks import Frame, Hooks, Request
@@ -16,7 +17,6 @@ from conformance.reference.stream_mutations import (
     edit_events,
     edit_frames,
 )
-from conformance.verdicts.verdict import Contract
 
 
 def _numbered_by_item(events: list[Json]) -> list[Json]:

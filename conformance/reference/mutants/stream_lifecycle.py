@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 
+from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
 from conformance.reference.events import sse
 from conformance.reference.hooks import Frame
@@ -16,7 +17,6 @@ from conformance.reference.stream_mutations import (
     omit_events,
     renumbered_events,
 )
-from conformance.verdicts.verdict import Contract
 
 TERMINAL = ("response.completed", "response.incomplete", "response.failed")
 

@@ -2,6 +2,7 @@
 
 import copy
 
+from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
@@ -18,7 +19,6 @@ from conformance.reference.stream_mutations import (
     edit_events,
     renumbered_events,
 )
-from conformance.verdicts.verdict import Contract
 
 
 def _other_item_ids(events: list[Json]) -> list[Json]:

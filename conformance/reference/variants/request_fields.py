@@ -1,10 +1,10 @@
 """Variants of request fields: values refused where the sources contradict each other."""
 
+from conformance.contract.contracts import Contract
 from conformance.contract.schemas import schema
 from conformance.reference.field_mutations import has_type, refuse_values
 from conformance.reference.hooks import Hooks, Refusal, Request
 from conformance.reference.variants.variant import PAGE, Variant
-from conformance.verdicts.verdict import Contract
 
 
 def _page_only(request: Request, found: Refusal | None) -> Refusal | None:

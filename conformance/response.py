@@ -1,15 +1,10 @@
-"""The Response objects of a run, however they came: unstreamed bodies and the ends of streams."""
+"""A Response object, whatever a provider made of it, as everything that reads one looks at it."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from conformance.exchange import Exchange
-from conformance.run.record import Record
-from conformance.scenarios.scenario import Family
-from conformance.streams.stream import Stream
 
 Json = dict[str, Any]
 
@@ -31,8 +26,6 @@ class Body:
 
     response: Json
     exchange: Exchange
-    family: Family = "text"
-    streamed: bool = False
 
     @property
     def asked(self) -> Json:
@@ -103,21 +96,6 @@ def whole(value: object) -> int | None:
     if isinstance(found, float):
         return int(found) if found.is_integer() else None
     return found
-
-
-def bodies(record: Record, family: Family = "", *, streamed: bool | None = None) -> Iterator[Body]:
-    """Every Response object among a run's answers, of one family or of all."""
-    for exchange in record.answers(family, streamed=streamed):
-        scenario = record.plan[exchange.scenario.split("~")[0]]
-        response = record.stream(exchange).response if scenario.streamed else exchange.json.value
-        if isinstance(response, dict):
-            yield Body(response, exchange, scenario.family, scenario.streamed)
-
-
-@lru_cache(maxsize=128)
-def terminal(exchange: Exchange) -> Json | None:
-    """The response object that ends a streamed answer; kept, because every row of a stream asks for it."""
-    return Stream.of(exchange).response
 
 
 def _objects(values: object, where: str) -> tuple[Placed, ...]:

@@ -1,6 +1,6 @@
 """The table of what is checked of each request field, made from the schema and the catalogue.
 
-`python -m conformance.contract.coverage > docs/coverage.md` writes it.
+`python -m conformance.scenarios.coverage > docs/coverage.md` writes it.
 """
 
 import sys
@@ -51,7 +51,7 @@ def table() -> str:
         [
             "# What is checked of each request field",
             "",
-            "Made by `python -m conformance.contract.coverage` from `schemas/request.json` and the",
+            "Made by `python -m conformance.scenarios.coverage` from `schemas/request.json` and the",
             "catalogue. A number counts the values sent; the last column names what an accepted value is",
             "followed into.",
             "",

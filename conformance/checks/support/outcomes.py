@@ -1,0 +1,40 @@
+"""What became of a request, for the checks that judge that: a 5xx may be the very violation."""
+
+from conformance.exchange import Exchange
+from conformance.rules.acceptance import alive, blames_itself
+from conformance.run.record import Record
+from conformance.scenarios.scenario import Scenario, Unsent
+from conformance.verdicts.judge import Absent, CannotJudge
+
+
+def outcome_of(record: Record, scenario: Scenario) -> Exchange:
+    """The exchange, whatever became of it: a 5xx may be the very violation.
+
+    Raises Absent where the plan did not need it.
+    """
+    outcome = record.outcome(scenario)
+    if not isinstance(outcome, Exchange):
+        raise Absent(outcome.reason)
+    return outcome
+
+
+def answered(record: Record, scenario: Scenario) -> Exchange:
+    """A scenario's exchange for a check that judges its status.
+
+    A 5xx that the request surely caused is evidence like any other, also one that says «not now».
+    """
+    outcome = record.outcome(scenario)
+    if not isinstance(outcome, Unsent) and any(outcome is failed for failed in server_errors(record)):
+        return outcome
+    return record.exchange(scenario)
+
+
+def server_errors(record: Record) -> list[Exchange]:
+    """The exchanges in which the server blames itself, where the run shows that it is otherwise well.
+
+    Raises CannotJudge where nothing shows that.
+    """
+    performed = list(record.performed())
+    if not any(map(alive, performed)):
+        raise CannotJudge("no exchange of the run was answered with less than a server error")
+    return [exchange for exchange in performed if blames_itself(exchange, record.performed)]

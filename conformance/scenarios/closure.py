@@ -1,0 +1,27 @@
+"""Scenarios with all that they build on."""
+
+from collections.abc import Iterable
+
+from conformance.scenarios.scenario import Scenario
+
+
+def closure(scenarios: Iterable[Scenario]) -> dict[str, Scenario]:
+    """The scenarios and all that they come after, by name, each behind those that it needs.
+
+    Raises ValueError where two scenarios share a name: they would share a recording.
+    """
+    plan: dict[str, Scenario] = {}
+
+    def add(scenario: Scenario) -> None:
+        known = plan.get(scenario.name)
+        if known is scenario:
+            return
+        if known is not None:
+            raise ValueError(f"two scenarios are named {scenario.name!r}")
+        for earlier in scenario.after:
+            add(earlier)
+        plan[scenario.name] = scenario
+
+    for scenario in scenarios:
+        add(scenario)
+    return plan
