@@ -192,7 +192,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def typed(request: pytest.FixtureRequest, place: Place) -> Iterator[Mapping[str, "Future[Typed]"]]:
     """Everything that is selected, typed by as many hands as there are cores."""
     found = (getattr(item, "callspec", None) for item in request.session.items)
-    selected = [spec.params["case"] for spec in found if spec is not None and "case" in spec.params]
+    given = [spec.params.get("case") for spec in found if spec is not None]
+    selected = [case for case in given if isinstance(case, Case)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {case.name: pool.submit(type_in, place, number, case) for number, case in enumerate(selected)}
         pool.shutdown(cancel_futures=True)
