@@ -35,9 +35,7 @@ async def performed(request: pytest.FixtureRequest) -> State:
     """Everything that the selected checks need, performed before the first of them is judged."""
     state = request.config.stash[STATE]
     plan = plan_of(request.session)
-    planned = len(plan) * state.suite.settings.repeat
-    host = urlsplit(state.suite.settings.profile.base_url).netloc or "the embedded reference provider"
-    with _uncaptured(request.config), progress(planned, host, sys.stderr) as step:
+    with _uncaptured(request.config), _progress(state, len(plan)) as step:
         for warning in state.suite.warnings:
             sys.stderr.write(f"{warning}\n")
         try:
@@ -46,6 +44,15 @@ async def performed(request: pytest.FixtureRequest) -> State:
         except RecordingError as error:
             pytest.exit(str(error), returncode=INTERNAL)
     return state
+
+
+def _progress(state: State, planned: int) -> contextlib.AbstractContextManager[Callable[[Exchange], None]]:
+    """How far the requests are; of a replay there is nothing to wait for."""
+    settings = state.suite.settings
+    if settings.replay is not None:
+        return contextlib.nullcontext(lambda _: None)
+    host = urlsplit(settings.profile.base_url).netloc or "the embedded reference provider"
+    return progress(planned * settings.repeat, host, sys.stderr)
 
 
 def _uncaptured(config: pytest.Config) -> contextlib.AbstractContextManager[None]:

@@ -2,12 +2,14 @@
 
 import tempfile
 from collections.abc import Generator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from conformance.commands.commandline import in_one_line
 from conformance.resources import CHECKS, PACKAGE
+from conformance.run.options import OPTIONS
 
 CONFIGURATION = PACKAGE / "console.ini"
 """No name that pytest looks for: in a checkout, `pyproject.toml` is what configures it."""
@@ -24,9 +26,9 @@ def run_pytest(words: Sequence[str]) -> int:
 
 def _arguments(words: Sequence[str], cache: Path) -> list[str]:
     """Node ids are the same wherever the package lies: `conformance/checks/test_x.py::test_y`."""
-    prefix = f"{PACKAGE.name}/{CHECKS.name}"
-    passed = [str(PACKAGE.parent / word) if word.startswith(prefix) else word for word in words]
-    checks = [] if passed != list(words) else [str(CHECKS)]
+    pairs = list(pairwise(["", *words]))
+    passed = [_placed(*pair) for pair in pairs]
+    checks = [] if any(_names_tests(*pair) for pair in pairs) else [str(CHECKS)]
     without_cache = any(word.endswith("no:cacheprovider") for word in words)  # the setting is its own
     return [
         f"--rootdir={PACKAGE.parent}",
@@ -37,6 +39,51 @@ def _arguments(words: Sequence[str], cache: Path) -> list[str]:
         *checks,  # before the words, so that an option at their end does not take it for its argument
         *passed,
     ]
+
+
+PREFIX = f"{PACKAGE.name}/{CHECKS.name}"
+
+
+def _placed(before: str, word: str) -> str:
+    """A word with the place of the package's checks in it, also behind `--ignore=`; not an id to deselect."""
+    if before == "--deselect":
+        return word
+    option, equals, value = word.rpartition("=") if word.startswith("--ignore") else ("", "", word)
+    return f"{option}{equals}{PACKAGE.parent / value}" if value.startswith(PREFIX) else word
+
+
+def _names_tests(before: str, word: str) -> bool:
+    """Whether a word says which tests to run: a path, a node id or a package, and no option's value."""
+    if word == "--pyargs":
+        return True
+    if word.startswith("-") or (before.startswith("-") and before not in SWITCHES and "=" not in before):
+        return False
+    return word.startswith(PREFIX) or Path(word.partition("::")[0]).exists()
+
+
+SWITCHES = frozenset(
+    {
+        *(name for name, settings in OPTIONS.items() if settings.get("action") == "store_true"),
+        *(
+            "-x",
+            "-s",
+            "-v",
+            "-vv",
+            "-q",
+            "-qq",
+            "-l",
+            "--lf",
+            "--ff",
+            "--nf",
+            "--sw",
+            "--exitfirst",
+            "--verbose",
+        ),
+        *("--quiet", "--collect-only", "--co", "--setup-plan", "--setup-show", "--pdb", "--pyargs"),
+        *("--last-failed", "--failed-first", "--stepwise", "--fixtures", "--markers", "--no-header"),
+    }
+)
+"""Options that take no value: what comes behind another one is its value."""
 
 
 class _Terse:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.resources import CHECKS
+from conformance.resources import CHECKS, PACKAGE
 from conformance.run.options import OPTIONS, attribute
 
 PASSIVE = (
@@ -33,7 +33,7 @@ def _named(config: pytest.Config) -> list[Path]:
     names = [argument.partition("::")[0] for argument in config.args]
     paths = [(config.invocation_params.dir / name).resolve() for name in names]
     if config.option.pyargs:
-        packages = [name for name in names if name.partition(".")[0] == __package__]
+        packages = [name for name in names if name.partition(".")[0] == PACKAGE.name]
         found = [spec.origin for name in packages if (spec := find_spec(name)) and spec.origin]
         paths += [Path(origin).parent if origin.endswith("__init__.py") else Path(origin) for origin in found]
     return paths
