@@ -32,7 +32,7 @@ OWN = {
     "test_failing.py": "def test_failing():\n    one = 1\n    assert one == 2\n",
     "test_unimportable.py": "import no_such_module\n",
     "test_check.py": """
-from conformance.contract.requirements import covers
+from conformance.checks.support.marks import covers
 from conformance.rules import usage
 from conformance.checks.support.families import for_each, judge_answers
 
