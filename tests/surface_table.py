@@ -183,12 +183,10 @@ REPORTS = (
                 shows=verdicts_are("PASS"),
             ),
             "broken": ends(VIOLATED, "2 requests, ", files=FILES | {"repeat-2"}, shows=verdicts_are("FAIL")),
-            "fickle": ends(VIOLATED, "2 requests, ", files=FILES | {"repeat-2"}, shows=flips_are_named),
+            "fickle": ends(
+                VIOLATED, "2 requests, ", "1 flaky", files=FILES | {"repeat-2"}, shows=flips_are_named
+            ),
         },
-    ),
-    Line(
-        "pytest -v --repeat 2 {one}",
-        {"fickle": ends(VIOLATED, "flaky", files=FILES | {"repeat-2"})},
     ),
     Line(
         "pytest {numbers}",
