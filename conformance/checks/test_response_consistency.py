@@ -7,6 +7,7 @@ import pytest
 from conformance.checks.support.bodies import bodies
 from conformance.checks.support.families import EVERY, STREAMED, for_each, judge_answers
 from conformance.checks.support.marks import covers, needs
+from conformance.contract.boundaries import Marker
 from conformance.response import Body
 from conformance.rules import cross_response, invariants, times
 from conformance.run.record import Record
@@ -19,6 +20,7 @@ from conformance.scenarios.answers import (
     TEXT_STREAM,
 )
 from conformance.scenarios.conversation import CONVERSATION, SPECIAL_TEXT
+from conformance.scenarios.fields import CASES, SCENARIOS
 from conformance.verdicts.judge import CannotJudge, judge
 from conformance.verdicts.verdict import Finding
 
@@ -29,7 +31,6 @@ EVERYWHERE: tuple[tuple[str, Judge], ...] = (
     ("response.created-at-clock", times.created_at_is_about_now),
     ("response.completed-at-order", times.completed_after_created),
     ("response.completed-at-when-completed", times.completed_at_goes_with_completed),
-    ("request.model.echo", invariants.model_is_the_one_asked_for),
     ("response.foreground-finished", invariants.a_foreground_answer_is_finished),
     ("response.incomplete-details", invariants.incomplete_says_why),
     ("response.error", invariants.failed_says_why),
@@ -45,6 +46,24 @@ EVERYWHERE: tuple[tuple[str, Judge], ...] = (
 def test_the_parts_of_a_response_agree(holds: Judge, family: str, record: Record) -> None:
     """Each rule is judged on every answer of the run, whatever it was asked for."""
     judge_answers(record, family, holds)
+
+
+MISNAMED = frozenset(
+    SCENARIOS[case.id].name for case in CASES if case.path == "model" and case.value is not Marker.GIVEN
+)
+"""The requests that name another model than the profile's, to see whether it is refused."""
+
+
+@covers("request.model.echo")
+@for_each(*EVERY)
+def test_the_model_is_the_one_asked_for(family: str, record: Record) -> None:
+    """Whether a model may be taken that is not the profile's, the rows of the field `model` judge."""
+    judge_answers(
+        record,
+        family,
+        invariants.model_is_the_one_asked_for,
+        lambda body: body.exchange.scenario not in MISNAMED,
+    )
 
 
 @covers("response.cut-is-incomplete")

@@ -1,9 +1,17 @@
-"""Variants of a stream's time: a pause in its middle."""
+"""Variants of a stream's time: a pause in its middle, an end that chance brings to one form of two."""
 
+import zlib
 from dataclasses import replace
 
-from conformance.reference.hooks import Hooks, Reply, Request
+from conformance.reference.hooks import Draft, Hooks, Message, Reply, Request
+from conformance.reference.mutations import map_items
 from conformance.reference.variants.variant import Variant
+
+CAP = 400
+"""Output tokens after which the provider ends an answer by itself."""
+
+_SHAPED = frozenset({"max_output_tokens", "stop", "text", "tools", "n"})
+"""Fields that say what the answer is, so that chance has no part in it."""
 
 
 def _stalling(_: Request, made: Reply) -> Reply:
@@ -12,6 +20,21 @@ def _stalling(_: Request, made: Reply) -> Reply:
     return replace(made, frames=tuple(frames)) if len(frames) > 40 else made
 
 
+def _rambling(request: Request, draft: Draft) -> Draft:
+    """One request in three meets a sample that runs on to the provider's cap; which one its bytes decide."""
+    if _SHAPED & request.body.keys() or zlib.crc32(request.raw) % 3:
+        return draft
+    ran_on = map_items(
+        draft, lambda item: Message("zq " * CAP, whole=False) if isinstance(item, Message) else item
+    )
+    return replace(ran_on, output_tokens=draft.reasoning_tokens + CAP)
+
+
 VARIANTS: tuple[Variant, ...] = (
     Variant("stalls", "pauses in the middle of long streams", hooks=Hooks(reply=_stalling)),
+    Variant(
+        "runs-on-by-chance",
+        "samples, and now and then runs on to a cap of its own, in one form of a request only",
+        hooks=Hooks(draft=_rambling),
+    ),
 )
