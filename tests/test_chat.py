@@ -67,5 +67,28 @@ def test_a_stream_ends_with_its_usage(chat: Ask) -> None:
     assert '"content":"blue"' in lines[1]
 
 
-def test_what_is_out_of_range_is_refused(chat: Ask) -> None:
-    assert chat(temperature=3).status_code == 400
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"temperature": 3},
+        {"messages": "hello"},
+        {"messages": ["hello"]},
+        {"messages": None},
+        {"tools": ["get_weather"]},
+        {"tools": 1},
+        {"tool_choice": 1},
+        {"response_format": "json"},
+        {"max_tokens": "1"},
+    ],
+    ids=str,
+)
+def test_what_is_malformed_is_refused(chat: Ask, fields: dict[str, Any]) -> None:
+    assert chat(**fields).status_code == 400
+
+
+def test_a_whole_number_may_be_written_as_a_float(chat: Ask) -> None:
+    assert chat(max_tokens=16.0).status_code == 200
+
+
+def test_a_text_that_stops_at_once_is_empty(chat: Ask) -> None:
+    assert chat(stop="blue").json()["choices"][0]["message"]["content"] == ""

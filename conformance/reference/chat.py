@@ -30,16 +30,17 @@ _SAME = (
 def as_responses(chat: Json) -> Json:
     """The body of a chat completion as the body of a response that asks for the same."""
     body: Json = {name: chat[name] for name in _SAME if name in chat}
-    body["input"] = [item for message in chat.get("messages") or () for item in _items(message)]
+    messages = chat.get("messages")
+    body["input"] = [i for m in messages for i in _items(m)] if isinstance(messages, list) else None
     limit = chat.get("max_completion_tokens", chat.get("max_tokens"))
     text = {"format": _format(chat.get("response_format")), "verbosity": chat.get("verbosity")}
-    choice = chat.get("tool_choice")
+    tools, choice = chat.get("tools"), chat.get("tool_choice")
     further = {
         "max_output_tokens": limit,
-        "reasoning": {"effort": chat["reasoning_effort"]} if chat.get("reasoning_effort") else None,
+        "reasoning": {"effort": chat["reasoning_effort"]} if "reasoning_effort" in chat else None,
         "text": {name: value for name, value in text.items() if value} or None,
-        "tools": [_flat(tool) for tool in chat.get("tools") or ()] or None,
-        "tool_choice": _flat(choice) if isinstance(choice, dict) else choice,
+        "tools": [_flat(tool) for tool in tools] if isinstance(tools, list) else tools,
+        "tool_choice": _flat(choice),
     }
     return body | {name: value for name, value in further.items() if value is not None}
 
@@ -85,42 +86,56 @@ def _head(request: Request, kind: str) -> Json:
     }
 
 
-def _items(message: Json) -> Iterator[Json]:
+def _items(message: Any) -> Iterator[Any]:
+    """What is malformed stays as it is, for validation to refuse."""
+    if not isinstance(message, dict):
+        yield message
+        return
     role, content = message.get("role"), message.get("content")
     if role == "tool":
-        output = content if isinstance(content, str) else [_part(part) for part in content or ()]
-        yield {"type": "function_call_output", "call_id": message.get("tool_call_id"), "output": output}
+        yield {
+            "type": "function_call_output",
+            "call_id": message.get("tool_call_id"),
+            "output": _parts(content),
+        }
         return
-    if content:
-        parts = content if isinstance(content, str) else [_part(part) for part in content]
-        yield {"type": "message", "role": role, "content": parts}
+    if content or not message.get("tool_calls"):
+        yield {"type": "message", "role": role, "content": _parts(content)}
     for call in message.get("tool_calls") or ():
-        yield {"type": "function_call", "call_id": call.get("id"), **call.get("function", {})}
+        yield {**_flat(call), "type": "function_call", "call_id": call.get("id")}
 
 
-def _part(part: Json) -> Json:
+def _parts(content: Any) -> Any:
+    return [_part(part) for part in content] if isinstance(content, list) else content
+
+
+def _part(part: Any) -> Any:
+    if not isinstance(part, dict):
+        return part
     if part.get("type") == "image_url":
         return {"type": "input_image", "image_url": (part.get("image_url") or {}).get("url")}
     return {"type": "input_text", "text": part.get("text", "")}
 
 
-def _flat(tool: Json) -> Json:
-    """A tool or a choice of one, which chat completions wrap in a `function` member."""
-    return {"type": tool.get("type"), **tool.get("function", {})}
+def _flat(tool: Any) -> Any:
+    """A tool, a choice of one or a call, whose words chat completions wrap in a `function` member."""
+    if not isinstance(tool, dict) or not isinstance(tool.get("function"), dict):
+        return tool
+    return {"type": tool.get("type"), **tool["function"]}
 
 
-def _format(asked: Any) -> Json | None:
-    if not isinstance(asked, dict):
-        return None
-    return {"type": asked.get("type"), **(asked.get("json_schema") or {})}
+def _format(asked: Any) -> Any:
+    if not isinstance(asked, dict) or not isinstance(asked.get("json_schema"), dict):
+        return asked
+    return {"type": asked.get("type"), **asked["json_schema"]}
 
 
 def _said(draft: Draft) -> Json:
     text = "".join(item.text for item in draft.items if isinstance(item, Message))
     refusal = "".join(item.text for item in draft.items if isinstance(item, RefusalText))
     calls = [_call(item) for item in draft.items if isinstance(item, ToolCall)]
-    said = {"content": text, "refusal": refusal, "tool_calls": calls}
-    return {name: value for name, value in said.items() if value}
+    said: Json = {name: value for name, value in (("refusal", refusal), ("tool_calls", calls)) if value}
+    return {**({} if said and not text else {"content": text}), **said}
 
 
 def _call(call: ToolCall) -> Json:

@@ -143,6 +143,7 @@ class Provider:
             raise RequestRefused(given)
         request.body = without_nulls(chat.as_responses(given))
         _refuse(refusal_of(request.body, self.models))
+        request.body = as_integers(request.body)
         if not request.streamed:
             return _json(200, chat.completion(request))
         headers = (("content-type", "text/event-stream; charset=utf-8"), _request_id())
