@@ -6,6 +6,7 @@ import pytest
 
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.checks.support.outcomes import answered
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
@@ -27,6 +28,7 @@ from conformance.scenarios.streams import (
 )
 from conformance.streams import parity
 from conformance.streams.burst import held_back, in_words
+from conformance.streams.members import known_members
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
 from conformance.verdicts.judge import CannotJudge, Inconclusive, Violation, expect, judge
@@ -88,9 +90,12 @@ def test_cut_answer_is_called_incomplete(stream: Stream) -> None:
 
 @covers("stream.same-shape")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
-def test_final_response_has_the_unstreamed_shape(twin: Scenario, stream: Stream, record: Record) -> None:
-    """Keys and JSON types; null and absent count as the same."""
-    judge(parity.shape(_final(stream), parity.unstreamed(record.exchange(twin))))
+def test_final_response_has_the_unstreamed_shape(
+    twin: Scenario, stream: Stream, record: Record, contract: Contract
+) -> None:
+    """Keys and JSON types of what the contract knows; null and absent count as the same."""
+    plain = parity.unstreamed(record.exchange(twin))
+    judge(parity.shape(_final(stream), plain, known_members(contract)))
 
 
 @covers("stream.same-status")
