@@ -1,6 +1,7 @@
 """The responses and items that a stream shows are the same from first to last."""
 
 from conformance.checks.support.marks import covers, on
+from conformance.contract.contracts import Contract
 from conformance.scenarios.answers import REASONING_STREAM, STREAMS
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, snapshots
@@ -63,6 +64,13 @@ def test_response_keeps_its_creation_time(stream: Stream) -> None:
 def test_response_keeps_its_model(stream: Stream) -> None:
     """Judged where it is given."""
     judge(snapshots.other_model(begun(stream)))
+
+
+@covers("stream.response-steady")
+@on(*STREAMS)
+def test_snapshots_tell_the_request_alike(stream: Stream, contract: Contract) -> None:
+    """What tells the state of the response may change, and `auto` may be resolved."""
+    judge(snapshots.otherwise_told(begun(stream), contract))
 
 
 @covers("stream.created-output-empty")
@@ -147,6 +155,13 @@ def test_added_items_are_empty(stream: Stream) -> None:
 def test_added_items_say_what_they_are(stream: Stream) -> None:
     """Before their first delta."""
     judge(consistency.begun_nameless(begun(stream)))
+
+
+@covers("stream.added-message-content")
+@on(*STREAMS)
+def test_added_messages_have_a_list_to_fill(stream: Stream) -> None:
+    """Calls and thoughts have other members."""
+    judge(consistency.begun_without_content(begun(stream)))
 
 
 @covers("stream.done-item-status")

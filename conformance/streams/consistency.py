@@ -129,6 +129,17 @@ def begun_full(stream: Stream) -> Iterator[Finding]:
                     yield Finding("a part without text yet", shown(text, 120), at(event))
 
 
+def begun_without_content(stream: Stream) -> Iterator[Finding]:
+    """Messages that are announced without the list that their parts will stand in."""
+    for item in stream.reassembly.items:
+        if item.added is None or item.announced.get("type") != "message":
+            continue
+        content = item.announced.get("content")
+        if not content and not isinstance(content, list):
+            actual = in_json(content) if "content" in item.announced else "no content"
+            yield Finding("item.content []", actual, at(item.added))
+
+
 def begun_nameless(stream: Stream) -> Iterator[Finding]:
     """Items that are announced without what a client needs to know of them at once."""
     wanted = {"message": ("id", "role"), "function_call": ("name", "call_id")}

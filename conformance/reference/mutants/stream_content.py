@@ -165,6 +165,12 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=edit_and_renumber_events(_second_call_mute),
     ),
     Mutant(
+        "arguments-only-when-done",
+        "streams texts in deltas, and arguments only when they are done",
+        requirement="stream.arguments-delta",
+        hooks=omit_events("response.function_call_arguments.delta"),
+    ),
+    Mutant(
         "delta-lost",
         "loses the second delta",
         requirement="stream.text-deltas",

@@ -65,6 +65,21 @@ def _chunks(events: list[Json]) -> list[Json]:
     ]
 
 
+def _annotating_nothing(events: list[Json]) -> list[Json]:
+    """An annotation of the part behind each text."""
+    citation = {"type": "url_citation", "url": "https://example.org/", "title": "t"}
+    cited = {"annotation_index": 0, "annotation": {**citation, "start_index": 0, "end_index": 1}}
+    found: list[Json] = []
+    for event in events:
+        if event["type"] == "response.output_text.done":
+            place = {key: event[key] for key in ("item_id", "output_index")}
+            next_part = event["content_index"] + 1
+            kind = "response.output_text.annotation.added"
+            found.append({"type": kind, **place, "content_index": next_part, **cited})
+        found.append(event)
+    return found
+
+
 def _failing(events: list[Json]) -> list[Json]:
     """An error in the middle of everything but the shortest texts."""
     error = {"type": "error", "code": "server_error", "message": "Something broke.", "param": None}
@@ -240,6 +255,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "does not announce a summary's part",
         requirement="stream.part-added",
         hooks=omit_events("response.reasoning_summary_part.added"),
+    ),
+    Mutant(
+        "annotation-of-no-part",
+        "annotates a part that it never adds",
+        requirement="stream.part-added",
+        hooks=edit_and_renumber_events(_annotating_nothing),
     ),
     Mutant(
         "part-added-twice",
