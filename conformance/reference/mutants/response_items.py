@@ -227,6 +227,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "leaves the annotations out",
         requirement="part.annotations-there",
         hooks=change_parts(remove_fields("annotations")),
+        report="suhaibbinyounis/github-copilot-api-vscode#32",
     ),
     Mutant(
         "annotations-missing-openai",

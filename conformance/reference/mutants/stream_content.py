@@ -124,6 +124,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "streams no delta",
         requirement="stream.some-delta",
         hooks=omit_events("*.delta", *_DELTAS),
+        report="raullenchai/Rapid-MLX#851",
     ),
     Mutant(
         "one-text-without-deltas",

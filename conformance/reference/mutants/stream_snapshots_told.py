@@ -1,4 +1,4 @@
-"""Mutants of what snapshots repeat of the request, and of what an announced message is to hold."""
+"""Mutants of what snapshots tell of the request and of items, and of what an announced message is to hold."""
 
 from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
@@ -13,6 +13,11 @@ def _on_message(change: Change) -> Change:
             change(found["item"])
 
     return event
+
+
+def _nameless_items(event: Json) -> None:
+    for item in event["response"]["output"]:
+        del item["id"]
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -41,6 +46,23 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=change_events(
             "response.created", map_field("response.text.format", lambda _: {"type": "text"})
         ),
+    ),
+    Mutant(
+        "final-items-without-ids",
+        "ends with items that lack the ids they were streamed under",
+        requirement="stream.item-in-output",
+        hooks=change_terminal_events(_nameless_items),
+        report="router-for-me/CLIProxyAPI#4622",
+    ),
+    Mutant(
+        "in-progress-without-output",
+        "tells no output, error or background while in progress",
+        requirement="stream.snapshot-full",
+        hooks=change_events(
+            "response.in_progress", remove_fields("response.output", "response.error", "response.background")
+        ),
+        contract=Contract.OPENAI,
+        report="diegosouzapw/OmniRoute#13964",
     ),
     Mutant(
         "message-added-without-content",
