@@ -369,6 +369,7 @@ VARIETY: dict[str, bytes] = {
         )
     ),
     "two-messages": wire(streams.whole(streams.text_item(0), streams.text_item(1))),
+    "nothing-said": wire(streams.whole()),
     "refusal": wire(streams.whole(streams.refusal_item())),
     "no-output": wire(streams.whole(streams.text_item(), status="incomplete")),
     "dated-model": wire(broken(within("completed", "response", model="gpt-5.2-2025-12-11"), streams.text())),

@@ -25,10 +25,10 @@ MOST = 5
 
 
 def empty_output(stream: Stream) -> Iterator[Finding]:
-    """A completed response without any output item."""
-    event = stream.terminal
-    if event is not None and event.type == "response.completed" and stream.reassembly.output == []:
-        actual = f"[] after {len(stream.reassembly.items)} streamed items"
+    """A completed response without any output item, though items were streamed."""
+    event, items = stream.terminal, stream.reassembly.items
+    if items and event is not None and event.type == "response.completed" and stream.reassembly.output == []:
+        actual = f"[] after {len(items)} streamed items"
         yield Finding("response.output with at least one item", actual, at(event))
 
 
