@@ -65,7 +65,8 @@ class Running:
         command: Sequence[str] = PYTEST,
     ) -> None:
         self.report = report
-        self.out = Path(tempfile.mkdtemp()) / "printed"
+        self.folder = tempfile.TemporaryDirectory()
+        self.out = Path(self.folder.name) / "printed"
         clean = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
         usual = () if bare else ("-p", "no:cacheprovider", "--report-dir", str(report))
         with self.out.open("wb") as out:
@@ -97,13 +98,10 @@ class Running:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.02)
         timer.cancel()
-        return Ran(
-            self.process.returncode,
-            self.out.read_text(encoding="utf-8", errors="replace"),
-            time.monotonic() - self.began,
-            most,
-            self.report,
-        )
+        took = time.monotonic() - self.began
+        printed = self.out.read_text(encoding="utf-8", errors="replace")
+        self.folder.cleanup()
+        return Ran(self.process.returncode, printed, took, most, self.report)
 
 
 def _megabytes(pid: int) -> float:

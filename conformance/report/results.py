@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from conformance.contract import moved
 from conformance.contract.contracts import Contract
 from conformance.contract.level import Level
 from conformance.exchange import Traffic
@@ -141,7 +142,7 @@ def _row(row: "_Reader") -> Row:
         findings = (Finding(row.text("expected", ""), row.text("actual", ""), row.text("where", "")),)
     return Row(
         check=row.text("check"),
-        requirement=row.text("requirement"),
+        requirement=moved.requirement(row.text("requirement")),
         level=row.word("level", Level),
         verdict=row.word("verdict", Verdict),
         scenario=row.text("scenario", ""),
