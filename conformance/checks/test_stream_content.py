@@ -1,13 +1,20 @@
 """Every text of a stream is the same wherever the stream tells it."""
 
-from conformance.checks.support.marks import covers, on
-from conformance.scenarios.answers import NON_ASCII_STREAM, REASONING_STREAM, STREAMS
+from conformance.checks.support.marks import covers, needs, on
+from conformance.run.record import Record
+from conformance.scenarios.answers import (
+    LONG_TEXT_STREAM,
+    NON_ASCII_STREAM,
+    REASONING_STREAM,
+    STREAMS,
+    TEXT_STREAM,
+)
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, texts
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
 from conformance.streams.vocabulary import TextKind
-from conformance.verdicts.judge import judge
+from conformance.verdicts.judge import Inconclusive, judge
 
 TEXT: tuple[TextKind, ...] = ("text", "refusal")
 ARGUMENTS: tuple[TextKind, ...] = ("arguments",)
@@ -149,6 +156,11 @@ def test_arguments_parse(stream: Stream) -> None:
 
 @covers("stream.arguments-delta")
 @on(*TOOL_STREAMS)
-def test_arguments_come_in_deltas(stream: Stream) -> None:
-    """Judged where the stream has deltas at all."""
-    judge(texts.without_delta(begun(stream), ARGUMENTS))
+@needs(TEXT_STREAM, LONG_TEXT_STREAM, dead=True)
+def test_arguments_come_in_deltas(stream: Stream, record: Record) -> None:
+    """Judged where any stream of the run has deltas: a server without is told of by `stream.some-delta`."""
+    whole = list(texts.only_whole(begun(stream), ARGUMENTS))
+    streams = map(record.stream, record.answers(streamed=True))
+    if whole and not any(map(texts.has_deltas, streams)):
+        raise Inconclusive("no stream of the run has a delta, of whatever kind")
+    judge(whole)

@@ -6,6 +6,7 @@ import pytest
 
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.checks.support.outcomes import answered
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
@@ -27,8 +28,11 @@ from conformance.scenarios.streams import (
 )
 from conformance.streams import parity
 from conformance.streams.burst import held_back, in_words
+from conformance.streams.findings import departing
+from conformance.streams.members import known_members
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
+from conformance.streams.vocabulary import Rule
 from conformance.verdicts.judge import CannotJudge, Inconclusive, Violation, expect, judge
 from conformance.verdicts.verdict import Finding
 
@@ -40,6 +44,9 @@ SHORT = frozenset({"text", "text-stream", "non-ascii-text", "non-ascii-text-stre
 
 GONE = frozenset({"connect", "timeout", "cut", "protocol"})
 """How a request ends that a broken server no longer answers."""
+
+OF_ANOTHER: tuple[Rule, ...] = ("created-first", "created-once", "terminal-once", "nothing-after-terminal")
+"""Where a stream leaves its order when another one's events come in it."""
 
 TWIN_ROWS = [
     pytest.param(twin, id=streamed.name, marks=[on(streamed), needs(twin)]) for streamed, twin in TWINS
@@ -88,9 +95,12 @@ def test_cut_answer_is_called_incomplete(stream: Stream) -> None:
 
 @covers("stream.same-shape")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
-def test_final_response_has_the_unstreamed_shape(twin: Scenario, stream: Stream, record: Record) -> None:
-    """Keys and JSON types; null and absent count as the same."""
-    judge(parity.shape(_final(stream), parity.unstreamed(record.exchange(twin))))
+def test_final_response_has_the_unstreamed_shape(
+    twin: Scenario, stream: Stream, record: Record, contract: Contract
+) -> None:
+    """Keys and JSON types of what the contract knows; null and absent count as the same."""
+    plain = parity.unstreamed(record.exchange(twin))
+    judge(parity.shape(_final(stream), plain, known_members(contract)))
 
 
 @covers("stream.same-status")
@@ -118,6 +128,15 @@ def test_refusal_is_not_streamed(scenario: Scenario, record: Record) -> None:
     actual = f"HTTP {status}, {exchange.header('content-type')}: {came}"
     refused = 400 <= status < 500 and isinstance(exchange.json.value, dict)
     expect(refused and exchange.media_type != "text/event-stream", "a JSON error with a 4xx status", actual)
+
+
+@covers("stream.survives-hang-up")
+@on(AFTER_HANG_UP)
+@needs(TEXT_STREAM)
+def test_stream_after_a_hang_up_is_its_own(stream: Stream, record: Record) -> None:
+    """What the broken stream had left does not come. An order that is never kept is judged apart."""
+    before = {found.rule for found in record.stream(record.exchange(TEXT_STREAM)).departures}
+    judge(departing(begun(stream), *(rule for rule in OF_ANOTHER if rule not in before)))
 
 
 @covers("stream.survives-hang-up")

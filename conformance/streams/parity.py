@@ -1,6 +1,6 @@
 """Whether a streamed answer ends with what the same request brings without a stream."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from conformance.exchange import Exchange
@@ -16,12 +16,13 @@ def unstreamed(exchange: Exchange) -> Mapping[str, Any]:
     return exchange.json.value
 
 
-def shape(streamed: Mapping[str, Any], plain: Mapping[str, Any]) -> Iterator[Finding]:
-    """Keys that only one of the two has, and values of different JSON types.
+def shape(streamed: Mapping[str, Any], plain: Mapping[str, Any], known: Set[str]) -> Iterator[Finding]:
+    """Keys that only one of the two has, and values of different JSON types, of the `known` members.
 
-    null says no more than absence does, so that a key with null on one side is never a difference.
+    What a vendor adds on one side alone is no difference. null says no more than absence does, so that a key
+    with null on one side is never a difference.
     """
-    for key in sorted({*streamed, *plain}):
+    for key in sorted(known & {*streamed, *plain}):
         here, there = json_type(streamed.get(key)), json_type(plain.get(key))
         if here == there or (here == "null" and key in streamed) or (there == "null" and key in plain):
             continue

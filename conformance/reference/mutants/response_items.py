@@ -5,7 +5,7 @@ import json
 
 from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Draft, Message, RefusalText
+from conformance.reference.hooks import Draft, Message, RefusalText, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
     Change,
@@ -80,6 +80,10 @@ def _textless(response: Json) -> None:
     for item in response["output"]:
         for part in item.get("content") or ():
             part["text"] = None
+
+
+def _is_greeting(request: Request) -> bool:
+    return b"exactly: Hello there" in request.raw and not request.streamed
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -223,6 +227,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "leaves the annotations out",
         requirement="part.annotations-there",
         hooks=change_parts(remove_fields("annotations")),
+        report="suhaibbinyounis/github-copilot-api-vscode#32",
+    ),
+    Mutant(
+        "annotations-missing-openai",
+        "leaves the annotations out",
+        requirement="part.annotations-there",
+        hooks=change_parts(remove_fields("annotations")),
         contract=Contract.OPENAI,
     ),
     Mutant(
@@ -339,6 +350,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "completes with nothing in output",
         requirement="response.output-not-empty",
         hooks=change_final_snapshots(set_field("output", [])),
+    ),
+    Mutant(
+        "one-output-empty",
+        "completes unstreamed answers to one prompt with nothing in output",
+        requirement="response.output-not-empty",
+        hooks=change_final_snapshots(set_field("output", []), _is_greeting),
     ),
     Mutant(
         "billed-without-output",
