@@ -5,11 +5,13 @@ from conformance.exchange import Exchange
 from conformance.rules.answer import answer_of
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
+    LONG_TEXT_STREAM,
     NON_ASCII,
     NON_ASCII_STREAM,
     NON_ASCII_TEXT,
     REASONING_STREAM,
     STREAMS,
+    TEXT_STREAM,
 )
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, texts
@@ -174,6 +176,11 @@ def test_arguments_parse(stream: Stream) -> None:
 
 @covers("stream.arguments-delta")
 @on(*TOOL_STREAMS)
-def test_arguments_come_in_deltas(stream: Stream) -> None:
-    """Judged where the stream has deltas at all."""
-    judge(texts.without_delta(begun(stream), ARGUMENTS))
+@needs(TEXT_STREAM, LONG_TEXT_STREAM, dead=True)
+def test_arguments_come_in_deltas(stream: Stream, record: Record) -> None:
+    """Judged where any stream of the run has deltas: a server without is told of by `stream.some-delta`."""
+    whole = list(texts.only_whole(begun(stream), ARGUMENTS))
+    streams = map(record.stream, record.answers(streamed=True))
+    if whole and not any(map(texts.has_deltas, streams)):
+        raise Inconclusive("no stream of the run has a delta, of whatever kind")
+    judge(whole)

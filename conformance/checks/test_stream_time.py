@@ -6,6 +6,7 @@ import pytest
 
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.checks.support.outcomes import is_taken, refused_or_answered
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.rules.answer import answer_of
 from conformance.run.record import Record
@@ -30,8 +31,11 @@ from conformance.scenarios.streams import (
 )
 from conformance.streams import parity
 from conformance.streams.burst import held_back, in_words
+from conformance.streams.findings import departing
+from conformance.streams.members import known_members
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
+from conformance.streams.vocabulary import Rule
 from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, Violation, expect, judge
 from conformance.verdicts.verdict import Finding
 
@@ -43,6 +47,9 @@ SHORT = frozenset({"text", "text-stream", "non-ascii-text", "non-ascii-text-stre
 
 GONE = frozenset({"connect", "timeout", "cut", "protocol"})
 """How a request ends that a broken server no longer answers."""
+
+OF_ANOTHER: tuple[Rule, ...] = ("created-first", "created-once", "terminal-once", "nothing-after-terminal")
+"""Where a stream leaves its order when another one's events come in it."""
 
 TWIN_ROWS = [
     pytest.param(twin, id=streamed.name, marks=[on(streamed), needs(twin)]) for streamed, twin in TWINS
@@ -93,9 +100,12 @@ def test_cut_answer_is_called_incomplete(stream: Stream) -> None:
 
 @covers("stream.same-shape")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
-def test_final_response_has_the_unstreamed_shape(twin: Scenario, stream: Stream, record: Record) -> None:
-    """Keys and JSON types; null and absent count as the same."""
-    judge(parity.shape(_final(stream), parity.unstreamed(record.exchange(twin))))
+def test_final_response_has_the_unstreamed_shape(
+    twin: Scenario, stream: Stream, record: Record, contract: Contract
+) -> None:
+    """Keys and JSON types of what the contract knows; null and absent count as the same."""
+    plain = parity.unstreamed(record.exchange(twin))
+    judge(parity.shape(_final(stream), plain, known_members(contract)))
 
 
 @covers("stream.same-status")
@@ -161,6 +171,15 @@ def test_refusal_is_not_streamed(scenario: Scenario, unstreamed: Scenario, recor
     actual = f"HTTP {status}, {exchange.header('content-type')}: {came}"
     refused = 400 <= status < 500 and exchange.media_type != "text/event-stream"
     expect(refused, "a 4xx status, and no stream", actual)
+
+
+@covers("stream.survives-hang-up")
+@on(AFTER_HANG_UP)
+@needs(TEXT_STREAM)
+def test_stream_after_a_hang_up_is_its_own(stream: Stream, record: Record) -> None:
+    """What the broken stream had left does not come. An order that is never kept is judged apart."""
+    before = {found.rule for found in record.stream(record.exchange(TEXT_STREAM)).departures}
+    judge(departing(begun(stream), *(rule for rule in OF_ANOTHER if rule not in before)))
 
 
 @covers("stream.survives-hang-up")

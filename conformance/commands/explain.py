@@ -22,8 +22,12 @@ def explain(name: str) -> int:
     """Print what is known of a requirement, or of those whose ids begin so; gives the exit code."""
     from conformance.commands.list import print_lines
     from conformance.commands.listing import beginning, requirements, steps
+    from conformance.contract import moved
     from conformance.contract.requirements import catalogue
 
+    if (now := moved.requirement(name)) != name:
+        answer([f"{name} is called {now} now"])
+        name = now
     if name in catalogue():
         from conformance.commands.explanation import explanation  # it brings all mutants along
 

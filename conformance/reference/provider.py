@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.reference import related_endpoints
+from conformance.reference import chat, related_endpoints
 from conformance.reference.answer import identified, respond
 from conformance.reference.conversation import Json, conversation_of, items_of
 from conformance.reference.events import encoded, framed, lifecycle, opened
@@ -28,6 +28,7 @@ _METHODS = {
     "": ("POST",),
     "input_tokens": ("POST",),
     "compact": ("POST",),
+    "chat/completions": ("POST",),
     "ID": ("GET", "DELETE"),
     "ID/cancel": ("POST",),
     "ID/input_items": ("GET",),
@@ -86,6 +87,8 @@ class Provider:
                 return _json(200, {"object": "list", "data": listed})
             case "":
                 return self._create(request)
+            case "chat/completions":
+                return self._complete(request)
             case "input_tokens" | "compact":
                 conversation = self._conversation(request, *self._understood(request))
                 made = related_endpoints.POSTED[place](request, conversation_of(conversation))
@@ -133,6 +136,18 @@ class Provider:
         frames = self.hooks.frames(request, framed(events, self.pace))
         headers = (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-store"))
         return Reply(200, (*headers, _request_id()), frames)
+
+    def _complete(self, request: Request) -> Reply:
+        given = _object(request)
+        if isinstance(given, Refusal):
+            raise RequestRefused(given)
+        request.body = without_nulls(chat.as_responses(given))
+        _refuse(refusal_of(request.body, self.models))
+        request.body = as_integers(request.body)
+        if not request.streamed:
+            return _json(200, chat.completion(request))
+        headers = (("content-type", "text/event-stream; charset=utf-8"), _request_id())
+        return Reply(200, headers, chat.chunks(request, self.pace))
 
     def _understood(self, request: Request) -> tuple[list[Json], Entry | None]:
         """The input's items and the stored response it goes on from; fills in the body honoured."""
@@ -221,8 +236,8 @@ def _refuse(refusal: Refusal | None) -> None:
 def _place(path: str) -> tuple[str, str]:
     """Which endpoint a path names (`ID` stands for the identifier), and the identifier."""
     steps = path.strip("/").split("/")
-    if steps == ["models"]:
-        return "models", ""
+    if (named := "/".join(steps)) in {"models", "chat/completions"}:
+        return named, ""
     if steps[0] == "responses" and len(steps) == 1 and not path.endswith("/"):
         return "", ""
     if steps[0] == "responses" and len(steps) == 2 and steps[1] in {"input_tokens", "compact"}:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.contract import moved
 from conformance.contract.contracts import Contract
 from conformance.resources import PROFILES
 from conformance.run.prices import Prices
@@ -307,6 +308,8 @@ class _Reader:
         expires = entry.get("expires")
         if expires is not None and type(expires) is not datetime.date:
             raise ProfileError(f"{where}: expires must be a date such as 2031-12-31, without quotes")
+        if "requirement" in texts:
+            texts["requirement"] = moved.requirement(texts["requirement"])
         return KnownFailure(**texts, expires=expires)
 
     def _known_keys(self, table: Mapping[str, Any], known: Collection[str], where: str) -> None:

@@ -1,6 +1,6 @@
 """Whether a streamed answer ends with what the same request brings without a stream."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from conformance.exchange import Exchange
@@ -25,12 +25,13 @@ def unstreamed(exchange: Exchange) -> Response:
     return exchange.json.value
 
 
-def shape(streamed: Response, plain: Response) -> Iterator[Finding]:
-    """Keys that only one of the two has, and values of different JSON types.
+def shape(streamed: Response, plain: Response, known: Set[str]) -> Iterator[Finding]:
+    """Keys that only one of the two has, and values of different JSON types, of the `known` members.
 
-    null says no more than absence does, so that a key with null on one side is never a difference.
+    What a vendor adds on one side alone is no difference. null says no more than absence does, so that a key
+    with null on one side is never a difference.
     """
-    for key in sorted({*streamed, *plain}):
+    for key in sorted(known & {*streamed, *plain}):
         here, there = json_type(streamed.get(key)), json_type(plain.get(key))
         if here == there or (here == "null" and key in streamed) or (there == "null" and key in plain):
             continue

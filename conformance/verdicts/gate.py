@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
+from conformance.contract import moved
 from conformance.contract.level import Level
 from conformance.verdicts.verdict import JUDGED, SEVERITY, Row, Run, Verdict
 
@@ -35,10 +36,11 @@ class Known(Protocol):
 def check_id(node_id: str) -> str:
     """A check's name wherever the suite lies: its node id from the module's file name on.
 
-    A checkout and an installed wheel spell the folders before it differently.
+    A checkout and an installed wheel spell the folders before it differently. A check that was moved since
+    has its name of today.
     """
     path, colons, rest = node_id.partition("::")
-    return f"{path.replace(chr(92), '/').rsplit('/', 1)[-1]}{colons}{rest}"
+    return moved.check(f"{path.replace(chr(92), '/').rsplit('/', 1)[-1]}{colons}{rest}")
 
 
 def matches(entry: Known, row: Row) -> bool:

@@ -91,6 +91,10 @@ def _textless(response: Json) -> None:
             part["text"] = None
 
 
+def _is_greeting(request: Request) -> bool:
+    return b"exactly: Hello there" in request.raw and not request.streamed
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "message-without-type",
@@ -232,6 +236,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "leaves the annotations out",
         requirement="part.annotations-there",
         hooks=change_parts(remove_fields("annotations")),
+        report="suhaibbinyounis/github-copilot-api-vscode#32",
+    ),
+    Mutant(
+        "annotations-missing-openai",
+        "leaves the annotations out",
+        requirement="part.annotations-there",
+        hooks=change_parts(remove_fields("annotations")),
         contract=Contract.OPENAI,
     ),
     Mutant(
@@ -354,6 +365,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "completes with nothing in output",
         requirement="response.output-not-empty",
         hooks=change_final_snapshots(set_field("output", [])),
+    ),
+    Mutant(
+        "one-output-empty",
+        "completes unstreamed answers to one prompt with nothing in output",
+        requirement="response.output-not-empty",
+        hooks=change_final_snapshots(set_field("output", []), _is_greeting),
     ),
     Mutant(
         "billed-without-output",

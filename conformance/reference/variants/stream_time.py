@@ -3,8 +3,9 @@
 import zlib
 from dataclasses import replace
 
+from conformance.reference.conversation import Json
 from conformance.reference.hooks import Draft, Hooks, Message, Reply, Request
-from conformance.reference.mutations import map_items
+from conformance.reference.mutations import is_unfinished, map_items
 from conformance.reference.variants.variant import Variant
 
 CAP = 400
@@ -30,7 +31,21 @@ def _rambling(request: Request, draft: Draft) -> Draft:
     return replace(ran_on, output_tokens=draft.reasoning_tokens + CAP)
 
 
+def _with_extras(request: Request, response: Json) -> Json:
+    """Members of the vendor's own, other ones in a stream than in a body, and one of another type."""
+    if is_unfinished(response):
+        return response
+    if request.streamed:
+        return {**response, "x_time_to_first_token": 0.2, "x_trace": "t-1"}
+    return {**response, "x_queue": {"waited": 0.1}, "x_trace": ["t-1"]}
+
+
 VARIANTS: tuple[Variant, ...] = (
+    Variant(
+        "extra-members-on-one-side",
+        "adds other members to streamed responses than to unstreamed ones",
+        hooks=Hooks(snapshot=_with_extras),
+    ),
     Variant("stalls", "pauses in the middle of long streams", hooks=Hooks(reply=_stalling)),
     Variant(
         "runs-on-by-chance",
