@@ -22,7 +22,7 @@ from conformance.scenarios.behaviour import CODE_WORD_CONTROL, LONG_INPUT, STOP_
 from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.tools import TOOL_RESULT
-from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, Violation
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, Inconclusive, Violation
 from tests.exchanges import answer, call, error, exchange, recorded
 
 
@@ -346,19 +346,25 @@ def test_a_longer_input_has_to_cost_more() -> None:
     told.test_longer_input_costs_more_tokens(exchange(LONG_INPUT, answer(usage=usage(400))), short)
     with pytest.raises(Violation):
         told.test_longer_input_costs_more_tokens(exchange(LONG_INPUT, answer(usage=usage(8))), short)
-    with pytest.raises(CannotJudge):
+    with pytest.raises(Elsewhere, match=r"response\.usage"):
         told.test_longer_input_costs_more_tokens(exchange(LONG_INPUT, answer(usage=None)), short)
 
 
 def test_the_way_an_answer_comes_follows_stream() -> None:
     check = honoured.test_stream_chooses_how_the_answer_comes
     streamed = exchange(SCENARIOS["stream=true-accepted"], b"data: {}\n\n", media_type="text/event-stream")
-    check(streamed, True)
-    check(exchange(MINIMAL), False)
+    unasked = exchange(MINIMAL, b"data: {}\n\n", media_type="text/event-stream")
+    plain = recorded(exchange(TEXT))
+    check(streamed, True, plain)
+    check(exchange(MINIMAL), False, plain)
     with pytest.raises(Violation):
-        check(streamed, False)
+        check(streamed, False, plain)
     with pytest.raises(Violation):
-        check(exchange(MINIMAL), True)
+        check(unasked, False, plain)
+    with pytest.raises(Violation):
+        check(exchange(MINIMAL), True, plain)
+    with pytest.raises(Elsewhere, match=r"stream\.default-is-json"):
+        check(unasked, False, recorded(exchange(TEXT, b"data: {}\n\n", media_type="text/event-stream")))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from conformance.scenarios import storage as steps
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.closure import closure
 from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting
-from conformance.verdicts.judge import Absent, CannotJudge, Violation
+from conformance.verdicts.judge import Absent, Inconclusive, Violation
 from tests.made_answers import ASKED, RESPONSE, exchange, record, varied
 from tests.made_answers import TEXT as MESSAGE
 
@@ -263,7 +263,7 @@ def test_continuing_that_is_not_offered_is_absent() -> None:
     with pytest.raises(Absent):
         checks.test_an_earlier_response_is_continued(one(steps.CONTINUED, 400), run())
     without_usage = run(seen(steps.CONTINUED_CONTROL, body=varied(usage=None)))
-    with pytest.raises(CannotJudge):
+    with pytest.raises(Inconclusive):
         checks.test_an_earlier_response_is_continued(one(steps.CONTINUED), without_usage)
 
 

@@ -9,6 +9,7 @@ from conformance.checks.support.families import EVERY, STREAMED, for_each, judge
 from conformance.checks.support.marks import covers, needs
 from conformance.response import Body
 from conformance.rules import cross_response, invariants, times
+from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
@@ -110,6 +111,7 @@ def test_the_text_is_what_the_model_said(family: str, record: Record) -> None:
 def _all(record: Record) -> list[Body]:
     found = list(bodies(record))
     if len(found) < 2:
-        record.exchange(TEXT)
+        if record.response(plain := record.exchange(TEXT)) is None:
+            raise unanswered(plain)
         raise CannotJudge(f"{len(found)} responses came: there is nothing to compare")
     return found

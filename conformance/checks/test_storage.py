@@ -14,6 +14,7 @@ from conformance.rules.answer import answer_of, says
 from conformance.rules.invariants import previous_is_echoed
 from conformance.rules.refusals import in_brief, status_findings
 from conformance.rules.storage import differences, holds_text, left_behind, page_findings, stored_shape
+from conformance.rules.unanswered import unanswered
 from conformance.rules.usage import total_is_the_sum
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
@@ -43,7 +44,7 @@ from conformance.scenarios.storage import (
     TOO_MANY_ITEMS,
 )
 from conformance.shown import shown
-from conformance.verdicts.judge import Absent, CannotJudge, judge
+from conformance.verdicts.judge import Absent, Inconclusive, judge
 from conformance.verdicts.verdict import Finding
 
 NO_ENDPOINT = frozenset({404, 405, 501})
@@ -87,7 +88,7 @@ def test_the_stored_response_is_the_one_answered(posted: Scenario, found: Scenar
     if exchange.status != 200:
         raise Absent(f"{found.name}: HTTP {exchange.status}")
     if answer is None:
-        raise CannotJudge(f"{posted.name} brought no response")
+        raise unanswered(record.exchange(posted))
     judge(differences(answer.response, exchange.json.value))
 
 
@@ -219,7 +220,7 @@ def test_an_earlier_response_is_continued(exchange: Exchange, record: Record) ->
     alone = control.count("input_tokens") if control else None
     together = answer.count("input_tokens")
     if alone is None or together is None:
-        raise CannotJudge("the earlier reply was not recalled, and the usage does not tell more")
+        raise Inconclusive("the earlier reply was not recalled, and the usage does not tell more")
     if together <= alone:
         expected = f"{NONCE} recalled, or more than {alone} input tokens as without previous_response_id"
         judge([Finding(expected, f"{together} input tokens and: {shown(answer.text, 120)}")])
@@ -301,5 +302,5 @@ def _continued(exchange: Exchange) -> Body:
         raise Absent(f"no response can be continued: HTTP {exchange.status}")
     answer = answer_of(exchange)
     if answer is None:
-        raise CannotJudge(f"{exchange.scenario} brought no response (HTTP {exchange.status})")
+        raise unanswered(exchange)
     return answer

@@ -7,6 +7,7 @@ import pytest
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.checks.support.outcomes import answered
 from conformance.exchange import Exchange
+from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
@@ -29,7 +30,7 @@ from conformance.streams import parity
 from conformance.streams.burst import held_back, in_words
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import CannotJudge, Inconclusive, Violation, expect, judge
+from conformance.verdicts.judge import CannotJudge, Elsewhere, Inconclusive, Violation, expect, judge
 from conformance.verdicts.verdict import Finding
 
 LONG = 100
@@ -90,21 +91,21 @@ def test_cut_answer_is_called_incomplete(stream: Stream) -> None:
 @pytest.mark.parametrize("twin", TWIN_ROWS)
 def test_final_response_has_the_unstreamed_shape(twin: Scenario, stream: Stream, record: Record) -> None:
     """Keys and JSON types; null and absent count as the same."""
-    judge(parity.shape(_final(stream), parity.unstreamed(record.exchange(twin))))
+    judge(parity.shape(_final(stream), _plain(record, twin)))
 
 
 @covers("stream.same-status")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
 def test_final_response_has_the_unstreamed_status(twin: Scenario, stream: Stream, record: Record) -> None:
     """completed or incomplete, the same both ways."""
-    judge(parity.status(_final(stream), parity.unstreamed(record.exchange(twin))))
+    judge(parity.status(_final(stream), _plain(record, twin)))
 
 
 @covers("stream.same-items")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
 def test_final_response_has_the_unstreamed_items(twin: Scenario, stream: Stream, record: Record) -> None:
     """Messages and calls; whether a model shows its reasoning is its own choice each time."""
-    judge(parity.items(_final(stream), parity.unstreamed(record.exchange(twin))))
+    judge(parity.items(_final(stream), _plain(record, twin)))
 
 
 @covers("stream.refused-as-json")
@@ -122,8 +123,14 @@ def test_refusal_is_not_streamed(scenario: Scenario, record: Record) -> None:
 
 @covers("stream.survives-hang-up")
 @on(AFTER_HANG_UP)
+@needs(HUNG_UP_STREAM, TEXT_STREAM)
 def test_request_after_a_hang_up_is_answered(exchange: Exchange, record: Record) -> None:
     """A client closed the connection in the middle of a long answer; this request came after."""
+    for before in (record.exchange(HUNG_UP_STREAM), record.exchange(TEXT_STREAM)):
+        if before.status != 200:
+            raise unanswered(before)
+    if ended(record.stream(before)).terminal is None:
+        raise unanswered(before)
     came = f"HTTP {exchange.status}, {len(record.stream(exchange))} events"
     whole = exchange.status == 200 and record.stream(exchange).terminal is not None
     expect(whole, "the same request answered as before", came)
@@ -135,7 +142,7 @@ def test_request_after_a_hang_up_is_answered(exchange: Exchange, record: Record)
 def test_server_is_still_there_after_a_hang_up(exchange: Exchange, record: Record) -> None:
     """A request that finds nobody is dead evidence elsewhere; here it is what may not happen."""
     if exchange.status != 200:
-        raise CannotJudge(f"the stream to hang up on was not accepted: HTTP {exchange.status}")
+        raise unanswered(exchange)
     after = record.outcome(AFTER_HANG_UP)
     if isinstance(after, Unsent):
         raise CannotJudge(after.reason)
@@ -147,5 +154,14 @@ def test_server_is_still_there_after_a_hang_up(exchange: Exchange, record: Recor
 def _final(stream: Stream) -> dict[str, object]:
     response = ended(stream).response
     if response is None:
-        raise CannotJudge("the stream has no final response to compare")
+        raise Elsewhere("no event brings a response to compare, which the requirements of its end judge")
+    return response
+
+
+def _plain(record: Record, twin: Scenario) -> dict[str, object]:
+    """The response of the same request without `stream`, however it came."""
+    exchange = record.exchange(twin)
+    response = record.response(exchange) if exchange.status == 200 else None
+    if response is None:
+        raise unanswered(exchange)
     return response

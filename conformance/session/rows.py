@@ -7,8 +7,10 @@ import pytest
 
 from conformance.contract.requirements import catalogue
 from conformance.exchange import RECORDINGS, file_name
+from conformance.run.record import Looked
 from conformance.scenarios.scenario import Unsent
 from conformance.session.state import LOOKED, NOTES, State, requirement_id, scenarios_of
+from conformance.verdicts.judge import Elsewhere
 from conformance.verdicts.outcome import outcome
 from conformance.verdicts.verdict import Row, Verdict
 
@@ -36,10 +38,15 @@ def row_of(item: pytest.Item, state: State, call: pytest.CallInfo[None], report:
         findings=judged.findings,
         notes=judged.notes,
         judged=len(looked.at) if looked else 0,
-        whole=looked is None or not looked.around or state.saw_everything,
+        whole=_whole(error, looked, state),
         traceback=report.longreprtext if judged.suite_fault else "",
         duration=report.duration,
     )
+
+
+def _whole(error: BaseException | None, looked: Looked | None, state: State) -> bool:
+    """Whether a row rests on all that it can: what a fault named elsewhere hid was not looked at."""
+    return not isinstance(error, Elsewhere) and (looked is None or not looked.around or state.saw_everything)
 
 
 def _performed(state: State, scenario: str) -> bool:

@@ -3,17 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.exchange import Exchange
 from conformance.strict_json import json_type
-from conformance.verdicts.judge import CannotJudge
 from conformance.verdicts.verdict import Finding
-
-
-def unstreamed(exchange: Exchange) -> Mapping[str, Any]:
-    """The response of an exchange without a stream; raises CannotJudge where it has none."""
-    if exchange.status != 200 or not isinstance(exchange.json.value, dict):
-        raise CannotJudge(f"{exchange.scenario} brought no response to compare with")
-    return exchange.json.value
 
 
 def shape(streamed: Mapping[str, Any], plain: Mapping[str, Any]) -> Iterator[Finding]:
