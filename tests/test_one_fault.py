@@ -21,6 +21,7 @@ RED = frozenset({Verdict.FAIL, Verdict.WARN})
 
 FAULTS: Mapping[str, tuple[set[str], int]] = {
     "always-streams": ({"stream.default-is-json"}, 1),
+    "no-authorization": ({"authorization.missing"}, 1),
     "streams-refused": ({"response.answered", "request.stream.accepted", "stream.accepted"}, 9),
     "streamed-reasoning-refused": ({"response.answered", "stream.accepted"}, 2),
     "reasoning-refused": (

@@ -67,6 +67,12 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=_letting_in(lambda g: g == ""),
     ),
     Mutant(
+        "no-authorization",
+        "answers whoever asks",
+        requirement="authorization.missing",
+        hooks=_letting_in(lambda _: True),
+    ),
+    Mutant(
         "key-refused-403",
         "turns a missing key away with 403",
         requirement="authorization.missing",
