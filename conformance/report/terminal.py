@@ -29,8 +29,9 @@ def _lines(run: Run, report: Path, comparisons: Sequence[str]) -> Iterator[str]:
     for verdict in (*RED, Verdict.WARN, Verdict.ERROR):
         yield from _told(verdict, [row for row in run.rows if row.verdict is verdict])
     counts = run.counts()
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-    yield f"{run.provider} ({run.model}) under {run.contract}: {told or 'nothing judged'}"
+    told = ", ".join(f"{n} {word}" for word, n in counts.items() if n and word is not Verdict.NOTE)
+    noted = f"; {counts[Verdict.NOTE]} NOTE" if counts[Verdict.NOTE] else ""
+    yield f"{run.provider} ({run.model}) under {run.contract}: {told or 'nothing judged'}{noted}"
     traffic = run.traffic
     yield (
         f"{traffic.requests} requests, {traffic.retries} retries, "

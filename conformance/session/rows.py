@@ -57,7 +57,7 @@ def _performed(state: State, scenario: str) -> bool:
 def show(report: pytest.TestReport, row: Row, location: tuple[str, int | None, str]) -> None:
     """Word a row as pytest's outcome, so that terminal, JUnit and pytest-html agree with it."""
     setattr(report, ROW_OF, row)
-    words = row.reason or catalogue()[row.requirement].clause
+    words = row.reason or "; ".join(row.notes) or catalogue()[row.requirement].clause
     match row.verdict:
         case Verdict.PASS:
             report.outcome, report.longrepr = "passed", None
@@ -69,7 +69,8 @@ def show(report: pytest.TestReport, row: Row, location: tuple[str, int | None, s
         case Verdict.WARN | Verdict.KNOWN:
             report.outcome, report.longrepr = "skipped", words
             report.wasxfail = f"verdict={row.verdict}: {words}"
-        case Verdict.SKIP | Verdict.INCONCLUSIVE:
+        case Verdict.SKIP | Verdict.INCONCLUSIVE | Verdict.NOTE:
+            # What could not have failed did not pass: to pytest and JUnit an observation is skipped.
             path, line, _ = location
             report.outcome, report.longrepr = "skipped", (path, (line or 0) + 1, f"{row.verdict}: {words}")
 
@@ -96,6 +97,7 @@ STATUS: Mapping[Verdict, tuple[str, str, Any]] = {
     Verdict.FAIL: ("failed", "F", ("FAIL", {"red": True})),
     Verdict.STALE: ("failed", "S", ("STALE", {"red": True})),
     Verdict.ERROR: ("error", "E", ("ERROR", {"red": True})),
+    Verdict.NOTE: ("noted", "n", ("NOTE", {"blue": True})),
     Verdict.INCONCLUSIVE: ("skipped", "i", ("INCONCLUSIVE", {"yellow": True})),
 }
 """pytest's category, letter and word for each verdict that has a name of its own."""
