@@ -18,6 +18,7 @@ from conformance.scenarios.answers import (
     REASONING,
     TEXT,
     TEXT_STREAM,
+    TRUNCATED_STREAM,
 )
 from conformance.scenarios.conversation import CONVERSATION, SPECIAL_TEXT
 from conformance.verdicts.judge import CannotJudge, judge
@@ -49,7 +50,8 @@ def test_the_parts_of_a_response_agree(holds: Judge, family: str, record: Record
 
 
 @covers("response.cut-is-incomplete")
-@for_each("text", "truncated", "reasoning", STREAMED)
+@for_each("text", "truncated", "reasoning", STREAMED, streamed=TRUNCATED_STREAM)
+@needs(TEXT, LONG_TEXT, dead=True)
 def test_what_used_up_its_limit_is_incomplete(family: str, record: Record) -> None:
     """Judged where the same prompt, without a limit, brought an answer of more tokens than the limit."""
     whole = cross_response.longest_answers(_all(record))
@@ -92,8 +94,8 @@ def test_no_answer_belongs_to_another_request(record: Record) -> None:
 @pytest.mark.parametrize(
     "family",
     [
-        pytest.param("text", id="text", marks=needs(NON_ASCII_TEXT, SPECIAL_TEXT, dead=True)),
-        pytest.param(STREAMED, id=STREAMED, marks=needs(NON_ASCII_STREAM, dead=True)),
+        pytest.param("text", id="text", marks=needs(NON_ASCII_TEXT, SPECIAL_TEXT, TEXT, dead=True)),
+        pytest.param(STREAMED, id=STREAMED, marks=needs(NON_ASCII_STREAM, TEXT_STREAM, dead=True)),
         pytest.param("reasoning", id="reasoning", marks=needs(REASONING, dead=True)),
         pytest.param("conversation", id="conversation", marks=needs(CONVERSATION, dead=True)),
     ],

@@ -139,6 +139,7 @@ def test_request_after_a_hang_up_is_answered(exchange: Exchange, record: Record)
 @covers("stream.survives-hang-up")
 @on(HUNG_UP_STREAM)
 @needs(TEXT_STREAM)
+@needs(AFTER_HANG_UP, dead=True)
 def test_server_is_still_there_after_a_hang_up(exchange: Exchange, record: Record) -> None:
     """A request that finds nobody is dead evidence elsewhere; here it is what may not happen."""
     if exchange.status != 200:

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from conformance.checks.support.bodies import bodies
-from conformance.checks.support.marks import on
+from conformance.checks.support.marks import needs, on
 from conformance.exchange import Exchange
 from conformance.response import Body
 from conformance.rules.acceptance import refusal
@@ -47,12 +47,23 @@ ALWAYS = 3
 Judge = Callable[[Body], Iterable[Finding]]
 
 
-def for_each(*families: str) -> pytest.MarkDecorator:
+def for_each(*families: str, streamed: Scenario | None = None) -> pytest.MarkDecorator:
     """Parametrize a check with `family`: one row for each of the families, on its base scenario.
 
-    The row is judged on the others where its base is dead.
+    The row is judged on the others where its base is dead. `streamed` is a stream that has what the check is
+    about, where the plain one has not: selected alone, that row plans it too.
     """
-    rows = [pytest.param(name, id=name, marks=on(BASES[name], dead=True)) for name in families]
+    rows = [
+        pytest.param(
+            name,
+            id=name,
+            marks=[
+                on(BASES[name], dead=True),
+                *([needs(streamed, dead=True)] if streamed and name == STREAMED else []),
+            ],
+        )
+        for name in families
+    ]
     return pytest.mark.parametrize("family", rows)
 
 
