@@ -36,3 +36,5 @@ def test_a_profile_that_claims_no_authorization_is_asked_for_none(keyless: str, 
         assert done.code == CONFORMS, done.printed
         skipped = {row["requirement"] for row in done.results["verdicts"] if row["verdict"] == "SKIP"}
         assert skipped >= {"authorization.missing", "authorization.wrong", "storage.private"}
+        again = run(tmp_path / "again", *SOME, f"--replay={done.report}", "--overwrite")
+        assert again.verdicts == done.verdicts, again.printed
