@@ -36,7 +36,7 @@ def chain_lengths(plan: Mapping[str, Scenario]) -> dict[str, int]:
     for name in reversed(list(plan)):
         scenario = plan[name]
         longest[name] += 3 if scenario.shows else 1
-        for before in scenario.after:
+        for before in _before(scenario, plan):
             longest[before.name] = max(longest[before.name], longest[name])
     return longest
 
@@ -160,7 +160,7 @@ class _Run:
 
     async def _settle(self, scenario: Scenario, urgency: int, *, probe: bool) -> None:
         """See one scenario through: wait for its turn, perform it, and let its dependents go."""
-        for before in scenario.after:
+        for before in _before(scenario, self.plan):
             await self.ended[before.name].wait()
         if not probe:
             await self.opened.wait()
@@ -250,6 +250,11 @@ class _Run:
 
     def _unsent(self, scenario: Scenario, fault: Fault) -> Exchange:
         return self.performer.unsent(Call(scenario.name), fault)
+
+
+def _before(scenario: Scenario, plan: Mapping[str, Scenario]) -> list[Scenario]:
+    """What must have ended before a scenario is sent."""
+    return [*scenario.after, *(before for before in scenario.behind if before.name in plan)]
 
 
 def _consequence(fault: Fault | None, dead: str) -> Fault:
