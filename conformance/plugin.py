@@ -32,6 +32,7 @@ from conformance.session.staging import Staging, silence
 from conformance.session.state import STATE, State, all_checks, requirement_id, scenarios_of
 from conformance.verdicts import gate
 from conformance.verdicts.gate import INTERNAL, INTERRUPTED, USAGE
+from conformance.verdicts.judge import WORDS
 from conformance.verdicts.verdict import Row
 from conformance.wire.recording import RecordingError
 
@@ -235,8 +236,11 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn how a check ended into its row, and the row into pytest's outcome."""
-    report = yield
     state = item.config.stash.get(STATE, None)
+    if state is not None and call.excinfo and isinstance(call.excinfo.value, WORDS):
+        # The row tells it in words; to word a traceback takes pytest longer than to judge.
+        call.excinfo.traceback = call.excinfo.traceback.filter(lambda _: False)
+    report = yield
     if state is None or not requirement_id(item) or (report.when != "call" and report.outcome == "passed"):
         return report
     row = state.count(item.nodeid, row_of(item, state, call, report))

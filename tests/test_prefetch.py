@@ -276,7 +276,9 @@ def test_the_hopeless_is_stopped_after_a_few(name: str) -> None:
     assert told.what
     assert told.mend
     assert len(stop_reason(record).splitlines()) == 1
-    assert {one.scenario: one for one in seen} == record.outcomes, "the last that was handed over counts"
+    last = {one.scenario: one for one in seen}
+    assert sorted(last) == sorted(performer.sent), "what was never begun is not handed over"
+    assert last.items() <= record.outcomes.items(), "the last that was handed over counts"
 
 
 JUDGED: dict[str, Callable[[str], Exchange]] = {

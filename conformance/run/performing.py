@@ -54,9 +54,9 @@ async def perform_all(
     """Perform every scenario, and those that they come after, exactly once.
 
     `on_done` is called in a thread with each exchange as it ends (further attempts too), before anything
-    that depends on it is sent; what it raises ends the run. With `stop_early` the rest is not sent once the
+    that depends on it is sent; what it raises ends the run. With `stop_early` the rest is not begun once the
     first exchanges show that nothing can be judged: it gets the fault `stopped`, and so do these (`on_done`
-    is called for them once more); `on_life` is called before anything else is sent where they show that
+    is called for these once more); `on_life` is called before anything else is sent where they show that
     something can. Once `interrupted` is set nothing more is sent, what is under way is given up, and what
     has not ended gets the fault `stopped` as well. Cancelling ends at once.
     """
@@ -70,10 +70,14 @@ async def perform_all(
         stopping.cancel()
         performing.cancel()
         await asyncio.wait({performing})
+    error = None if performing.cancelled() else performing.exception()
+    first = error and _first(error)
     if performing.cancelled():
-        run.give_up()
-    elif error := performing.exception():
-        raise _first(error) from None
+        run.give_up(INTERRUPTED)
+    elif isinstance(first, _Hopeless):
+        run.give_up(Fault("stopped", run.stopped))
+    elif first:
+        raise first from None
     return Record(plan, run.in_order())
 
 
@@ -110,6 +114,10 @@ def stop_trouble(record: Record) -> Trouble | None:
     return Trouble(reason, "", "")
 
 
+class _Hopeless(Exception):
+    """Nothing can be judged there: what has not ended need not begin."""
+
+
 @dataclass
 class _Run:
     """The state of one run: who waits for whom, what came, and whether to go on."""
@@ -133,10 +141,11 @@ class _Run:
         async with asyncio.TaskGroup() as group:
             self.start(group)
 
-    def give_up(self) -> None:
-        """What has not ended was interrupted."""
+    def give_up(self, fault: Fault) -> None:
+        """What has not ended has that fault."""
+        unsent = self.performer.unsent(Call(""), fault)
         for name in self.plan.keys() - self.outcomes.keys():
-            self.outcomes[name] = self.performer.unsent(Call(name), INTERRUPTED)
+            self.outcomes[name] = replace(unsent, scenario=name)
 
     def in_order(self) -> Mapping[str, Exchange | Unsent]:
         """The outcomes in the order of the plan, whichever came first."""
@@ -232,7 +241,7 @@ class _Run:
         hopeless = bool(self.troubles) and not self.probing and not self.opened.is_set()
         if hopeless:
             self.stopped = told_together(self.troubles).line
-        if not self.probing:
+        elif not self.probing:
             self.opened.set()
         return hopeless
 
@@ -241,12 +250,13 @@ class _Run:
         self.opened.set()
 
     async def _condemn(self) -> None:
-        """On stopping, what the probes brought is no evidence against any requirement either."""
+        """End the run; what the probes brought is no evidence against any requirement either."""
         for name, outcome in list(self.outcomes.items()):
             if isinstance(outcome, Exchange) and outcome.fault is None:
                 condemned = replace(outcome, fault=Fault("stopped", self.stopped))
                 self.outcomes[name] = condemned
                 await asyncio.to_thread(self.on_done, condemned)
+        raise _Hopeless
 
     def _unsent(self, scenario: Scenario, fault: Fault) -> Exchange:
         return self.performer.unsent(Call(scenario.name), fault)
