@@ -147,7 +147,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         return (yield)
     state.checks = all_checks()
     try:
-        state.suite.begin(whole=state.checks.keys() <= selected)
+        state.suite.begin(state.scenarios(session), whole=state.checks.keys() <= selected)
     except (FolderError, RecordingError) as error:
         raise pytest.UsageError(str(error)) from None
     state.began = True

@@ -81,6 +81,9 @@ class Scripted:
         await asyncio.sleep(0)
         return self.outcome(call.scenario)
 
+    def built_on(self, scenario: str, before: str) -> None:
+        """Nothing is older than the latest."""
+
     def unsent(self, call: Call, fault: Fault) -> Exchange:
         return replace(exchange(call.scenario, None), fault=fault)
 

@@ -8,7 +8,7 @@ from conformance.exchange import Call, Exchange, Fault, FaultKind, trouble
 from conformance.run.reading import earlier, shows
 from conformance.run.record import Record
 from conformance.run.trouble import Trouble, told_together, trouble_of
-from conformance.scenarios.closure import closure
+from conformance.scenarios.closure import behind, closure
 from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, Unsent, again
 from conformance.wire.performer import Performer
 
@@ -78,7 +78,7 @@ async def perform_all(
         run.give_up(Fault("stopped", run.stopped))
     elif first:
         raise first from None
-    return Record(plan, run.in_order())
+    return Record(plan, run.in_order(), run.older)
 
 
 def stop_reason(record: Record) -> str:
@@ -129,6 +129,7 @@ class _Run:
     on_life: Callable[[], None]
     stop_early: bool
     outcomes: dict[str, Exchange | Unsent] = field(default_factory=dict)
+    older: dict[str, Mapping[str, Exchange]] = field(default_factory=dict)
     ended: dict[str, asyncio.Event] = field(default_factory=dict)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     troubles: list[Trouble] = field(default_factory=list)
@@ -188,8 +189,9 @@ class _Run:
         if missing := scenario.uses & self.setting.unclaimed:
             return Unsent(scenario.name, f"the profile does not claim {', '.join(sorted(missing))}")
         done: dict[str, Exchange] = {}
+        older = self._older(scenario)
         for before in scenario.after:
-            ended = self.outcomes[before.name]
+            ended = older.get(before.name) or self.outcomes[before.name]
             if isinstance(ended, Unsent):
                 return Unsent(scenario.name, ended.reason)
             if dead := trouble(ended):
@@ -205,6 +207,14 @@ class _Run:
         if self.stopped:
             return self.performer.unsent(call, Fault("stopped", self.stopped))
         return await self.performer.perform(call, urgency=urgency, output_tokens=scenario.output_tokens)
+
+    def _older(self, scenario: Scenario) -> Mapping[str, Exchange]:
+        """Of a recording, what it was made with and what was recorded anew since."""
+        names = behind((scenario,)).get(scenario.name, ())
+        found = {name: each for name in names if (each := self.performer.built_on(scenario.name, name))}
+        if found:
+            self.older[scenario.name] = found
+        return found
 
     async def _further(self, scenario: Scenario, outcome: Exchange, urgency: int) -> None:
         """The second and third attempt of a behavioural scenario, as long as none shows the behaviour."""

@@ -19,11 +19,13 @@ from conformance.run.profile_values import ProfileError
 from conformance.run.record import Record
 from conformance.run.report_folder import FILES, PAGE, RESULTS, ReportFolder, kept_rows
 from conformance.run.settings import Settings
+from conformance.scenarios.closure import behind
 from conformance.scenarios.scenario import Scenario, Setting
 from conformance.verdicts import gate
 from conformance.verdicts.gate import Against, Repeats
 from conformance.verdicts.verdict import JUDGED, Row, Run
 from conformance.wire.credentials import Credentials, Secret
+from conformance.wire.earlier import Earlier
 from conformance.wire.endpoint import Endpoint, EndpointError
 from conformance.wire.limits import Limits
 from conformance.wire.live import Live
@@ -47,6 +49,7 @@ class Suite:
         self._occupied = False
         self._placed: Sequence[Path] = ()
         self._recorders: list[Recorder] = []
+        self._behind: Mapping[str, frozenset[str]] = {}
         self._against: Against | None = None
         self._repeats: Repeats | None = None
         self._traffic = Traffic()
@@ -77,10 +80,10 @@ class Suite:
         """What the user should know before anything is sent."""
         return self._redactor.warnings()
 
-    def begin(self, *, whole: bool) -> None:
+    def begin(self, scenarios: Iterable[Scenario], *, whole: bool) -> None:
         """Make the report folder ready, so that no answer gets lost. Raises FolderError or RecordingError.
 
-        `whole` says whether all checks of the suite are to be made.
+        `scenarios` are all that may lie there, `whole` says whether all checks of the suite are to be made.
         """
         settings = self.settings
         if settings.replay and self.folder.recordings() not in {None, settings.replay.folder.resolve()}:
@@ -90,7 +93,9 @@ class Suite:
         self._earlier = self.folder.earlier
         self._occupied = self._earlier is not None or self.folder.recordings() is not None
         if settings.replay is None:
-            self._recorders = [Recorder(folder, self._manifest) for folder in self._folders()]
+            self._behind = behind(scenarios)
+            heads = frozenset[str]().union(*self._behind.values())
+            self._recorders = [Recorder(folder, self._manifest, heads) for folder in self._folders()]
             for recorder in self._recorders:
                 recorder.begin(renews=whole and not settings.resume, clears=settings.overwrite)
 
@@ -210,6 +215,8 @@ class Suite:
         What secrets still stand in them, or in this run's recordings, is masked before; gives the files that
         had one. Raises OSError.
         """
+        for recorder in self._recorders:
+            Earlier(recorder.folder).drop(self._behind)
         hit = sweep(folder, self._redactor)
         self._placed = self.folder.place({name: folder / name for name in FILES if (folder / name).is_file()})
         for recorder in self._recorders:

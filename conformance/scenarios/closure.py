@@ -1,6 +1,6 @@
 """Scenarios with all that they build on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from conformance.scenarios.scenario import Scenario
 
@@ -25,3 +25,14 @@ def closure(scenarios: Iterable[Scenario]) -> dict[str, Scenario]:
     for scenario in scenarios:
         add(scenario)
     return plan
+
+
+def behind(scenarios: Iterable[Scenario]) -> Mapping[str, frozenset[str]]:
+    """All that each comes after, directly or not, by name; without those that come after nothing."""
+    found: dict[str, frozenset[str]] = {}
+    for name, scenario in closure(scenarios).items():
+        if scenario.after:
+            direct = (before.name for before in scenario.after)
+            further = (found.get(before.name, frozenset()) for before in scenario.after)
+            found[name] = frozenset(direct).union(*further)
+    return found
