@@ -190,12 +190,12 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     state = item.config.stash.get(STATE, None)
     if state is None or not requirement_id(item):
         return None
-    repetitions = state.suite.settings.repeat
+    repetitions, first = state.suite.settings.repeat, not state.suite.records
     for state.repetition in range(repetitions - 1):
         # The next item is told to be the module: then the check alone is torn down, and set up anew.
         runtestprotocol(item, log=False, nextitem=item.parent)  # type: ignore[arg-type]
     state.repetition = repetitions - 1
-    if state.suite.records and not state.interrupted.is_set():
+    if not first and not state.interrupted.is_set():
         return None
     reports = runtestprotocol(item, log=False, nextitem=nextitem)
     if state.unasked(item):

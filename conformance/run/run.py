@@ -13,7 +13,7 @@ from conformance.exchange import Exchange, Traffic
 from conformance.report import badge, markdown, results
 from conformance.report.model import Evidence
 from conformance.run.environment import read_credentials
-from conformance.run.performing import perform_all, stop_reason, stop_trouble
+from conformance.run.performing import nothing_came, perform_all, stop_reason, stop_trouble
 from conformance.run.profile import Profile
 from conformance.run.profile_values import ProfileError
 from conformance.run.record import Record
@@ -112,11 +112,17 @@ class Suite:
         on_done: Callable[[Exchange], None] = lambda _: None,
         interrupted: asyncio.Event | None = None,
     ) -> None:
-        """Perform the plan, as often as it is to be repeated. Raises RecordingError where a disk is full."""
+        """Perform the plan, as often as it is to be repeated. Raises RecordingError where a disk is full.
+
+        Where nothing at all came the first time, nothing is sent again.
+        """
         plan = list(scenarios)
         with self._endpoint() as endpoint:
             recorders: Sequence[Recorder | None] = self._recorders or [None]
             for recorder in recorders:
+                if self.records and nothing_came(self.records[0]):
+                    self.records.append(self.records[0])
+                    continue
                 performer = self._performer(endpoint, recorder)
                 try:
                     record = await self._once(plan, performer, recorder, on_done, interrupted)
