@@ -254,6 +254,14 @@ HOPELESS: dict[str, Callable[[str], Exchange]] = {
     "405": lambda name: exchange(name, 405),
     "unknown model": lambda name: exchange(name, 400, body=b'{"error":{"code":"model_not_found"}}'),
     "html": lambda name: exchange(name, 200, body=b"\n<!DOCTYPE html><p>down"),
+    "empty": lambda name: exchange(name, 200, body=b""),
+    "an error in 200": lambda name: exchange(
+        name, 200, body=b'{"error":{"message":"no route (request 4f%s)"}}' % name.encode()
+    ),
+    "an error in 200, or 503": lambda name: exchange(
+        name, 503 if name == "s03" else 200, body=b'{"error":"down"}'
+    ),
+    "an unknown model in 200": lambda name: exchange(name, 200, body=b'{"error":{"code":"model_not_found"}}'),
     "html 404": lambda name: exchange(name, 404, body=b"<html>"),
     "connect": lambda name: exchange(name, None, "connect"),
     "resolve": lambda name: exchange(name, None, "resolve"),
@@ -284,11 +292,27 @@ def test_the_hopeless_is_stopped_after_a_few(name: str) -> None:
     assert last.items() <= record.outcomes.items(), "the last that was handed over counts"
 
 
+def test_the_hopeless_gets_no_further_attempts() -> None:
+    performer = Scripted(HOPELESS["404"])
+    record = run(performer, *many(2 * PROBES, shows=Says("green")))
+    assert len(performer.sent) == PROBES
+    assert all(outcome(record, name).fault for name in record.outcomes)
+
+
 JUDGED: dict[str, Callable[[str], Exchange]] = {
     "400": lambda name: exchange(name, 400),
     "all but one 404": lambda name: exchange(name, 200 if name == "s03" else 404),
     "all but one refused": lambda name: exchange(name, 400 if name == "s03" else 404),
-    "empty": lambda name: exchange(name, 200, body=b""),
+    "all but one empty": lambda name: exchange(name, 200, body=b"{}" if name == "s03" else b""),
+    "errors in 200 that differ": lambda name: exchange(
+        name, 200, body=b'{"error":{"message":"%s"}}' % (b"no tools" if name == "s03" else b"no text")
+    ),
+    "an error in 200 that blames a field": lambda name: exchange(
+        name, 200, body=b'{"error":{"message":"no","param":"store"}}'
+    ),
+    "responses that failed": lambda name: exchange(
+        name, 200, body=b'{"object":"response","status":"failed","error":{"message":"no"}}'
+    ),
     "no json": lambda name: exchange(name, 200, body=b"hello"),
     "cut": lambda name: exchange(name, 200, "cut"),
     "over budget": lambda name: exchange(name, None, "budget"),

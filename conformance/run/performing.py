@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from conformance.exchange import Call, Exchange, Fault, FaultKind, trouble
 from conformance.run.reading import earlier, shows
 from conformance.run.record import Record
-from conformance.run.trouble import Trouble, told_together, trouble_of
+from conformance.run.trouble import Trouble, agree, told_together, trouble_of
 from conformance.scenarios.closure import behind, closure
 from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, Unsent, again
 from conformance.wire.performer import Performer
@@ -183,6 +183,7 @@ class _Run:
             await self._condemn()
         self.ended[scenario.name].set()
         if isinstance(outcome, Exchange) and scenario.shows and not trouble(outcome):
+            await self.opened.wait()
             await self._further(scenario, outcome, urgency)
 
     async def _outcome(self, scenario: Scenario, urgency: int) -> Exchange | Unsent:
@@ -248,12 +249,13 @@ class _Run:
             self.troubles.append(found)
         elif isinstance(outcome, Exchange) and not self.opened.is_set():
             self._open()
-        hopeless = bool(self.troubles) and not self.probing and not self.opened.is_set()
-        if hopeless:
+        if self.probing or self.opened.is_set():
+            return False
+        if self.troubles and agree(self.troubles):
             self.stopped = told_together(self.troubles).line
-        elif not self.probing:
-            self.opened.set()
-        return hopeless
+            return True
+        self._open()
+        return False
 
     def _open(self) -> None:
         self.on_life()
