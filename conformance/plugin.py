@@ -10,6 +10,7 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from conformance.run.run import Suite, setting_of
 from conformance.run.settings import Settings, SettingsError
 from conformance.scenarios.closure import closure
 from conformance.session.invocation import judges, only_shows, refuse_what_cannot_be
-from conformance.session.rows import ROW_OF, STATUS, properties, row_of, show
+from conformance.session.rows import ROW_OF, STATUS, Location, properties, row_of, show
 from conformance.session.staging import Staging, silence
 from conformance.session.state import STATE, State, all_checks, requirement_id, scenarios_of
 from conformance.verdicts import gate
@@ -111,6 +112,13 @@ def _end_on_sigterm(config: pytest.Config) -> None:
             signal.signal(signal.SIGTERM, before)
 
         config.add_cleanup(restore)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Name the tests of a file outside the root by its path; pytest would name no file at all."""
+    if module_path.is_relative_to(parent.config.rootpath):
+        return None
+    return pytest.Module.from_parent(parent, path=module_path, nodeid=module_path.as_posix())
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -207,12 +215,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     return True
 
 
-def _log(
-    config: pytest.Config,
-    nodeid: str,
-    location: tuple[str, int | None, str],
-    reports: list[pytest.TestReport],
-) -> None:
+def _log(config: pytest.Config, nodeid: str, location: Location, reports: list[pytest.TestReport]) -> None:
     config.hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
     for report in reports:
         config.hook.pytest_runtest_logreport(report=report)
