@@ -89,7 +89,7 @@ def _interrupting(stop: asyncio.Event) -> Iterator[None]:
 @pytest.fixture
 def record(request: pytest.FixtureRequest, performed: State) -> Record:
     """Everything that was performed, in the present repetition."""
-    handed = performed.record.handed()
+    handed = performed.record.handed(scenarios_of(request.node))
     request.node.stash[LOOKED] = handed
     return handed
 

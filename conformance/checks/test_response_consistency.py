@@ -103,7 +103,7 @@ def test_no_two_responses_share_an_item(record: Record) -> None:
 
 
 @covers("call.id-unique-across")
-@needs(TOOL_CALL, TWO_TOOL_CALLS, TOOL_CALL_STREAM, dead=True)
+@needs(TEXT, TOOL_CALL, TWO_TOOL_CALLS, TOOL_CALL_STREAM, dead=True)
 def test_no_two_responses_share_a_call(record: Record) -> None:
     """Judged over all responses of the run, streamed or not."""
     judge(cross_response.call_ids_differ(_all(record)))

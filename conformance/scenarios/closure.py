@@ -1,6 +1,6 @@
 """Scenarios with all that they build on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from conformance.scenarios.scenario import Scenario
 
@@ -41,3 +41,14 @@ def _in_order(plan: dict[str, Scenario]) -> dict[str, Scenario]:
     for scenario in plan.values():
         place(scenario)
     return ordered
+
+
+def built_on(scenarios: Iterable[Scenario]) -> Mapping[str, frozenset[str]]:
+    """All that each builds on, directly or not, by name; without those that build on nothing."""
+    found: dict[str, frozenset[str]] = {}
+    for name, scenario in closure(scenarios).items():
+        if scenario.after:
+            direct = (before.name for before in scenario.after)
+            further = (found.get(before.name, frozenset()) for before in scenario.after)
+            found[name] = frozenset(direct).union(*further)
+    return found

@@ -52,13 +52,15 @@ def _step(
     tail: str = "",
     *,
     if_worked: Scenario | None = None,
+    once_found: Scenario | None = None,
     behind: tuple[Scenario, ...] = (),
     query: tuple[tuple[str, str], ...] = (),
     without_key: bool = False,
 ) -> Scenario:
     """A call about the response of another scenario, made only where `if_worked` did.
 
-    One `without_key` is made only where a request without a key is not answered.
+    What it shows is compared with `once_found`, an earlier look at the same response. One `without_key` is
+    made only where a request without a key is not answered.
     """
 
     def build(_: Setting, done: Done) -> Call:
@@ -71,7 +73,8 @@ def _step(
         body = b"" if method == "POST" else None
         return Call(name, method, f"/{found}{tail}", query=query, body=body, credential=credential)
 
-    after = (of, *((if_worked,) if if_worked else ()), *((NO_TOKEN,) if without_key else ()))
+    needed = (if_worked, once_found, NO_TOKEN if without_key else None)
+    after = (of, *(scenario for scenario in needed if scenario))
     return Scenario(name, AREA, build, "either", after=after, behind=behind)
 
 
@@ -152,7 +155,7 @@ DELETE_STORED = _step(
     ),
 )
 
-GET_DELETED = _step("get-deleted", STORED, if_worked=DELETE_STORED)
+GET_DELETED = _step("get-deleted", STORED, if_worked=DELETE_STORED, once_found=GET_STORED)
 
 DELETE_BY_DEFAULT = _step(
     "delete-stored-by-default", STORED_BY_DEFAULT, "DELETE", if_worked=DELETE_STORED, behind=(GET_BY_DEFAULT,)

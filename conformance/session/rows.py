@@ -14,6 +14,9 @@ from conformance.verdicts.judge import Elsewhere
 from conformance.verdicts.outcome import outcome
 from conformance.verdicts.verdict import Row, Verdict
 
+Location = tuple[str, int | None, str]
+"""Where a test stands, as pytest's reports have it: file, line from 0, name."""
+
 ROW_OF = "row"
 """The attribute of a check's test report that carries its row."""
 
@@ -55,7 +58,7 @@ def _performed(state: State, scenario: str) -> bool:
     return bool(records) and not isinstance(records[0].outcomes.get(scenario), Unsent | None)
 
 
-def show(report: pytest.TestReport, row: Row, location: tuple[str, int | None, str]) -> None:
+def show(report: pytest.TestReport, row: Row, location: Location) -> None:
     """Word a row as pytest's outcome, so that terminal, JUnit and pytest-html agree with it."""
     setattr(report, ROW_OF, row)
     words = row.reason or "; ".join(row.notes) or catalogue()[row.requirement].clause

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -16,6 +16,9 @@ from conformance.exchange import RECORDINGS, Exchange, FaultKind, file_name
 from conformance.wire.endpoint import Endpoint
 
 MANIFEST = "manifest.json"
+
+EARLIER = "earlier"
+"""The folder among the recordings for those that newer ones took the place of (see `wire/earlier.py`)."""
 
 
 class RecordingError(Exception):
@@ -79,12 +82,14 @@ class Recorder:
     """Writes exchanges into `exchanges/` of a report folder, each as soon as it has ended.
 
     Where an earlier run's recordings lie there already, all is held back until `open`: a run that finds no
-    life at the endpoint leaves them as they were.
+    life at the endpoint leaves them as they were. `heads` are the scenarios that others build on: their old
+    recordings are set aside, not lost.
     """
 
-    def __init__(self, report_folder: Path, manifest: Manifest) -> None:
+    def __init__(self, report_folder: Path, manifest: Manifest, heads: Collection[str] = ()) -> None:
         self.folder = report_folder / RECORDINGS
         self._manifest = manifest
+        self._heads = heads
         self._renews = self._clears = False
         self._held: list[Exchange] | None = None
         self.written: set[Path] = set()
@@ -115,7 +120,7 @@ class Recorder:
             return
         try:
             if self._clears:
-                for file in _recordings(self.folder):
+                for file in (*_recordings(self.folder), *_recordings(self.folder / EARLIER)):
                     file.unlink()
             if self._renews or self._clears:
                 table = {"format": 1, **asdict(self._manifest)}
@@ -149,6 +154,8 @@ class Recorder:
         if unsent == "stopped" or (unsent in NOT_SENT and file.exists()):
             return
         try:
+            if exchange.scenario in self._heads:
+                self._set_aside(file, exchange)
             write_whole(file, _dumped(exchange.to_json()))
             self.written.add(file)
             for attempt in (2, 3):
@@ -159,6 +166,14 @@ class Recorder:
             raise RecordingError(
                 f"cannot write {file}: {_reason(error)}; the recordings so far are kept, --resume goes on"
             ) from None
+
+    def _set_aside(self, file: Path, newer: Exchange) -> None:
+        with contextlib.suppress(RecordingError):
+            older = read(file)
+            if older.started_at != newer.started_at:
+                aside = self.folder / EARLIER / f"{file.stem}@{older.started_at:.6f}.json"
+                aside.parent.mkdir(exist_ok=True)
+                write_whole(aside, file.read_bytes())
 
 
 def _recordings(folder: Path) -> list[Path]:
