@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.clients.hurt import clients
 from conformance.contract.contracts import Contract
-from conformance.contract.requirements import CatalogueError, catalogue, read
+from conformance.contract.requirements import CLIENTS, CatalogueError, catalogue, read
 from conformance.contract.sources import sources
 from conformance.exchange import Exchange
 from conformance.reference.hooks import HEALTHY, Hooks
@@ -187,6 +188,10 @@ def test_a_requirement_names_the_clients_that_send_it(tmp_path: Path) -> None:
     assert [r.id for r in catalogue().values() if r.area in areas and not r.sent_by] == []
     assert "  sent by: openai-agents" in printed(tmp_path, "explain", "client.include-empty")
     assert "sent by" not in "".join(printed(tmp_path, "explain", "usage.total"))
+
+
+def test_the_clients_that_send_are_those_that_are_hurt() -> None:
+    assert set(CLIENTS) == set(clients())
 
 
 def test_a_client_that_nobody_looked_at_is_named(tmp_path: Path) -> None:

@@ -188,6 +188,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "output-parts-refused",
         "refuses a tool's output in parts",
         requirement="client.items.output-parts",
+        report="ggml-org/llama.cpp#23465",
         hooks=OUTPUT_PARTS,
         contract=Contract.OPENAI,
     ),
@@ -207,6 +208,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "text-before-call-dropped",
         "loses an assistant's text before a call",
         requirement="client.items.read",
+        report="router-for-me/CLIProxyAPI#4676",
         hooks=Hooks(
             effective_body=lambda _, body: {
                 **body,

@@ -30,7 +30,7 @@ def _in_order(_: Request, conversation: Conversation) -> Conversation:
 
 
 def _without_remembered_calls(request: Request, conversation: Conversation) -> Conversation:
-    """Of what is remembered only what was said: vllm-project/vllm#43244."""
+    """Of what is remembered only what was said."""
     if not request.body.get("previous_response_id"):
         return conversation
     new = len(items_of(request.body.get("input")))
@@ -65,6 +65,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "own-long-ids-refused",
         "gives its items ids that are longer than those it takes",
         requirement="loop.message",
+        report="router-for-me/CLIProxyAPI#4401",
         hooks=combine(
             change_response(_with_long_ids), refuse_items(lambda item: len(item.get("id") or "") > LONGEST_ID)
         ),
@@ -85,6 +86,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "answered-thoughts-refused",
         "refuses a reasoning item of its own",
         requirement="loop.reasoning",
+        report="maximhq/bifrost#5410",
         hooks=THOUGHTS,
     ),
     Mutant(
@@ -105,6 +107,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "output-image-dropped",
         "does not look at an image in a tool's output",
         requirement="loop.read",
+        report="router-for-me/CLIProxyAPI#5039",
         hooks=Hooks(conversation=_without_images_of_tools),
     ),
     Mutant(
@@ -129,6 +132,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "outputs-paired-by-order",
         "gives the outputs of tools to its calls in their order",
         requirement="loop.attribution",
+        report="router-for-me/CLIProxyAPI#4939",
         hooks=Hooks(conversation=_in_order),
     ),
     Mutant(
@@ -154,6 +158,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "remembered-calls-dropped",
         "forgets calls and their outputs of the response that it goes on from",
         requirement="loop.previous.read",
+        report="vllm-project/vllm#43244",
         hooks=Hooks(conversation=_without_remembered_calls),
     ),
 )
