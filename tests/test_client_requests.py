@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.checks.support.shapes import follows
 from conformance.clients.hurt import clients
 from conformance.contract.contracts import Contract
 from conformance.contract.requirements import CLIENTS, CatalogueError, catalogue, read
@@ -21,10 +22,14 @@ from conformance.run.record import Record
 from conformance.scenarios.client_requests import BYTES, NAMES, TURN
 from conformance.scenarios.closure import closure
 from conformance.scenarios.fields import SCHEMAS
+from conformance.scenarios.remembered import BY_REFERENCE_PLAIN, NOTED
 from conformance.scenarios.scenario import Scenario, Setting
+from conformance.scenarios.shapes import says
+from conformance.verdicts.judge import Inconclusive
 from conformance.verdicts.outcome import Outcome
 from conformance.verdicts.verdict import Verdict
 from tests.bench import Bench
+from tests.exchanges import answer, exchange, recorded
 from tests.runs import run
 from tests.test_cli import printed, typed
 
@@ -120,6 +125,22 @@ def _reasons(verdicts: Mapping[str, Outcome]) -> dict[str, str]:
 @pytest.mark.parametrize("contract", Contract)
 def test_a_model_that_answers_in_other_words_breaks_nothing(contract: Contract) -> None:
     assert told(variants()["numbers-in-words"].hooks, contract) == {}
+
+
+@pytest.mark.parametrize("attempts", [("", "", ""), (NOTED, "", ""), (NOTED, NOTED, ""), (NOTED,)])
+def test_a_model_that_does_not_always_follow_proves_nothing(attempts: tuple[str, ...]) -> None:
+    """Three misses of a model that misses every other time in plain shapes too are an accident."""
+    with pytest.raises(Inconclusive, match=f" {sum(map(bool, attempts))} of {len(attempts)} times"):
+        follows(BY_REFERENCE_PLAIN, _answered(BY_REFERENCE_PLAIN, *attempts), says(NOTED))
+
+
+def test_a_model_that_always_follows_proves_something() -> None:
+    follows(BY_REFERENCE_PLAIN, _answered(BY_REFERENCE_PLAIN, NOTED, NOTED, NOTED), says(NOTED))
+
+
+def _answered(scenario: Scenario, *texts: str) -> Record:
+    attempts = enumerate(texts, 1)
+    return recorded(*(exchange(scenario, answer(text=text), attempt=number) for number, text in attempts))
 
 
 def test_a_healthy_provider_is_asked_for_nothing_alone() -> None:

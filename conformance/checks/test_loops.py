@@ -13,15 +13,18 @@ from conformance.exchange import Exchange
 from conformance.rules.acceptance import refusal
 from conformance.rules.refusals import status_findings
 from conformance.run.record import Record
-from conformance.scenarios.behaviour import IMAGE, IMAGE_COLOUR
+from conformance.scenarios.behaviour import IMAGE_COLOUR
 from conformance.scenarios.loops import (
     CALL,
+    CALL_PLAIN,
     CONTENT_NULL,
     FOURTH,
     FOURTH_PLAIN,
     IN_ORDER,
     PICTURE,
+    PICTURE_PLAIN,
     REASONING_BACK,
+    REASONING_PLAIN,
     SECOND,
     SECOND_PLAIN,
     SWAPPED,
@@ -34,13 +37,14 @@ from conformance.scenarios.remembered import (
     BY_REFERENCE_PLAIN,
     CLEANING,
     MIXED,
+    MIXED_PLAIN,
     NOTED,
     RESULT_ASKED,
     RESULT_KEPT,
 )
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.shapes import Predicate, says
-from conformance.scenarios.tools import NONCE, TOOL_RESULT
+from conformance.scenarios.tools import NONCE
 from conformance.verdicts.judge import Absent, judge
 
 Note = Callable[[str], None]
@@ -61,9 +65,15 @@ _DEGREES = f"{NONCE}, which the tool answered"
 
 STEPS = (
     Step("loop.read", SECOND, SECOND_PLAIN, tells_code_word, "the code word of its own message"),
-    Step("loop.read", CALL, TOOL_RESULT, says(NONCE), _DEGREES),
-    Step("loop.read", REASONING_BACK, TOOL_RESULT, says(NONCE), _DEGREES),
-    Step("loop.read", PICTURE, IMAGE, says(IMAGE_COLOUR), "the colour of the image in the tool's output"),
+    Step("loop.read", CALL, CALL_PLAIN, says(NONCE), _DEGREES),
+    Step("loop.read", REASONING_BACK, REASONING_PLAIN, says(NONCE), _DEGREES),
+    Step(
+        "loop.read",
+        PICTURE,
+        PICTURE_PLAIN,
+        says(IMAGE_COLOUR),
+        "the colour of the image",
+    ),
     Step(
         "loop.four-turns",
         FOURTH,
@@ -79,7 +89,7 @@ STEPS = (
         f"{NONCE}, the output of that call",
     ),
     Step("loop.reference.read", BY_REFERENCE, BY_REFERENCE_PLAIN, says(NOTED), f"{NOTED}, as it says"),
-    Step("loop.reference.read", MIXED, TOOL_RESULT, says(NONCE), _DEGREES),
+    Step("loop.reference.read", MIXED, MIXED_PLAIN, says(NONCE), _DEGREES),
     Step("loop.previous.read", RESULT_ASKED, ASKED_PLAIN, says(NONCE), _DEGREES),
 )
 

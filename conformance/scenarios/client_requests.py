@@ -5,7 +5,7 @@ from typing import Any
 from conformance.response import Body
 from conformance.scenarios.answers import WEATHER_TOOL
 from conformance.scenarios.scenario import Scenario, message, post
-from conformance.scenarios.shapes import ENOUGH, Asked, bounded, calls, in_doubt, says
+from conformance.scenarios.shapes import ENOUGH, Asked, bounded, calls, in_doubt, premise, says
 
 AREA = "clients"
 
@@ -124,7 +124,14 @@ def _hello(name: str, **fields: Any) -> Scenario:
     )
 
 
-REPORT_PLAIN = _report("client-report", [_REPORT_TOOL])
+REPORT_PLAIN = premise(
+    "client-report",
+    lambda _: {"input": message(f"{_TOLD} Call the {REPORTING} tool with it."), "tools": [_REPORT_TOOL]},
+    TURN,
+    HAS_REPORT,
+    area=AREA,
+    family="tools",
+)
 """One strict tool in few words: whether the model calls what it is told to call."""
 
 LONG_ALONE = in_doubt(
@@ -135,12 +142,11 @@ LONG_ALONE = in_doubt(
     holds=has_code_word,
     area=AREA,
 )
-LONG_PLAIN = in_doubt(
+LONG_PLAIN = premise(
     "client-short-input",
-    {"input": [*message(_TOLD), *message("Repeat the code word.")]},
+    lambda _: {"input": [*message(_TOLD), *message("Repeat the code word.")]},
     TURN,
-    shown=has_code_word,
-    holds=has_code_word,
+    has_code_word,
     area=AREA,
 )
 
@@ -238,9 +244,9 @@ def _items(name: str, number: str, *items: dict[str, Any]) -> Scenario:
 
 
 _ASKED = message(_QUESTION)[0]
-ITEMS_PLAIN = in_doubt(
+ITEMS_PLAIN = premise(
     "client-items-plain",
-    {
+    lambda _: {
         "input": [
             *message(_LOCKER_TEXT),
             *message(_GATE_TEXT, "assistant"),
@@ -252,8 +258,7 @@ ITEMS_PLAIN = in_doubt(
         "tools": [WEATHER_TOOL],
     },
     ITEMS,
-    shown=ALL_NUMBERS,
-    holds=ALL_NUMBERS,
+    ALL_NUMBERS,
     area=AREA,
 )
 """The same history in strings, without ids, and no text before a call in the same turn."""

@@ -12,7 +12,7 @@ from conformance.response import Body
 from conformance.scenarios.answers import TOOL_CALL, TWO_TOOL_CALLS_STREAM, WEATHER_TOOL
 from conformance.scenarios.behaviour import IMAGE_COLOUR, PLAIN_RED
 from conformance.scenarios.scenario import Done, NotNeeded, Scenario, message, post
-from conformance.scenarios.shapes import ENOUGH, ROOM, bounded, doubting, says, turn
+from conformance.scenarios.shapes import ENOUGH, ROOM, bounded, premise, says, turn
 from conformance.scenarios.tools import NONCE, RESULT, WEATHER
 
 AREA = "clients"
@@ -89,20 +89,41 @@ CALL = turn(
 )
 """The call with its id and status, and the output as a string."""
 
+
+def _plainly(of: Scenario) -> Callable[[Done], Json]:
+    return lambda done: _with_result(plain(sent_back(of, done, "function_call")))
+
+
+CALL_PLAIN = premise("loop-call-plain", _plainly(TOOL_CALL), CALL, DEGREES, area=AREA, after=(TOOL_CALL,))
+"""The call in its fewest members."""
+
 _PICTURE = [
     {"type": "input_text", "text": RESULT},
     {"type": "input_image", "image_url": PLAIN_RED, "detail": "auto"},
 ]
 
 
+_COLOUR = "Which colour has the picture? Reply with one word."
+
+
 def _picture(done: Done) -> Json:
     body = _with_result(sent_back(TOOL_CALL, done, "function_call"), _PICTURE)
-    question = message("Which colour has the picture in the result of the tool? Reply with one word.")
-    return {**body, "input": [*body["input"], *question]}
+    return {**body, "input": [*body["input"], *message(_COLOUR)]}
 
 
 PICTURE = turn("loop-output-image", _picture, TOOL_CALL, holds=says(IMAGE_COLOUR), area=AREA)
 """The output as a list of a text and an image."""
+
+PICTURE_PLAIN = premise(
+    "loop-output-image-plain",
+    lambda _: {
+        "input": [{"role": "user", "content": [{"type": "input_text", "text": _COLOUR}, _PICTURE[1]]}],
+    },
+    PICTURE,
+    says(IMAGE_COLOUR),
+    area=AREA,
+)
+"""The image in a user's message."""
 
 _INVENT = "Invent a code word of eight capital letters that is no real word. Reply with the code word alone."
 _REPEAT = "Repeat your code word."
@@ -155,12 +176,11 @@ def _second(done: Done) -> list[Json]:
 SECOND = turn("loop-message", lambda done: {"input": _second(done)}, FIRST, holds=tells_code_word, area=AREA)
 """The message with its id, status, annotations and logprobs."""
 
-SECOND_PLAIN = doubting(
+SECOND_PLAIN = premise(
     "loop-message-plain",
     lambda done: {"input": [*plain_turns(_second(done))]},
     SECOND,
-    shown=tells_code_word,
-    holds=tells_code_word,
+    tells_code_word,
     area=AREA,
     after=(FIRST,),
 )
@@ -220,12 +240,11 @@ def _fourth_plain(done: Done) -> Json:
     return {"input": told, "tools": [WEATHER_TOOL]}
 
 
-FOURTH_PLAIN = doubting(
+FOURTH_PLAIN = premise(
     "loop-fourth-plain",
     _fourth_plain,
     FOURTH,
-    shown=tells_both,
-    holds=tells_both,
+    tells_both,
     area=AREA,
     after=(FIRST, SECOND, THIRD),
 )
@@ -258,12 +277,11 @@ SWAPPED = turn(
 )
 """Two parallel calls out of a stream, whose outputs come in the other order."""
 
-IN_ORDER = doubting(
+IN_ORDER = premise(
     "loop-in-order",
     lambda done: _two_results(done, swapped=False),
     SWAPPED,
-    shown=DEGREES,
-    holds=DEGREES,
+    DEGREES,
     area=AREA,
     after=(TWO_TOOL_CALLS_STREAM,),
 )
@@ -300,3 +318,8 @@ CONTENT_NULL = turn(
     output_tokens=ROOM,
 )
 """As a client sends it that writes out every member of the item, empty ones as null."""
+
+REASONING_PLAIN = premise(
+    "loop-reasoning-plain", _plainly(THOUGHT), REASONING_BACK, DEGREES, area=AREA, after=(THOUGHT,)
+)
+"""The call without the thoughts before it."""

@@ -10,7 +10,7 @@ from conformance.response import Body
 from conformance.scenarios.answers import WEATHER_TOOL
 from conformance.scenarios.loops import DEGREES, came, outputs, plain, sent_back
 from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting, message
-from conformance.scenarios.shapes import ROOM, doubting, says, turn
+from conformance.scenarios.shapes import ROOM, premise, says, turn
 from conformance.scenarios.storage import AREA, DELETE_STORED, identifier, worked
 from conformance.scenarios.tools import RESULT, WEATHER
 
@@ -70,12 +70,11 @@ def _asked_plainly(done: Done) -> Json:
     return {"input": [*told, *_QUESTION], **_TOOLS}
 
 
-ASKED_PLAIN = doubting(
+ASKED_PLAIN = premise(
     "kept-question-plain",
     _asked_plainly,
     RESULT_ASKED,
-    shown=DEGREES,
-    holds=DEGREES,
+    DEGREES,
     area=AREA,
     after=(CALL_KEPT,),
 )
@@ -97,14 +96,13 @@ def _by_reference(done: Done) -> Json:
 BY_REFERENCE = turn("kept-reference", _by_reference, RESULT_KEPT, holds=HAS_NOTED, area=AREA)
 """A stored message, named instead of sent."""
 
-BY_REFERENCE_PLAIN = doubting(
+BY_REFERENCE_PLAIN = premise(
     "kept-reference-plain",
     lambda done: {
         "input": [*message("Hello"), *plain(sent_back(RESULT_KEPT, done, "message")), *_AGAIN],
     },
     BY_REFERENCE,
-    shown=HAS_NOTED,
-    holds=HAS_NOTED,
+    HAS_NOTED,
     area=AREA,
     after=(RESULT_KEPT,),
 )
@@ -128,6 +126,14 @@ def _mixed(done: Done) -> Json:
 
 MIXED = turn("kept-mixed", _mixed, CALL_KEPT, holds=DEGREES, area=AREA)
 """Thoughts by reference, the call and its output in full: one client mixes both in each of its loops."""
+
+
+def _mixed_plainly(done: Done) -> Json:
+    call = plain(sent_back(CALL_KEPT, done, "function_call"))
+    return {"input": [*message(WEATHER), *call, *_results(done)], **_TOOLS}
+
+
+MIXED_PLAIN = premise("kept-mixed-plain", _mixed_plainly, MIXED, DEGREES, area=AREA, after=(CALL_KEPT,))
 
 
 def _deletion(name: str, of: Scenario, *after: Scenario) -> Scenario:

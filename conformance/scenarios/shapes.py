@@ -103,6 +103,28 @@ def doubting(
     )
 
 
+def premise(
+    name: str,
+    worded: Callable[[Done], Mapping[str, Any]],
+    of: Scenario,
+    holds: Predicate,
+    *,
+    area: str,
+    family: Family = "conversation",
+    after: tuple[Scenario, ...] = (),
+) -> Scenario:
+    """What `of` asks in plain shapes, where its answer does not show what `holds` looks for.
+
+    It is sent three times: a model that does what it is told every other time proves nothing by the times
+    that it did not.
+    """
+    return doubting(name, worded, of, shown=holds, holds=_never, area=area, family=family, after=after)
+
+
+def _never(_: Body) -> bool:
+    return False
+
+
 def turn(
     name: str,
     worded: Callable[[Done], Mapping[str, Any]],

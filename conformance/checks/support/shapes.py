@@ -12,7 +12,7 @@ from conformance.rules.acceptance import accepted, judge_accepted, judge_either,
 from conformance.rules.client_requests import not_shown
 from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario, Unsent
-from conformance.verdicts.judge import Absent, Inconclusive, judge_every
+from conformance.verdicts.judge import ATTEMPTS, Absent, Inconclusive, judge_every
 
 Note = Callable[[str], None]
 Predicate = Callable[[Body], bool]
@@ -43,8 +43,8 @@ def judge_read(
 ) -> None:
     """An answer shows what it was asked for, in any attempt of any of these requests.
 
-    Where none does, the last of the requests that were answered decides, and only where the model did what
-    it was told in plain shapes. Raises Absent where all were refused.
+    Where none does, the last of the requests that were answered decides, and only where the model does what
+    it is told in plain shapes. Raises Absent where all were refused.
     """
     evidence: tuple[Exchange, ...] = ()
     *together, alone = asked
@@ -64,12 +64,16 @@ def judge_read(
 
 
 def follows(plain: Scenario, record: Record, holds: Predicate) -> None:
-    """Go on only where the model does in plain shapes what it is told; raises Inconclusive where not."""
+    """Go on only where the model does what it is told in plain shapes, each time that it is asked.
+
+    Raises Inconclusive where it does not.
+    """
     outcome = record.outcome(plain)
-    if isinstance(outcome, Unsent) or not any(
-        not refusal(attempt) and holds(accepted(attempt)) for attempt in record.attempts(plain)
-    ):
-        raise Inconclusive(f"the model does not do what it is told in {plain.name} either")
+    asked = () if isinstance(outcome, Unsent) else record.attempts(plain)
+    steady = [attempt for attempt in asked if not refusal(attempt) and holds(accepted(attempt))]
+    if len(steady) < ATTEMPTS:
+        times = f"{len(steady)} of {len(asked)} times"
+        raise Inconclusive(f"in {plain.name} the model does what it is told {times}")
 
 
 def _unread(record: Record, scenario: Scenario) -> str:
