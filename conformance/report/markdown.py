@@ -54,6 +54,7 @@ def summary(run: Run, against: Against | None = None, repeats: Repeats | None = 
     parts += _section("Warnings", _rows(run, Verdict.WARN), folded=True)
     parts += _section("Known failures", _rows(run, Verdict.KNOWN), folded=True)
     parts += _section("Inconclusive", _rows(run, Verdict.INCONCLUSIVE), folded=True)
+    parts += _section("Observations", _rows(run, Verdict.NOTE), folded=True)
     parts += _kept(run)
     if against is not None:
         parts += _against(against)
@@ -150,7 +151,10 @@ def _citation(requirement: Requirement) -> str:
 
 
 def _reason(row: Row) -> str:
-    return f": {code(row.reason)}" if row.reason else ""
+    """Why a row is what it is; of an observation, what was seen."""
+    observed = "; ".join(row.notes[:3]) if row.verdict is Verdict.NOTE else ""
+    words = row.reason or observed
+    return f": {code(words)}" if words else ""
 
 
 def _against(against: Against) -> list[str]:

@@ -36,7 +36,7 @@ def chain_lengths(plan: Mapping[str, Scenario]) -> dict[str, int]:
     for name in reversed(list(plan)):
         scenario = plan[name]
         longest[name] += 3 if scenario.shows else 1
-        for before in scenario.after:
+        for before in _before(scenario, plan):
             longest[before.name] = max(longest[before.name], longest[name])
     return longest
 
@@ -122,6 +122,7 @@ class _Run:
     stop_early: bool
     outcomes: dict[str, Exchange | Unsent] = field(default_factory=dict)
     ended: dict[str, asyncio.Event] = field(default_factory=dict)
+    settled: dict[str, asyncio.Event] = field(default_factory=dict)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     troubles: list[Trouble] = field(default_factory=list)
     probing: int = 0
@@ -147,6 +148,7 @@ class _Run:
         """Start a task for each scenario; all but the probes wait until one probe shows life."""
         urgency = chain_lengths(self.plan)
         self.ended = {name: asyncio.Event() for name in self.plan}
+        self.settled = {name: asyncio.Event() for name in self.plan}
         probes = _probes(list(self.plan.values())) if self.stop_early else []
         self.probing = len(probes)
         if not probes:
@@ -162,6 +164,8 @@ class _Run:
         """See one scenario through: wait for its turn, perform it, and let its dependents go."""
         for before in scenario.after:
             await self.ended[before.name].wait()
+        for before in _spoilt(scenario, self.plan):
+            await self.settled[before.name].wait()
         if not probe:
             await self.opened.wait()
         outcome = await self._outcome(scenario, urgency)
@@ -174,6 +178,7 @@ class _Run:
         self.ended[scenario.name].set()
         if isinstance(outcome, Exchange) and scenario.shows and not trouble(outcome):
             await self._further(scenario, outcome, urgency)
+        self.settled[scenario.name].set()
 
     async def _outcome(self, scenario: Scenario, urgency: int) -> Exchange | Unsent:
         if missing := scenario.uses & self.setting.unclaimed:
@@ -250,6 +255,16 @@ class _Run:
 
     def _unsent(self, scenario: Scenario, fault: Fault) -> Exchange:
         return self.performer.unsent(Call(scenario.name), fault)
+
+
+def _before(scenario: Scenario, plan: Mapping[str, Scenario]) -> list[Scenario]:
+    """What must have ended before a scenario is sent."""
+    return [*scenario.after, *_spoilt(scenario, plan)]
+
+
+def _spoilt(scenario: Scenario, plan: Mapping[str, Scenario]) -> list[Scenario]:
+    """What it would spoil, each with its further attempts."""
+    return [before for before in scenario.behind if before.name in plan]
 
 
 def _consequence(fault: Fault | None, dead: str) -> Fault:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 from conformance.exchange import Exchange, trouble
 from conformance.scenarios.scenario import Family, Scenario, Unsent
@@ -61,6 +61,16 @@ class Record:
         if exchange.scenario not in self._streams:
             self._streams[exchange.scenario] = Stream.of(exchange)
         return self._streams[exchange.scenario]
+
+    def response(self, exchange: Exchange) -> dict[str, Any] | None:
+        """The Response object of an answer, however it came: as the body, or in the end of a stream.
+
+        A stream that nobody asked for is one fault; what it says is judged like any other answer.
+        """
+        streamed = self.plan[exchange.scenario.split("~")[0]].streamed
+        as_stream = streamed or exchange.media_type == "text/event-stream"
+        found = self.stream(exchange).response if as_stream else exchange.json.value
+        return found if isinstance(found, dict) else None
 
     def attempts(self, scenario: Scenario) -> tuple[Exchange, ...]:
         """The exchange and its further attempts, as far as they are alive."""

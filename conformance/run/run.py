@@ -302,6 +302,7 @@ def manifest_of(profile: Profile, started_at: str) -> Manifest:
         provider=profile.name,
         model=profile.model,
         contract=profile.contract.value,
+        unclaimed=profile.unclaimed,
     )
 
 

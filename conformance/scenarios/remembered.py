@@ -136,13 +136,13 @@ def _mixed_plainly(done: Done) -> Json:
 MIXED_PLAIN = premise("kept-mixed-plain", _mixed_plainly, MIXED, DEGREES, area=AREA, after=(CALL_KEPT,))
 
 
-def _deletion(name: str, of: Scenario, *after: Scenario) -> Scenario:
+def _deletion(name: str, of: Scenario, *behind: Scenario) -> Scenario:
     def build(_: Setting, done: Done) -> Call:
         if not worked(DELETE_STORED, done):
             raise NotNeeded("delete-stored did not work, so this would show nothing")
         return Call(name, "DELETE", f"/{identifier(of, done)}")
 
-    return Scenario(name, AREA, build, "either", after=(of, DELETE_STORED, *after))
+    return Scenario(name, AREA, build, "either", after=(of, DELETE_STORED), behind=behind)
 
 
 CLEANING = (

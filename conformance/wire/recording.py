@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -24,7 +24,10 @@ class RecordingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a folder of recordings is of. `contract` is its name, `started_at` ISO 8601 in UTC."""
+    """What a folder of recordings is of. `contract` is its name, `started_at` ISO 8601 in UTC.
+
+    `unclaimed` names the capabilities that nothing was asked of, with commas between them.
+    """
 
     provider: str
     base_url: str
@@ -33,6 +36,7 @@ class Manifest:
     responses_path: str
     suite: str
     started_at: str
+    unclaimed: str = ""
 
     @property
     def epoch(self) -> float:
@@ -49,11 +53,25 @@ class Manifest:
 
     @classmethod
     def of(
-        cls, endpoint: Endpoint, started_at: str, *, provider: str, model: str, contract: str
+        cls,
+        endpoint: Endpoint,
+        started_at: str,
+        *,
+        provider: str,
+        model: str,
+        contract: str,
+        unclaimed: Iterable[str] = (),
     ) -> "Manifest":
         """The manifest of a run that begins now."""
         return cls(
-            provider, endpoint.base_url, model, contract, endpoint.responses_path, __version__, started_at
+            provider,
+            endpoint.base_url,
+            model,
+            contract,
+            endpoint.responses_path,
+            __version__,
+            started_at,
+            ",".join(sorted(unclaimed)),
         )
 
 
@@ -168,7 +186,7 @@ def recordings_in(folder: Path) -> Path:
 def read_manifest(folder: Path) -> Manifest:
     """What the recordings in a folder are of; raises RecordingError."""
     file = folder / MANIFEST
-    table = _loaded(file)
+    table = {"unclaimed": "", **_loaded(file)}
     fields = Manifest.__slots__
     if table.get("format") != 1 or any(not isinstance(table.get(name), str) for name in fields):
         raise RecordingError(f"{file} is no manifest of recordings in format 1")
