@@ -17,6 +17,7 @@ def explanation(requirement: Requirement) -> list[str]:
         *(f"    {looked_up(source)}" for source in requirement.sources),
         f"  levels: {_levels(requirement)}",
         f"  why:    {requirement.why}",
+        *([f"  sent by: {', '.join(requirement.sent_by)}"] if requirement.sent_by else []),
         *_listed("checks", checks_of(requirement.id)),
         *_listed("mutants", mutants_of(requirement.id), requirement.unbroken),
     ]

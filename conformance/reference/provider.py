@@ -168,14 +168,15 @@ class Provider:
         if previous is not None and entry is None:
             text = "Previous response not found."
             return refused("previous_response_id", text, "previous_response_not_found")
-        items = items_of(request.body.get("input"))
+        given = items_of(request.body.get("input"))
+        items = [self._dereferenced(item) for item in given]
         before = entry.conversation if entry else []
         calls = {i.get("call_id") for i in [*before, *items] if i.get("type") == "function_call"}
         for index, item in enumerate(items):
             if item.get("type") == "function_call_output" and item.get("call_id") not in calls:
                 text = "No tool call found for this function call output."
                 return refused(f"input[{index}].call_id", text)
-            if item.get("type") == "item_reference" and self.storage.item(item.get("id")) is None:
+            if item.get("type") == "item_reference":
                 return refused(f"input[{index}].id", "Item not found.", "item_not_found")
         return None
 

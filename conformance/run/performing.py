@@ -131,6 +131,7 @@ class _Run:
     outcomes: dict[str, Exchange | Unsent] = field(default_factory=dict)
     older: dict[str, Mapping[str, Exchange]] = field(default_factory=dict)
     ended: dict[str, asyncio.Event] = field(default_factory=dict)
+    settled: dict[str, asyncio.Event] = field(default_factory=dict)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     troubles: list[Trouble] = field(default_factory=list)
     probing: int = 0
@@ -157,6 +158,7 @@ class _Run:
         """Start a task for each scenario; all but the probes wait until one probe shows life."""
         urgency = chain_lengths(self.plan)
         self.ended = {name: asyncio.Event() for name in self.plan}
+        self.settled = {name: asyncio.Event() for name in self.plan}
         probes = _probes(list(self.plan.values())) if self.stop_early else []
         self.probing = len(probes)
         if not probes:
@@ -170,8 +172,10 @@ class _Run:
 
     async def _settle(self, scenario: Scenario, urgency: int, *, probe: bool) -> None:
         """See one scenario through: wait for its turn, perform it, and let its dependents go."""
-        for before in _before(scenario, self.plan):
+        for before in scenario.after:
             await self.ended[before.name].wait()
+        for before in _spoilt(scenario, self.plan):
+            await self.settled[before.name].wait()
         if not probe:
             await self.opened.wait()
         outcome = await self._outcome(scenario, urgency)
@@ -185,6 +189,7 @@ class _Run:
         if isinstance(outcome, Exchange) and scenario.shows and not trouble(outcome):
             await self.opened.wait()
             await self._further(scenario, outcome, urgency)
+        self.settled[scenario.name].set()
 
     async def _outcome(self, scenario: Scenario, urgency: int) -> Exchange | Unsent:
         if missing := scenario.uses & self.setting.unclaimed:
@@ -276,7 +281,12 @@ class _Run:
 
 def _before(scenario: Scenario, plan: Mapping[str, Scenario]) -> list[Scenario]:
     """What must have ended before a scenario is sent."""
-    return [*scenario.after, *(before for before in scenario.behind if before.name in plan)]
+    return [*scenario.after, *_spoilt(scenario, plan)]
+
+
+def _spoilt(scenario: Scenario, plan: Mapping[str, Scenario]) -> list[Scenario]:
+    """What it would spoil, each with its further attempts."""
+    return [before for before in scenario.behind if before.name in plan]
 
 
 def _consequence(fault: Fault | None, dead: str) -> Fault:

@@ -51,7 +51,14 @@ class FollowsRequest:
     """The answer keeps to the request's format, tool choice, parallel calls and stop."""
 
 
-Behaviour = Says | FollowsRequest
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """The answer has what a function looks for in it."""
+
+    of: Callable[[Body], bool]
+
+
+Behaviour = Says | FollowsRequest | Shows
 """What a model may fail to do in one answer and do in the next."""
 
 
@@ -65,6 +72,7 @@ class Scenario:
     answer is asked for as SSE; `output_tokens` is an upper estimate of what one performance bills. `shows`
     belongs to behavioural scenarios: where an answer does not show that, a second and third attempt are sent;
     the names of these are `name~2` and `name~3`. `smoke` puts it into the short plan.
+    `in_doubt` says that it is sent only where those before it leave something open.
     """
 
     name: str
@@ -78,6 +86,7 @@ class Scenario:
     output_tokens: int = 0
     shows: Behaviour | None = None
     smoke: bool = False
+    in_doubt: bool = False
 
     @property
     def uses(self) -> frozenset[str]:

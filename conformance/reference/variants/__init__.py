@@ -11,8 +11,10 @@ from types import MappingProxyType
 from conformance.reference.variants import (
     answering,
     authorization,
+    client_requests,
     errors,
     honoured,
+    loops,
     request_fields,
     response_body,
     response_consistency,
@@ -36,9 +38,11 @@ TABLES: Mapping[str, tuple[Variant, ...]] = MappingProxyType(
     {
         "answering": answering.VARIANTS,
         "authorization": authorization.VARIANTS,
+        "client_requests": client_requests.VARIANTS,
         "errors": errors.VARIANTS,
         "honoured": honoured.VARIANTS,
         "input": input_.VARIANTS,
+        "loops": loops.VARIANTS,
         "request_fields": request_fields.VARIANTS,
         "response_body": response_body.VARIANTS,
         "response_consistency": response_consistency.VARIANTS,

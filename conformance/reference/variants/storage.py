@@ -19,10 +19,10 @@ def _not_getting(request: Request, found: Refusal | None) -> Refusal | None:
 VARIANTS: tuple[Variant, ...] = (
     Variant(
         "no-storage-endpoints",
-        "has no endpoint but POST /responses, so that the promise of store cannot be verified",
+        "has no endpoint but POST /responses and stores nothing, so that nothing can be referred to",
         hooks=Hooks(media_type=_nothing_else, store=lambda *_: False),
         contracts=PAGE,
-        worse=frozenset({"storage.promise"}),
+        worse=frozenset({"storage.promise", "loop.reference"}),
     ),
     Variant(
         "stored-for-deleting-only",
