@@ -219,7 +219,7 @@ def test_a_client_that_nobody_looked_at_is_named(tmp_path: Path) -> None:
     entry = 'clause = "c"\nsource = "S"\nwhy = "w"\nlevels = "MUST"\nsent_by = ["netscape"]\n'
     (tmp_path / "more.toml").write_text(f'["a.b"]\n{entry}', encoding="utf-8")
     with pytest.raises(CatalogueError, match=re.escape("more.toml: a.b: sent_by: netscape is none of")):
-        read(tmp_path, SCHEMAS, sources())
+        read(tmp_path, SCHEMAS, sources(), ())
 
 
 def test_the_report_names_the_clients_that_send_what_is_refused(tmp_path: Path) -> None:
