@@ -2,7 +2,7 @@
 
 from conformance.checks.support.marks import covers, needs
 from conformance.exchange import Exchange
-from conformance.rules.acceptance import refusal
+from conformance.rules.acceptance import blames_itself, refusal
 from conformance.rules.refusals import in_brief
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
@@ -20,7 +20,7 @@ def test_what_is_allowed_is_answered(record: Record) -> None:
     judge(
         Finding("HTTP 200", in_brief(exchange), "status", exchange.scenario)
         for exchange in record.performed()
-        if _allowed(record, exchange) and (refusal(exchange) or exchange.status == 500)
+        if _allowed(record, exchange) and _turned_down(record, exchange)
     )
 
 
@@ -40,6 +40,10 @@ def test_no_server_error_passes_at_the_second_try(record: Record) -> None:
         and exchange.status < 500
         and any(attempt.status == 500 for attempt in exchange.retries)
     )
+
+
+def _turned_down(record: Record, exchange: Exchange) -> bool:
+    return refusal(exchange) or exchange.status == 500 or blames_itself(exchange, record.performed)
 
 
 def _allowed(record: Record, exchange: Exchange) -> bool:

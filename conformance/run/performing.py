@@ -16,7 +16,7 @@ PROBES = 8
 """How many exchanges are looked at before the rest is sent: as many as are in flight at first by default,
 so that looking costs no time."""
 
-SPENT = frozenset[FaultKind]({"deadline", "budget", "stopped"})
+SPENT = frozenset[FaultKind]({"deadline", "budget", "later", "stopped"})
 """What ends a run before everything is sent."""
 
 INTERRUPTED = Fault("stopped", "interrupted before it was answered")
@@ -195,7 +195,12 @@ class _Run:
             return self._unsent(scenario, Fault("dependency", words[:300]))
         if self.stopped:
             return self.performer.unsent(call, Fault("stopped", self.stopped))
-        return await self.performer.perform(call, urgency=urgency, output_tokens=scenario.output_tokens)
+        return await self.performer.perform(
+            call,
+            urgency=urgency,
+            output_tokens=scenario.output_tokens,
+            malformed=scenario.expects == "refusal",
+        )
 
     async def _further(self, scenario: Scenario, outcome: Exchange, urgency: int) -> None:
         """The second and third attempt of a behavioural scenario, as long as none shows the behaviour."""
@@ -227,7 +232,7 @@ class _Run:
         found = trouble_of(outcome, scenario) if isinstance(outcome, Exchange) else None
         if found is not None:
             self.troubles.append(found)
-        elif isinstance(outcome, Exchange) and not self.opened.is_set():
+        elif isinstance(outcome, Exchange) and not _put_off(outcome) and not self.opened.is_set():
             self._open()
         hopeless = bool(self.troubles) and not self.probing and not self.opened.is_set()
         if hopeless:
@@ -258,6 +263,11 @@ def _consequence(fault: Fault | None, dead: str) -> Fault:
         return fault
     words = f"it builds on an exchange that is missing: {dead}"
     return Fault(fault.kind if fault else "dependency", words)
+
+
+def _put_off(exchange: Exchange) -> bool:
+    """Whether it was not sent because all others were told «later»: that is no sign of life."""
+    return exchange.fault is not None and exchange.fault.kind == "later"
 
 
 def _probes(scenarios: Sequence[Scenario]) -> list[Scenario]:
