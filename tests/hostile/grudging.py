@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.reference.app import Providers
 from conformance.reference.hooks import Frame, Reply
 from conformance.reference.provider import Provider
-from conformance.reference.server import listening
+from conformance.reference.server import listening, mutant_hooks
 from tests.runs import KEY
 
 
@@ -81,6 +81,29 @@ def at_most(requests: int, seconds: float, reply: Reply) -> Gate:
             return reply if window[1] > requests else None
 
     return gate
+
+
+@dataclass(slots=True)
+class Unhurried(Provider):
+    """The provider that takes a while over each answer, one time this long and another time that."""
+
+    chance: random.Random = field(default_factory=random.Random)
+    longest: float = 0.1
+
+    def reply(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], raw: bytes
+    ) -> Reply:
+        """The same answer, some time later."""
+        made = Provider.reply(self, method, path, query, headers, raw)
+        return replace(made, wait=made.wait + self.chance.uniform(0.0, self.longest))
+
+
+@contextmanager
+def unhurried(mutant: str, seed: int) -> Iterator[str]:
+    """Serve a mutant whose answers come in another order for each seed; gives the base URL."""
+    provider = Unhurried(KEY, mutant_hooks(mutant), chance=random.Random(seed))  # noqa: S311 - no secret
+    with listening(Providers(provider, lambda _kind, _name: None)) as base_url:
+        yield base_url
 
 
 @contextmanager
