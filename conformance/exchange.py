@@ -25,6 +25,7 @@ FaultKind = Literal[
     "protocol",  # what came is not HTTP
     "too-large",  # the body passed the limit on raw or decoded bytes
     "deadline",  # the run's deadline passed first
+    "later",  # the provider said «later» to everything for so long that no more was sent
     "budget",  # the run's budget of requests or tokens was used up
     "stopped",  # the run was stopped early: the endpoint cannot be judged
     "dependency",  # the exchange that the request builds on is missing, or leaves nothing to build on
@@ -80,11 +81,26 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try that was retried: how it ended, and the seconds waited after it."""
+    """Another try of the same request than the one that is shown: how it ended, and the wait after it.
+
+    Seconds; `started_at` is Unix time, None in recordings from before it was kept. `headers` are those that
+    tell why it ended so: a Retry-After, the limits, the provider's id of the request.
+    """
 
     status: int | None
     fault: Fault | None
     waited: float
+    headers: Headers = ()
+    started_at: float | None = None
+    duration: float = 0.0
+
+    def __str__(self) -> str:
+        """How it ended, what the server asked for, and the wait after it, in a few words."""
+        came = f"HTTP {self.status}" if self.status is not None else "no answer"
+        came += f" ({self.fault.kind})" if self.fault else ""
+        asked = next((value for name, value in self.headers if name.lower() == "retry-after"), "")
+        came += f", Retry-After: {asked[:40]}" if asked else ""
+        return f"{came}, waited {self.waited:.1f} s" if self.waited else came
 
 
 @dataclass(frozen=True)
@@ -92,7 +108,8 @@ class Exchange:
     """Request, status, headers and timed chunks of one scenario, redacted at capture.
 
     `status` is None where no answer came; `fault` is set where the answer did not end properly, and the
-    chunks are then what had arrived. `started_at` is Unix time, `duration` seconds (of the last try).
+    chunks are then what had arrived. `started_at` is Unix time, `duration` seconds: of the last try that
+    brought a status, or of the last where none did. `retries` are the other tries, in order.
     `leaks` counts the places in the answer where the key was found and masked. `hung_up` is set where
     the client closed the connection on purpose.
     """
@@ -150,10 +167,7 @@ class Exchange:
             "fault": _fault_to_json(self.fault),
             "started_at": self.started_at,
             "duration": self.duration,
-            "retries": [
-                {"status": a.status, "fault": _fault_to_json(a.fault), "waited": a.waited}
-                for a in self.retries
-            ],
+            "retries": [_attempt_to_json(attempt) for attempt in self.retries],
             "leaks": self.leaks,
             "hung_up": self.hung_up,
         }
@@ -175,9 +189,7 @@ class Exchange:
             fault=_fault_from_json(recorded["fault"]),
             started_at=recorded["started_at"],
             duration=recorded["duration"],
-            retries=tuple(
-                Attempt(a["status"], _fault_from_json(a["fault"]), a["waited"]) for a in recorded["retries"]
-            ),
+            retries=tuple(map(_attempt_from_json, recorded["retries"])),
             leaks=recorded["leaks"],
             hung_up=recorded["hung_up"],
         )
@@ -185,13 +197,27 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What exchanges cost: requests and retries sent, tokens billed, requests in flight at the most."""
+    """What exchanges cost: requests and retries sent, tokens billed, requests in flight at the most.
+
+    `told_to_wait` counts the answers that said «later», `waited` the seconds in which a request waited
+    because of one, those of several at once counted once.
+    """
 
     requests: int = 0
     retries: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     peak_in_flight: int = 0
+    told_to_wait: int = 0
+    waited: float = 0.0
+
+    @property
+    def patience(self) -> str:
+        """How often and how long the run was told to wait, in words; empty where it was not."""
+        if not self.told_to_wait:
+            return ""
+        times = "once" if self.told_to_wait == 1 else f"{self.told_to_wait:,} times"
+        return f"told to wait {times}, {self.waited:.1f} s in all"
 
     def __add__(self, other: "Traffic") -> "Traffic":
         """What both cost, one after the other."""
@@ -201,6 +227,8 @@ class Traffic:
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
             max(self.peak_in_flight, other.peak_in_flight),
+            self.told_to_wait + other.told_to_wait,
+            self.waited + other.waited,
         )
 
 
@@ -250,6 +278,29 @@ def _bytes(recorded: str | Mapping[str, str]) -> bytes:
 
 def _pairs(recorded: list[list[str]]) -> Headers:
     return tuple((name, value) for name, value in recorded)
+
+
+def _attempt_to_json(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "status": attempt.status,
+        "fault": _fault_to_json(attempt.fault),
+        "waited": attempt.waited,
+        "headers": [list(pair) for pair in attempt.headers],
+        "started_at": attempt.started_at,
+        "duration": attempt.duration,
+    }
+
+
+def _attempt_from_json(recorded: Mapping[str, Any]) -> Attempt:
+    """One try; those recorded before headers and times were kept have none."""
+    return Attempt(
+        recorded["status"],
+        _fault_from_json(recorded["fault"]),
+        recorded["waited"],
+        _pairs(recorded.get("headers", [])),
+        recorded.get("started_at"),
+        recorded.get("duration", 0.0),
+    )
 
 
 def _fault_to_json(fault: Fault | None) -> dict[str, str] | None:

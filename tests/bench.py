@@ -36,6 +36,7 @@ from conformance.wire.credentials import Credentials, Secret
 from conformance.wire.decoding import decoder_for
 from conformance.wire.limits import RETRIED_STATUSES, Budget, Limits
 from conformance.wire.live import Live
+from conformance.wire.patience import LATER
 from conformance.wire.redaction import Redactor
 
 KEY = "reference-key"
@@ -210,7 +211,9 @@ class Direct:
         """The exchange of a call that is not made."""
         return Exchange(call.scenario, _sent(call), None, (), (), fault, time.time(), 0.0)
 
-    async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
+    async def perform(
+        self, call: Call, *, urgency: int = 0, output_tokens: int = 0, malformed: bool = False
+    ) -> Exchange:
         """Make a call; urgency and estimate mean nothing here."""
         del urgency, output_tokens
         sent, began = _sent(call), time.time()
@@ -218,7 +221,8 @@ class Direct:
         path = call.path if call.absolute else f"/responses{call.path}"
         reply = self.provider.reply(call.method, path, dict(call.query), headers, sent.body)
         retries: list[Attempt] = []
-        while reply.status in RETRIED_STATUSES and len(retries) < TRIES - 1 and self.budget.may_retry(0.0):
+        again = (RETRIED_STATUSES | LATER) - ({500} if malformed else set())
+        while reply.status in again and len(retries) < TRIES - 1 and self.budget.may_retry(0.0):
             retries.append(Attempt(reply.status, None, time.time() - began))
             began = time.time()
             reply = self.provider.reply(call.method, path, dict(call.query), headers, sent.body)

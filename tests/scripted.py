@@ -49,6 +49,7 @@ class Scripted:
         *,
         urgency: int = 0,  # noqa: ARG002 - the script knows no order
         output_tokens: int = 0,  # noqa: ARG002 - and no cost
+        malformed: bool = False,  # noqa: ARG002 - and no second try
     ) -> Exchange:
         self.calls.append(call)
         await asyncio.sleep(0)

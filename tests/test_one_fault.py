@@ -22,7 +22,10 @@ RED = frozenset({Verdict.FAIL, Verdict.WARN})
 FAULTS: Mapping[str, tuple[set[str], int]] = {
     "always-streams": ({"stream.default-is-json"}, 1),
     "no-authorization": ({"authorization.missing"}, 1),
-    "streams-refused": ({"response.answered", "request.stream.accepted", "stream.accepted"}, 9),
+    "streams-refused": (
+        {"response.answered", "request.stream.accepted", "stream.accepted", "client.together"},
+        10,
+    ),
     "streamed-reasoning-refused": ({"response.answered", "stream.accepted"}, 2),
     "reasoning-refused": (
         {

@@ -52,11 +52,15 @@ def test_outcomes_stand_in_the_order_of_the_plan_whichever_came_first() -> None:
     late = asyncio.Event()
 
     class LateFirst(Scripted):
-        async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
+        async def perform(
+            self, call: Call, *, urgency: int = 0, output_tokens: int = 0, malformed: bool = False
+        ) -> Exchange:
             await (late.wait() if call.scenario == "a" else asyncio.sleep(0))
             if call.scenario == "b~3":
                 late.set()
-            return await super().perform(call, urgency=urgency, output_tokens=output_tokens)
+            return await super().perform(
+                call, urgency=urgency, output_tokens=output_tokens, malformed=malformed
+            )
 
     b = plain("b", shows=UNSAID)
     assert list(run(LateFirst(), plain("a"), b, plain("c")).outcomes) == ["a", "b", "b~2", "b~3", "c"]

@@ -33,7 +33,10 @@ def recorded(scenario: str = "text", **changes: Any) -> Exchange:
         Fault("cut", "broke off"),
         1893553446.5,
         0.75,
-        (Attempt(503, None, 0.5), Attempt(None, Fault("connect", "refused"), 1.0)),
+        (
+            Attempt(503, None, 0.5, (("Retry-After", "1"),), 1893553445.5, 0.25),
+            Attempt(None, Fault("connect", "refused"), 1.0),
+        ),
         2,
         True,
     )
@@ -57,6 +60,17 @@ def test_what_is_read_is_what_was_written(folder: Path) -> None:
     assert read_manifest(recordings_in(folder)) == MANIFEST
     assert recordings_in(folder / "exchanges") == folder / "exchanges"
     assert Replay(folder).find(call()) == recorded()
+
+
+def test_tries_recorded_before_their_headers_and_times_were_kept_are_read(folder: Path) -> None:
+    file = folder / "exchanges" / "text.json"
+    table = json.loads(file.read_text())
+    for attempt in table["retries"]:
+        for name in ("headers", "started_at", "duration"):
+            del attempt[name]
+    file.write_text(json.dumps(table))
+    bare = (Attempt(503, None, 0.5), Attempt(None, Fault("connect", "refused"), 1.0))
+    assert Replay(folder).find(call()) == recorded(retries=bare)
 
 
 def test_nothing_unfinished_is_left(folder: Path) -> None:
@@ -253,6 +267,9 @@ def test_host_and_key_do_not_count(folder: Path) -> None:
         {"fault": {"kind": "nonsense", "message": ""}},
         {"request": None},
         {"retries": [3]},
+        {"retries": [{"status": "503", "fault": None, "waited": 1}]},
+        {"retries": [{"status": 503, "fault": None, "waited": "1"}]},
+        {"retries": [{"status": 503, "fault": None, "waited": 1, "headers": [["a", 1]]}]},
         {"duration": "x"},
     ],
     ids=str,
@@ -289,8 +306,10 @@ class Sending:
     def traffic(self) -> Traffic:
         return Traffic(requests=len(self.sent))
 
-    async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
-        self.sent.append(f"{call.scenario} {urgency} {output_tokens}")
+    async def perform(
+        self, call: Call, *, urgency: int = 0, output_tokens: int = 0, malformed: bool = False
+    ) -> Exchange:
+        self.sent.append(f"{call.scenario} {urgency} {output_tokens} {malformed}")
         return recorded(call.scenario, fault=None)
 
     def built_on(self, scenario: str, before: str) -> None:
@@ -323,8 +342,8 @@ def test_a_resumed_run_performs_what_is_missing_or_dead(
     Recorder(folder, MANIFEST).write(recorded(**changes))
     sending = Sending()
     resuming = Resuming(Replay(folder), sending)
-    exchange = asyncio.run(resuming.perform(call(), urgency=3, output_tokens=4))
-    assert sending.sent == (["text 3 4"] if again else [])
+    exchange = asyncio.run(resuming.perform(call(), urgency=3, output_tokens=4, malformed=True))
+    assert sending.sent == (["text 3 4 True"] if again else [])
     assert resuming.resumed == (0 if again else 1)
     assert exchange == (recorded(fault=None) if again else recorded(**changes))
     assert resuming.traffic.requests == len(sending.sent)
@@ -334,7 +353,7 @@ def test_a_resumed_run_performs_what_is_older_than_the_run_that_it_goes_on_with(
     Recorder(folder, MANIFEST).write(recorded(fault=None, started_at=MANIFEST.epoch - 1))
     sending = Sending()
     asyncio.run(Resuming(Replay(folder), sending).perform(call()))
-    assert sending.sent == ["text 0 0"]
+    assert sending.sent == ["text 0 0 False"]
 
 
 def test_file_names_are_safe_and_distinct() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.contract.contracts import Contract
-from conformance.exchange import Chunk, Exchange, Fault, Headers, Sent
+from conformance.exchange import Attempt, Chunk, Exchange, Fault, Headers, Sent
 from conformance.reference.hooks import HEALTHY
 from conformance.run.record import Record
 from conformance.wire.redaction import MASK, Redactor, searchable, sweep
@@ -332,6 +332,13 @@ def test_an_exchange_is_masked_everywhere_and_counts_the_answers_leaks() -> None
     assert masked.request.url == f"https://h/v1?key={MASK}"
     assert masked.headers == (("X-Key", MASK), ("X-A", MASK), ("X-B", MASK))
     assert masked.fault == Fault("cut", f"broke at {MASK}")
+
+
+def test_the_other_tries_are_masked_too() -> None:
+    tried = Attempt(503, Fault("cut", f"after {KEY}"), 0.5, (("x-request-id", f"req-{KEY}"),))
+    masked = Redactor([KEY]).mask_exchange(replace(answered(b"{}"), retries=(tried,)))
+    assert not tells(json.dumps(masked.to_json()), KEY)
+    assert masked.retries[0].waited == 0.5
 
 
 def test_the_request_is_masked_and_is_no_leak() -> None:

@@ -28,6 +28,14 @@ def test_a_run_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["results.json"]
 
 
+def test_a_run_written_before_waits_were_counted_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    table = results.to_json(RUN)
+    del table["traffic"]["told_to_wait"], table["traffic"]["waited_s"]
+    file.write_text(json.dumps(table))
+    assert results.read(file).traffic == replace(RUN.traffic, told_to_wait=0, waited=0.0)
+
+
 def test_the_documented_keys_and_no_others() -> None:
     found = results.to_json(RUN)
     RESULTS.validate(found)

@@ -1,13 +1,15 @@
 """The same recordings give the same report, to the byte, whatever the order of Python's hashes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance.reference.server import serve
-from tests.runs import KEY, Ran, run
+from tests.hostile.grudging import unhurried
+from tests.runs import KEY, Ran, Running, run
 
 BROKEN = ("streams-echo-defaults", "error-param-another")
 """Mutants that a check tells of in several findings: of a set of fields, and of every refusal."""
@@ -38,3 +40,40 @@ def test_replays_tell_the_same_in_the_same_order(recorded: Path, tmp_path: Path)
         for seed in SEEDS
     )
     assert [other == first for other in others] == [True] * (len(SEEDS) - 1)
+
+
+OVER_MANY = ("conformance/checks/test_errors.py", "conformance/checks/test_response_consistency.py")
+"""Checks whose rows look over many exchanges, and name one of them."""
+
+WITHIN = 180.0
+"""Seconds; a run among answers that take their time."""
+
+
+def rows(done: Ran) -> list[dict[str, Any]]:
+    """The rows, in the order of their checks, with ids and times held out.
+
+    So is how many exchanges each looked at: a replay of a narrow run looks for all that a whole one sends.
+    """
+    found = sorted(done.results["verdicts"], key=lambda row: str(row["check"]))
+    told = json.dumps([{key: value for key, value in row.items() if key != "exchanges"} for row in found])
+    held_out: list[dict[str, Any]] = json.loads(re.sub(r"\b[a-z]+_[0-9a-f]{8,}|\b\d+\.\d+ s\b", "…", told))
+    return held_out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", ["error-flat", "item-ids-numbered"])
+def test_two_live_runs_and_a_replay_name_the_same_exchanges(mutant: str, tmp_path: Path) -> None:
+    """Whichever answer came first, whatever failed in the run before, in whichever order checks are made."""
+    options = ("--model=gpt-5.2", "--concurrency=8")
+    with unhurried(mutant, seed=1) as url:
+        given = (f"--base-url={url}", *options)
+        first = rows(Running(tmp_path / "r", *OVER_MANY, *given).wait(WITHIN))
+    with unhurried(mutant, seed=2) as url:
+        given = (f"--base-url={url}", *options)
+        second = rows(Running(tmp_path / "s", *reversed(OVER_MANY), *given).wait(WITHIN))
+        third = rows(Running(tmp_path / "s", *OVER_MANY, *given).wait(WITHIN))
+    again = rows(Running(tmp_path / "t", *OVER_MANY, f"--replay={tmp_path / 'r'}").wait(WITHIN))
+    assert any(row["verdict"] == "FAIL" or row["verdict"] == "WARN" for row in first)
+    assert second == first
+    assert third == first
+    assert again == first

@@ -122,11 +122,13 @@ class Hanging(Direct):
         super().__init__(Provider(KEY))
         self.ending = ending
 
-    async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
+    async def perform(
+        self, call: Call, *, urgency: int = 0, output_tokens: int = 0, malformed: bool = False
+    ) -> Exchange:
         """Answer what asks for something else."""
         if call.path.endswith(self.ending):
             return self.unsent(call, Fault("timeout", "no answer within 60 s"))
-        return await super().perform(call, urgency=urgency, output_tokens=output_tokens)
+        return await super().perform(call, urgency=urgency, output_tokens=output_tokens, malformed=malformed)
 
 
 @pytest.mark.parametrize("ending", ["/input_items", "/cancel"])

@@ -2,14 +2,14 @@
 
 from conformance.checks.support.marks import covers, needs
 from conformance.exchange import RETRIED, Exchange
-from conformance.rules.acceptance import refusal
+from conformance.rules.acceptance import blames_itself, refusal
 from conformance.rules.refusals import in_brief
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
 from conformance.verdicts.judge import judge
 from conformance.verdicts.verdict import Finding
 
-AREAS = frozenset({"response", "stream", "behaviour", "storage"})
+AREAS = frozenset({"response", "stream", "behaviour", "storage", "clients"})
 """The areas whose requests vary no field: what they ask for, every contract allows."""
 
 
@@ -20,7 +20,7 @@ def test_what_is_allowed_is_answered(record: Record) -> None:
     judge(
         Finding("HTTP 200", in_brief(exchange), "status", exchange.scenario)
         for exchange in record.performed()
-        if _allowed(record, exchange) and (refusal(exchange) or _fails(exchange))
+        if _allowed(record, exchange) and _turned_down(record, exchange)
     )
 
 
@@ -42,9 +42,10 @@ def test_no_server_error_passes_at_the_second_try(record: Record) -> None:
     )
 
 
-def _fails(exchange: Exchange) -> bool:
-    """Whether the server blames itself; 502, 503 and 504 may say «not now» and are judged by nobody."""
-    return exchange.status is not None and exchange.status >= 500 and exchange.status not in RETRIED
+def _turned_down(record: Record, exchange: Exchange) -> bool:
+    """Refused, or the server blames itself; 502, 503 and 504 may say «not now», but where they stay."""
+    fails = exchange.status is not None and exchange.status >= 500 and exchange.status not in RETRIED
+    return fails or refusal(exchange) or blames_itself(exchange, record.performed)
 
 
 def _allowed(record: Record, exchange: Exchange) -> bool:

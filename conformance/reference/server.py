@@ -41,6 +41,16 @@ def serve(
     UnknownName, and OSError where the port is taken.
     """
     providers = providers_of(key, mutant=mutant, variant=variant, models=models, pace=pace)
+    with listening(providers, port=port, latency=latency) as base_url:
+        yield base_url
+
+
+@contextmanager
+def listening(providers: Providers, *, port: int = 0, latency: float = 0.0) -> Iterator[str]:
+    """Serve these providers in a thread; gives the base URL of the plain one once it answers.
+
+    Raises OSError where the port is taken.
+    """
     with socket.create_server((HOST, port)) as listener:
         # Connections inherit it; without it each small answer waits for the client's delayed ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

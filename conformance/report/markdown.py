@@ -89,6 +89,7 @@ def _traffic(run: Run) -> str:
     return (
         f"{traffic.requests} requests in {run.duration:.1f} s, {traffic.retries} retries, "
         f"at most {traffic.peak_in_flight} in flight; "
+        f"{traffic.patience and f'{traffic.patience}; '}"
         f"{traffic.input_tokens:,} tokens in, {traffic.output_tokens:,} out."
     )
 

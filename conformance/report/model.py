@@ -328,7 +328,7 @@ def _exchange(exchange: Exchange, anchor: str, drawn: Markup, *, roomy: bool) ->
     asked = f"{request.method} {cut(request.url, 2000)}\n{_headers(request.headers)}"
     status = f"HTTP {exchange.status}\n{_headers(exchange.headers)}" if exchange.status is not None else ""
     trouble = [f"{exchange.fault.kind}: {exchange.fault.message}"] if exchange.fault else []
-    trouble += [f"retried {len(exchange.retries)} times"] if exchange.retries else []
+    trouble += [f"other tries: {'; '.join(map(str, exchange.retries))}"] if exchange.retries else []
     trouble += [f"the key stood in the answer at {exchange.leaks} places"] if exchange.leaks else []
     return Shown(
         anchor=anchor,

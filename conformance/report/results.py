@@ -43,6 +43,8 @@ def to_json(run: Run) -> dict[str, Any]:
             "input_tokens": run.traffic.input_tokens,
             "output_tokens": run.traffic.output_tokens,
             "peak_in_flight": run.traffic.peak_in_flight,
+            "told_to_wait": run.traffic.told_to_wait,
+            "waited_s": round(run.traffic.waited, 3),
         },
         "causes": [_cause_to_json(told) for told in causes],
         "unjudged": [{"reason": each.words, "checks": len(each.rows)} for each in unjudged(run.rows)],
@@ -142,6 +144,8 @@ def _run(found: object) -> Run:
             input_tokens=traffic.integer("input_tokens"),
             output_tokens=traffic.integer("output_tokens"),
             peak_in_flight=traffic.integer("peak_in_flight"),
+            told_to_wait=traffic.integer("told_to_wait", 0),
+            waited=traffic.number("waited_s", 0.0),
         ),
         rows=tuple(_row(row) for row in rows),
         made=made.integer("judged"),
@@ -204,8 +208,8 @@ class _Reader:
         value: int = self._get(key, int, default)
         return value
 
-    def number(self, key: str) -> float:
-        return float(self._get(key, (int, float)))
+    def number(self, key: str, default: float | None = None) -> float:
+        return float(self._get(key, (int, float), default))
 
     def mapping(self, key: str) -> Mapping[str, Any]:
         value: dict[str, Any] = self._get(key, dict)

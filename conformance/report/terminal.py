@@ -42,6 +42,8 @@ def _lines(run: Run, report: Path, comparisons: Sequence[str]) -> Iterator[str]:
         f"{traffic.requests} requests, {traffic.retries} retries, "
         f"{traffic.input_tokens} input and {traffic.output_tokens} output tokens"
     )
+    if traffic.patience:
+        yield traffic.patience
     if run.partial:
         yield f"partial: {run.partial} checks"
     for judged_at, words in kept_in_words(run):

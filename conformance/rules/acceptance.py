@@ -107,8 +107,8 @@ def blames_itself(exchange: Exchange, performed: Performed) -> bool:
     """Whether a 5xx was caused by what the request says.
 
     A 5xx may be a moment's weakness: no 500 is laid to its request where a retry mended one elsewhere. A
-    502, 503 or 504 is laid to it only where all its tries met it, another request that was sent since its
-    first try was answered, and none was helped by a retry.
+    502, 503 or 504 is laid to it only where each of its tries met one, another request that was sent since
+    its first try was answered, and it was tried twice as often as any that a retry helped.
     """
     if exchange.status is None or exchange.status < 500:
         return False
@@ -117,9 +117,23 @@ def blames_itself(exchange: Exchange, performed: Performed) -> bool:
         return False
     if exchange.status not in RETRIED:
         return not any(attempt.status == 500 for e in answered for attempt in e.retries)
-    first_try = exchange.started_at - sum(attempt.waited for attempt in exchange.retries)
-    meanwhile = any(e.started_at >= first_try for e in answered)
-    return meanwhile and bool(exchange.retries) and not any(e.retries for e in answered)
+    meanwhile = any(e.started_at >= _first_try(exchange) for e in answered)
+    met = _put_off(exchange)
+    helped = max(len(_put_off(other)) for other in answered)
+    stays = bool(met) and all(status >= 500 for status in met) and len(met) + 1 >= 2 * (helped + 1)
+    return meanwhile and stays
+
+
+def _first_try(exchange: Exchange) -> float:
+    """When the first try was sent (Unix time); reckoned from the waits where it was not recorded."""
+    recorded = [attempt.started_at for attempt in exchange.retries if attempt.started_at is not None]
+    return min([exchange.started_at - sum(attempt.waited for attempt in exchange.retries), *recorded])
+
+
+def _put_off(exchange: Exchange) -> list[int]:
+    """The statuses that its other tries met, of those that may be a moment's weakness."""
+    statuses = (attempt.status for attempt in exchange.retries)
+    return [status for status in statuses if status is not None and (status >= 500 or status in RETRIED)]
 
 
 def alive(exchange: Exchange) -> bool:

@@ -125,12 +125,13 @@ def input_tokens_differ(pairs: Sequence[tuple[Body, Body]]) -> Iterator[Finding]
 
 
 def longest_answers(bodies: Iterable[Body]) -> Mapping[str, int]:
-    """The most output tokens that an answer without a limit took, by the input that was asked."""
+    """The most output tokens that an answer took which no limit cut, by the input that was asked."""
     longest: dict[str, int] = {}
     for body in bodies:
-        if "max_output_tokens" not in body.asked:
+        limit, given = whole(body.asked.get("max_output_tokens")), body.count("output_tokens") or 0
+        if limit is None or given < limit:
             asked = json.dumps(body.asked.get("input"), sort_keys=True)
-            longest[asked] = max(longest.get(asked, 0), body.count("output_tokens") or 0)
+            longest[asked] = max(longest.get(asked, 0), given)
     return longest
 
 

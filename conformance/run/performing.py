@@ -16,7 +16,7 @@ PROBES = 8
 """How many exchanges are looked at before the rest is sent: as many as are in flight at first by default,
 so that looking costs no time."""
 
-SPENT = frozenset[FaultKind]({"deadline", "budget", "stopped"})
+SPENT = frozenset[FaultKind]({"deadline", "budget", "later", "stopped"})
 """What ends a run before everything is sent."""
 
 INTERRUPTED = Fault("stopped", "interrupted before it was answered")
@@ -212,7 +212,12 @@ class _Run:
             return self._unsent(scenario, Fault("dependency", words[:300]))
         if self.stopped:
             return self.performer.unsent(call, Fault("stopped", self.stopped))
-        return await self.performer.perform(call, urgency=urgency, output_tokens=scenario.output_tokens)
+        return await self.performer.perform(
+            call,
+            urgency=urgency,
+            output_tokens=scenario.output_tokens,
+            malformed=scenario.expects == "refusal",
+        )
 
     def _older(self, scenario: Scenario) -> Mapping[str, Exchange]:
         """Of a recording, what it was made with and what was recorded anew since."""
@@ -252,7 +257,7 @@ class _Run:
         found = trouble_of(outcome, scenario) if isinstance(outcome, Exchange) else None
         if found is not None:
             self.troubles.append(found)
-        elif isinstance(outcome, Exchange) and not self.opened.is_set():
+        elif isinstance(outcome, Exchange) and not _put_off(outcome) and not self.opened.is_set():
             self._open()
         if self.probing or self.opened.is_set():
             return False
@@ -295,6 +300,11 @@ def _consequence(fault: Fault | None, dead: str) -> Fault:
         return fault
     words = f"it builds on an exchange that is missing: {dead}"
     return Fault(fault.kind if fault else "dependency", words)
+
+
+def _put_off(exchange: Exchange) -> bool:
+    """Whether it was not sent because all others were told «later»: that is no sign of life."""
+    return exchange.fault is not None and exchange.fault.kind == "later"
 
 
 def _probes(scenarios: Sequence[Scenario]) -> list[Scenario]:

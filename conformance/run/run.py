@@ -19,6 +19,7 @@ from conformance.run.profile_values import ProfileError
 from conformance.run.record import Record
 from conformance.run.report_folder import FILES, PAGE, RESULTS, ReportFolder, kept_rows
 from conformance.run.settings import Settings
+from conformance.run.trouble import no_wait_mends
 from conformance.scenarios.closure import built_on
 from conformance.scenarios.scenario import Scenario, Setting
 from conformance.verdicts import gate
@@ -267,7 +268,7 @@ class Suite:
             max_requests=settings.max_requests,
             max_output_tokens=settings.max_output_tokens,
         )
-        live = Live(endpoint, self._credentials, self._redactor, limits, self._began)
+        live = Live(endpoint, self._credentials, self._redactor, limits, self._began, final=no_wait_mends)
         return Resuming(Replay(recorder.folder), live) if settings.resume and recorder else live
 
     async def _once(

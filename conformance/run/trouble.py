@@ -55,7 +55,7 @@ def trouble_of(exchange: Exchange, scenario: Scenario) -> Trouble | None:
     where an answer was expected.
     """
     fault = exchange.fault
-    if fault is not None and fault.kind not in {"cut", "recording", "budget", "deadline"}:
+    if fault is not None and fault.kind not in {"cut", "recording", "budget", "deadline", "later"}:
         if fault.kind == "timeout":
             return Trouble("every request timed out", fault.message, "is the endpoint well?")
         mend = "does the server run, and is the base URL right?"
@@ -142,6 +142,14 @@ def _is_error(exchange: Exchange) -> bool:
     if not isinstance(body, dict) or "output" in body or body.get("object") == "response":
         return False
     return bool(body.get("error"))
+
+
+def no_wait_mends(exchange: Exchange) -> bool:
+    """Whether a refusal that says «later» by its status says by its words that later is no better.
+
+    An account that is not paid for is refused with 429, a model that nobody serves with 503.
+    """
+    return _blames_account(exchange) or blames_model(exchange)
 
 
 def blames_model(exchange: Exchange) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.scenarios.scenario import Family, FollowsRequest, Scenario, message, post
+from conformance.scenarios.scenario import PLENTY, Family, FollowsRequest, Scenario, message, post
 
 NON_ASCII = "Grüße 👋🏽 こんにちは e\u0301 مرحبا"
 """Two-, three- and four-byte sequences, a skin-tone modifier, a combining mark, right-to-left letters."""
@@ -48,6 +48,9 @@ PERSON_FORMAT: dict[str, Any] = {
 COUNTING = "Count from 1 to 50"
 """An answer of some 100 tokens: long enough to be cut at 16, to be stopped, and to come in many deltas."""
 
+ROOM_TO_THINK = 4096
+"""Output tokens where the model reasons: that counts as output as well."""
+
 BODIES: dict[str, tuple[Family, int, dict[str, Any]]] = {
     "text": ("text", 30, {"input": message("Reply with exactly: Hello there")}),
     "long-text": ("text", 300, {"input": message(COUNTING)}),
@@ -84,6 +87,7 @@ BODIES: dict[str, tuple[Family, int, dict[str, Any]]] = {
         {
             "input": message("Reply with exactly: 42"),
             "reasoning": {"effort": "low", "summary": "auto"},
+            "max_output_tokens": ROOM_TO_THINK,
         },
     ),
     "structured": (
@@ -106,7 +110,7 @@ OPTIONAL = frozenset({"stopped", "two-tool-calls", "structured"})
 
 def _answer(name: str, *, stream: bool) -> Scenario:
     family, tokens, body = BODIES[name]
-    asked = {**body, "store": False, **({"stream": True} if stream else {})}
+    asked = {"max_output_tokens": PLENTY, **body, "store": False, **({"stream": True} if stream else {})}
     return post(
         f"{name}-stream" if stream else name,
         asked,

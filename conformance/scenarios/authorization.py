@@ -1,7 +1,7 @@
 """The same plain request with each way of authorizing: the right ways, the odd and the wrong."""
 
 from conformance.exchange import Call, Credential, encode_json
-from conformance.scenarios.scenario import Done, Expects, Family, Scenario, Setting, message
+from conformance.scenarios.scenario import PLENTY, Done, Expects, Family, Scenario, Setting, message
 
 PROMPT = "Reply with exactly: Hi"
 
@@ -12,7 +12,7 @@ def _with(
     name = f"authorization-{credential}"
 
     def build(setting: Setting, _: Done) -> Call:
-        body = {"model": setting.model, "input": message(PROMPT), "store": False}
+        body = {"model": setting.model, "input": message(PROMPT), "store": False, "max_output_tokens": PLENTY}
         return Call(name, body=encode_json(body), credential=credential)
 
     tokens = 0 if expects == "refusal" else 20

@@ -1,7 +1,7 @@
 """Requests that show an effect, each beside the control that shows its premise."""
 
 from conformance.exchange import Call, encode_json
-from conformance.scenarios.scenario import Done, NotNeeded, Says, Scenario, Setting, ask, message
+from conformance.scenarios.scenario import PLENTY, Done, NotNeeded, Says, Scenario, Setting, ask, message
 
 BEFORE_STOP, STOP, AFTER_STOP = "ALPHA", "CHARLIE", "DELTA"
 IN_FULL = f"{BEFORE_STOP} BRAVO {STOP} {AFTER_STOP}"
@@ -24,6 +24,7 @@ def _stop_in_own_words(setting: Setting, done: Done) -> Call:
         "model": setting.model,
         "input": message(SPOKEN),
         "store": False,
+        "max_output_tokens": PLENTY,
         "temperature": 0,
         "stop": word,
     }
@@ -76,7 +77,9 @@ LONG_INPUT = ask(
     "Reply with exactly: Hello there\n" + "This sentence is only here to be read. " * 50,
     area="behaviour",
     output_tokens=30,
+    max_output_tokens=64,
 )
+"""Its prompt costs much, so its answer is to cost little: a model that repeats it all is cut."""
 
 IMAGE_COLOUR = "red"
 PLAIN_RED = (

@@ -6,14 +6,15 @@ from urllib.parse import urlencode
 
 from conformance.exchange import Call, encode_json
 from conformance.scenarios.fields import SCENARIOS
-from conformance.scenarios.scenario import Done, Family, Scenario, Setting, message
+from conformance.scenarios.scenario import PLENTY, Done, Family, Scenario, Setting, message
 
 AREA = "errors"
 PROMPT = "Reply with exactly: Hi"
 
 
 def _plain(setting: Setting) -> bytes:
-    return encode_json({"model": setting.model, "input": message(PROMPT), "store": False})
+    asked = {"input": message(PROMPT), "store": False, "max_output_tokens": PLENTY}
+    return encode_json({"model": setting.model, **asked})
 
 
 def _broken(name: str, body: Callable[[Setting], bytes], *, smoke: bool = False) -> Scenario:
@@ -51,7 +52,9 @@ TEXT_PLAIN = _typed("text-plain", "text/plain", _plain)
 FORM = _typed(
     "form-body",
     "application/x-www-form-urlencoded",
-    lambda setting: urlencode({"model": setting.model, "input": PROMPT}).encode(),
+    lambda setting: urlencode(
+        {"model": setting.model, "input": PROMPT, "max_output_tokens": PLENTY}
+    ).encode(),
 )
 
 

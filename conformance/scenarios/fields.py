@@ -10,6 +10,7 @@ from conformance.contract.schemas import Schema, schema
 from conformance.exchange import Call, encode_json
 from conformance.scenarios.answers import (
     REASONING,
+    ROOM_TO_THINK,
     STOPPED,
     TEXT,
     TEXT_STREAM,
@@ -19,6 +20,7 @@ from conformance.scenarios.answers import (
     TRUNCATED_STREAM,
 )
 from conformance.scenarios.scenario import (
+    PLENTY,
     Behaviour,
     Done,
     Expects,
@@ -97,7 +99,7 @@ def _scenario(case: Case) -> Scenario:
 
 
 def _bounded(case: Case) -> dict[str, int]:
-    """A limit where the answer is two letters or none: a model that does not follow should not talk for long.
+    """A limit, which is low where the answer is two letters or none: no model should talk for long.
 
     Reasoning counts against the limit as well, and has no other bound.
     """
@@ -105,8 +107,10 @@ def _bounded(case: Case) -> dict[str, int]:
         return {}
     if case.aspect.startswith("refused"):
         return {"max_output_tokens": _SHORT}
-    brief = case.prompt == PROMPT and case.top not in {"input", "reasoning"}
-    return {"max_output_tokens": _ENOUGH} if brief else {}
+    if case.top == "reasoning":
+        return {"max_output_tokens": ROOM_TO_THINK}
+    brief = case.prompt == PROMPT and case.top != "input"
+    return {"max_output_tokens": _ENOUGH if brief else PLENTY}
 
 
 def _shows(case: Case) -> Behaviour | None:

@@ -7,6 +7,9 @@ from typing import Any, Literal
 from conformance.exchange import Call, Exchange, encode_json
 from conformance.response import Body
 
+PLENTY = 512
+"""Output tokens: more than any prompt of the plan asks for, so that a model that never stops is stopped."""
+
 Family = Literal["text", "reasoning", "tools", "structured", "truncated", "conversation", ""]
 """What sort of answer a scenario brings: response checks give one row to each. Empty: no Response body."""
 
@@ -116,11 +119,13 @@ def ask(
 ) -> Scenario:
     """A POST of one prompt (a user's message, or a whole `input`) with further body fields.
 
-    Nothing is stored unless a scenario says so: `store` is false where `fields` do not name it.
+    Nothing is stored and no answer is endless unless a scenario says so: `store` is false and
+    `max_output_tokens` PLENTY where `fields` do not name them.
     """
+    bounded = {"store": False, "max_output_tokens": PLENTY, **fields}
     return post(
         name,
-        {"input": message(prompt) if isinstance(prompt, str) else prompt, "store": False, **fields},
+        {"input": message(prompt) if isinstance(prompt, str) else prompt, **bounded},
         area=area,
         family=family,
         expects=expects,

@@ -10,7 +10,7 @@ from conformance.exchange import Call, Credential, encode_json
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import NO_TOKEN
 from conformance.scenarios.fields import MINIMAL, SCENARIOS
-from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting, ask, message
+from conformance.scenarios.scenario import PLENTY, Done, NotNeeded, Scenario, Setting, ask, message
 
 AREA = "storage"
 NONCE = "osprey-5127"
@@ -107,6 +107,7 @@ def _continuing(name: str, previous: Callable[[Done], str], after: tuple[Scenari
             "input": message(RECALL),
             "previous_response_id": previous(done),
             "store": False,
+            "max_output_tokens": PLENTY,
         }
         return Call(name, body=encode_json(body))
 
@@ -122,7 +123,12 @@ def _afresh(setting: Setting, done: Done) -> Call:
     """The continuing request without the response that it continues: what its words alone cost."""
     if not worked(CONTINUED, done):
         raise NotNeeded("no response could be continued")
-    body = {"model": setting.model, "input": message(RECALL), "store": False}
+    body = {
+        "model": setting.model,
+        "input": message(RECALL),
+        "store": False,
+        "max_output_tokens": PLENTY,
+    }
     return Call("continued-control", body=encode_json(body))
 
 

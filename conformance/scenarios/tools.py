@@ -2,7 +2,7 @@
 
 from conformance.exchange import Call, encode_json
 from conformance.scenarios.answers import TOOL_CALL, WEATHER_TOOL
-from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting, ask, message
+from conformance.scenarios.scenario import PLENTY, Done, NotNeeded, Scenario, Setting, ask, message
 
 WEATHER = "What is the weather in Paris? Use the get_weather tool."
 
@@ -60,6 +60,7 @@ def _result(setting: Setting, done: Done) -> Call:
         ],
         "tools": [WEATHER_TOOL],
         "store": False,
+        "max_output_tokens": PLENTY,
     }
     return Call(TOOL_RESULT.name, body=encode_json(body))
 

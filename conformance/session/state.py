@@ -164,12 +164,17 @@ def plan_of(session: pytest.Session) -> dict[str, Scenario]:
 
     A check that looks over many answers and failed on one when last it was made is shown that one again. A
     recording costs nothing, so of it every check is shown all.
+
+    The order is the suite's own, whatever was selected and in whichever order: which of several exchanges a
+    row names follows from it.
     """
     state = session.config.stash[STATE]
     wanted = list(_wanted(session, state))
     if state.suite.settings.replay is not None:
         wanted += [scenario for check in state.checks.values() for scenario in check.scenarios]
-    return closure(wanted)
+    plan = closure(wanted)
+    known = closure(scenario for check in state.checks.values() for scenario in check.scenarios)
+    return {**{name: scenario for name, scenario in known.items() if name in plan}, **plan}
 
 
 def _wanted(session: pytest.Session, state: State) -> Iterator[Scenario]:

@@ -1,12 +1,8 @@
 """The bounds of a run: requests in flight and per minute, retries, time, bytes and tokens."""
 
-import asyncio
 import email.utils
-import heapq
-import random
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import zlib
 from dataclasses import dataclass, field
 
 from conformance.exchange import FaultKind
@@ -21,7 +17,11 @@ class Limits:
     `request_timeout` bounds one try from connecting to the last byte, `deadline` the whole run: of it a
     tenth, at most `reserve`, is kept back for judging and reporting.
     `max_bytes` bounds one body, both as it comes and decoded; `max_held` all bodies that the run keeps in
-    memory. `max_requests` counts what goes out, retries too. `retry_budget` is for the whole run.
+    memory. `max_requests` counts what goes out, retries too.
+
+    A request whose connection or server failed has `tries`, and the whole run `retry_budget` retries that
+    lead to no answer. One that is told «later» waits `back_off`, and longer each time up to `longest_wait`,
+    or as long as the server asks for; a run that is told nothing else for `patience` sends no more.
     """
 
     concurrency: int = 8
@@ -37,25 +37,31 @@ class Limits:
     retry_budget: int = 100
     back_off: float = 0.5
     longest_wait: float = 30.0
+    patience: float = 100.0
     reserve: float = 10.0
 
 
-RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+RETRIED_STATUSES = frozenset({500, 502, 504})
+"""Statuses of a server that failed, and may not fail again; what says «later» is `patience.LATER`."""
+
 RETRIED_FAULTS = frozenset[FaultKind]({"resolve", "connect"})
 
 
-def back_off(limits: Limits, tried: int, retry_after: str | None) -> float:
-    """Seconds to wait after the `tried`-th try: what the server asks for, or exponential with jitter.
+def back_off(limits: Limits, tried: int, salt: str = "") -> float:
+    """Seconds to wait after the `tried`-th try: twice as long each time, at most `longest_wait`.
 
-    RFC 9110 section 10.2.3: Retry-After is a number of seconds or a date. It is capped at `longest_wait`.
+    Requests with different `salt` wait a quarter more or less, always the same, so that what failed together
+    does not come back together.
     """
-    asked = _asked_wait(retry_after)
-    if asked is None:
-        asked = limits.back_off * 2 ** (tried - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
-    return max(0.0, min(asked, limits.longest_wait))
+    scatter = 0.75 + zlib.crc32(salt.encode()) / 2**33 if salt else 1.0
+    return min(limits.back_off * 2.0 ** min(tried - 1, 30) * scatter, limits.longest_wait)
 
 
-def _asked_wait(retry_after: str | None) -> float | None:
+def asked_wait(retry_after: str | None) -> float | None:
+    """Seconds that a Retry-After asks for; None where it asks for nothing that can be read.
+
+    RFC 9110 section 10.2.3: a number of seconds or a date.
+    """
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
@@ -63,7 +69,7 @@ def _asked_wait(retry_after: str | None) -> float | None:
         moment = email.utils.parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return moment.timestamp() - time.time()
+    return max(0.0, moment.timestamp() - time.time())
 
 
 @dataclass
@@ -74,6 +80,7 @@ class Budget:
     started: float = field(default_factory=time.monotonic)
     requests: int = 0
     retries: int = 0
+    in_vain: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     reserved_tokens: int = 0
@@ -99,94 +106,17 @@ class Budget:
                 return "budget", f"not sent: it may pass the budget of {most} output tokens"
         return None
 
+    def may_wait(self, wait: float) -> bool:
+        """Whether one more try may be made after that many seconds."""
+        return wait < self.remaining and not self.exhausted()
+
     def may_retry(self, wait: float) -> bool:
-        """Whether one more try may be made after that many seconds; counts it."""
-        if self.retries >= self.limits.retry_budget or wait >= self.remaining or self.exhausted():
+        """The same for a request that failed: such retries are bounded for the whole run; counts it."""
+        if self.in_vain >= self.limits.retry_budget or not self.may_wait(wait):
             return False
-        self.retries += 1
+        self.in_vain += 1
         return True
 
-
-class Limiter:
-    """Slots for requests in flight. The most urgent waits the shortest; among equals the first comes first.
-
-    The width halves when the server says 429 and grows back by one for each full round of answers.
-    """
-
-    def __init__(self, concurrency: int, requests_per_minute: float | None = None) -> None:
-        self._most = max(1, concurrency)
-        self._width = float(self._most)
-        self._gap = 60.0 / requests_per_minute if requests_per_minute else 0.0
-        self._in_flight = 0
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._count = 0
-        self._next_start = 0.0
-        self._halved_at = 0.0
-        self.peak = 0
-
-    @property
-    def width(self) -> int:
-        """How many requests may be in flight now."""
-        return int(self._width)
-
-    @asynccontextmanager
-    async def slot(self, urgency: int, within: float) -> AsyncIterator[float]:
-        """A place among the requests in flight; yields when it was taken (monotonic).
-
-        Raises TimeoutError where none comes free within that many seconds.
-        """
-        taken = False
-        try:
-            async with asyncio.timeout(max(0.0, within)):
-                await self._enter(urgency)
-                taken = True
-                await self._paced()
-            yield time.monotonic()
-        finally:
-            if taken:
-                self._in_flight -= 1
-                self._admit()
-
-    def too_many(self, began: float, hold: float | None) -> None:
-        """The server said 429 to a request begun then: halve, once for each burst, and hold for `hold` s."""
-        if began >= self._halved_at:
-            self._width = max(1.0, self._width / 2)
-            self._halved_at = time.monotonic()
-        if hold:
-            self._next_start = max(self._next_start, time.monotonic() + hold)
-
-    def answered(self) -> None:
-        """A request was answered: recover."""
-        self._width = min(float(self._most), self._width + 1 / self._width)
-        self._admit()
-
-    async def _enter(self, urgency: int) -> None:
-        if self._in_flight >= self.width or self._waiting:
-            future = asyncio.get_running_loop().create_future()
-            self._count += 1
-            heapq.heappush(self._waiting, (-urgency, self._count, future))
-            self._admit()
-            try:
-                await future
-            except asyncio.CancelledError:
-                if future.done() and not future.cancelled():
-                    self._in_flight -= 1
-                    self._admit()
-                raise
-        else:
-            self._in_flight += 1
-        self.peak = max(self.peak, self._in_flight)
-
-    def _admit(self) -> None:
-        while self._waiting and self._in_flight < self.width:
-            future = heapq.heappop(self._waiting)[2]
-            if not future.done():
-                self._in_flight += 1
-                future.set_result(None)
-
-    async def _paced(self) -> None:
-        now = time.monotonic()
-        start = max(now, self._next_start)
-        self._next_start = max(self._next_start, start + self._gap) if self._gap else self._next_start
-        if start > now:
-            await asyncio.sleep(start - now)
+    def mended(self, retries: int) -> None:
+        """So many retries led to an answer, so they were not in vain."""
+        self.in_vain = max(0, self.in_vain - retries)

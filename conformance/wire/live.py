@@ -3,8 +3,8 @@
 import asyncio
 import re
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from conformance import __version__
@@ -13,14 +13,9 @@ from conformance.wire.collecting import LONG, Collector, Held
 from conformance.wire.credentials import Credentials, Pairs, authorization
 from conformance.wire.decoding import ACCEPTED, decoder_for
 from conformance.wire.endpoint import Endpoint
-from conformance.wire.limits import (
-    RETRIED_FAULTS,
-    RETRIED_STATUSES,
-    Budget,
-    Limiter,
-    Limits,
-    back_off,
-)
+from conformance.wire.limiter import Limiter
+from conformance.wire.limits import RETRIED_FAULTS, RETRIED_STATUSES, Budget, Limits, asked_wait, back_off
+from conformance.wire.patience import LATER, Patience, Told
 from conformance.wire.performer import PATH_SAFE
 from conformance.wire.redaction import Redactor
 from conformance.wire.transport import Progress, Transport, fault_of
@@ -47,17 +42,26 @@ class _Try:
     body: Collector | None = None
     fault: Fault | None = None
     duration: float = 0.0
+    waited: float = 0.0
+    put_off: bool = False
     hung_up: bool = False
+
+    @property
+    def sent(self) -> bool:
+        return bool(self.began)
 
     @property
     def progress(self) -> Progress:
         return Progress(self.status, self.body.decoded if self.body else 0)
 
-    @property
-    def refused_for_now(self) -> bool:
-        if self.fault is not None:
-            return self.fault.kind in RETRIED_FAULTS
-        return self.status in RETRIED_STATUSES
+    def failed(self, *, malformed: bool) -> bool:
+        """Whether the connection or the server failed, so that it may go better the next time.
+
+        Not where a `malformed` request is answered with 500: that is how this server refuses it.
+        """
+        if self.status is None:
+            return self.fault is not None and self.fault.kind in RETRIED_FAULTS
+        return self.fault is None and self.status in RETRIED_STATUSES - ({500} if malformed else set())
 
     @property
     def overlong(self) -> bool:
@@ -67,11 +71,42 @@ class _Try:
         return next((value for key, value in self.headers if key.lower() == name), None)
 
 
+@dataclass(slots=True)
+class _Errand:
+    """A call on its way to an exchange: how it is made, and every try so far."""
+
+    call: Call
+    worded: _Wording
+    urgency: int
+    tokens: int
+    malformed: bool
+    tries: list[_Try] = field(default_factory=list)
+    put_off: int = 0
+
+    @property
+    def telling(self) -> _Try:
+        """The try that is the exchange: the last that brought a status, or else the last that was sent."""
+        answered = [tried for tried in self.tries if tried.status is not None]
+        return (answered or [tried for tried in self.tries if tried.sent] or self.tries)[-1]
+
+    @property
+    def answered(self) -> bool:
+        """Whether the last try brought what is neither «later» nor a failure."""
+        last = self.tries[-1]
+        return last.status is not None and not last.put_off and not last.failed(malformed=self.malformed)
+
+    @property
+    def others(self) -> list[_Try]:
+        """The other tries that were sent."""
+        return [tried for tried in self.tries if tried.sent and tried is not self.telling]
+
+
 class Live:
     """Sends calls over HTTP/1.1.
 
     Follows no redirect, keeps no cookie, reads no proxy from the environment. Every exchange that it hands
     out is already redacted. The deadline counts from `started` (monotonic), or else from construction.
+    `final` knows the refusals that say «later» by their status, and are no better later.
     Raises EndpointError where the CA bundle or the proxy is unfit.
     """
 
@@ -82,13 +117,16 @@ class Live:
         redactor: Redactor,
         limits: Limits | None = None,
         started: float | None = None,
+        final: Callable[[Exchange], bool] = lambda _: False,
     ) -> None:
         self._endpoint = endpoint
         self._credentials = credentials
         self._redactor = redactor
         self._limits = limits or Limits()
         self._budget = Budget(self._limits, time.monotonic() if started is None else started)
+        self._final = final
         self._limiter = Limiter(self._limits.concurrency, self._limits.requests_per_minute)
+        self._patience = Patience(self._limits)
         self._held = Held(self._limits.max_held)
         self._transport = Transport(endpoint, self._limits.concurrency)
 
@@ -97,7 +135,13 @@ class Live:
         """What has been sent so far; tokens as the provider's usage has them."""
         spent = self._budget
         return Traffic(
-            spent.requests, spent.retries, spent.input_tokens, spent.output_tokens, self._limiter.peak
+            spent.requests,
+            spent.retries,
+            spent.input_tokens,
+            spent.output_tokens,
+            self._limiter.peak,
+            self._patience.told,
+            self._patience.waited,
         )
 
     async def aclose(self) -> None:
@@ -109,59 +153,78 @@ class Live:
 
     def unsent(self, call: Call, fault: Fault) -> Exchange:
         """The exchange of a call that is not made."""
-        return self._redactor.mask_exchange(self._exchange(call, self._worded(call), _not_sent(fault), []))
+        errand = _Errand(call, self._worded(call), 0, 0, malformed=False, tries=[_not_sent(fault)])
+        return self._redactor.mask_exchange(self._exchange(errand))
 
-    async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
-        """Make a call, and make it again where the server says «not now»; never raises for what it does."""
-        worded = self._worded(call)
-        retries: list[Attempt] = []
-        last: _Try | None = None
-        while True:
-            tried = await self._in_turn(call, worded, urgency + len(retries), output_tokens)
-            if tried.status is None and last is not None and tried.fault and tried.fault.kind in NOT_SENT:
-                tried, retries = last, retries[:-1]
-                break
-            wait = self._wait(tried, len(retries) + 1)
-            if wait is None:
-                break
-            retries.append(Attempt(tried.status, self._shown(tried.fault), round(wait, 3)))
-            last = tried
+    async def perform(
+        self, call: Call, *, urgency: int = 0, output_tokens: int = 0, malformed: bool = False
+    ) -> Exchange:
+        """Make a call, and make it again where that may help; never raises for what the server does.
+
+        What says «later» is asked again as long as there is progress; what failed, a few times and over a
+        fresh connection; a `malformed` request that is answered with 500 not at all.
+        """
+        errand = _Errand(call, self._worded(call), urgency, output_tokens, malformed)
+        while (wait := await self._in_turn(errand)) is not None:
+            tried = errand.tries[-1]
+            tried.waited = wait
             if tried.body is not None:
                 tried.body.trim()
-            await asyncio.sleep(wait)
-        exchange = self._exchange(call, worded, tried, retries)
-        if tried.progress.received > LONG:  # to look through it takes a while, and the others' clocks run
+            self._budget.retries += 1
+            await self._rest(tried, wait)
+        if errand.answered:
+            self._budget.mended(len(errand.tries) - 1 - errand.put_off)
+        exchange = self._exchange(errand)
+        if errand.telling.progress.received > LONG:
+            # To look through it takes a while, and the others' clocks run.
             return await asyncio.to_thread(self._redactor.mask_exchange, exchange)
         return self._redactor.mask_exchange(exchange)
 
-    async def _in_turn(self, call: Call, worded: _Wording, urgency: int, tokens: int) -> _Try:
-        """One try, once there is a slot for it and nothing is used up."""
-        try:
-            async with self._limiter.slot(urgency, self._budget.remaining) as began:
-                return await self._counted(call, worded, began, tokens)
-        except TimeoutError:
-            return _not_sent(DEADLINE)
+    async def _rest(self, tried: _Try, wait: float) -> None:
+        if not tried.put_off:
+            await asyncio.sleep(wait)
+            return
+        with self._patience.resting():
+            await asyncio.sleep(wait)
 
-    async def _counted(self, call: Call, worded: _Wording, began: float, tokens: int) -> _Try:
-        if spent := self._budget.exhausted(tokens):
-            return _not_sent(Fault(*spent))
-        self._budget.requests += 1
-        self._budget.reserved_tokens += tokens
+    async def _in_turn(self, errand: _Errand) -> float | None:
+        """One try, once there is a slot for it; gives the seconds until the next, if there is to be one."""
         try:
-            tried = await self._once(call, worded)
+            async with self._limiter.slot(errand.urgency + len(errand.tries), self._budget.remaining):
+                if fault := self._forbidden(errand.tokens):
+                    errand.tries.append(_not_sent(fault))
+                    return None
+                errand.tries.append(await self._counted(errand))
+                return self._wait(errand)  # before the slot is free: the next may have to wait as well
+        except TimeoutError:
+            errand.tries.append(_not_sent(DEADLINE))
+            return None
+
+    def _forbidden(self, tokens: int) -> Fault | None:
+        """Why nothing more is sent; None where a request with that estimate may be."""
+        if self._patience.over:
+            return Fault("later", f"not sent: {WORN_OUT.format(self._limits.patience)}")
+        spent = self._budget.exhausted(tokens)
+        return Fault(*spent) if spent else None
+
+    async def _counted(self, errand: _Errand) -> _Try:
+        self._budget.requests += 1
+        self._budget.reserved_tokens += errand.tokens
+        try:
+            tried = await self._once(errand.call, errand.worded, fresh=bool(errand.tries))
         finally:
-            self._budget.reserved_tokens -= tokens
-        self._settle(tried, began, tokens)
+            self._budget.reserved_tokens -= errand.tokens
+        self._bill(tried, errand.tokens)
         return tried
 
-    async def _once(self, call: Call, worded: _Wording) -> _Try:
+    async def _once(self, call: Call, worded: _Wording, *, fresh: bool) -> _Try:
         """Send, and read until the answer ends, breaks, or passes a bound."""
         tried = _Try(time.monotonic(), time.time())
         remaining = self._budget.remaining
         allowed = min(self._limits.request_timeout, remaining)
         try:
             async with asyncio.timeout(allowed):
-                await self._exchange_bytes(call, worded, tried)
+                await self._exchange_bytes(call, worded, tried, fresh=fresh)
         except TimeoutError:
             tried.fault = self._out_of_time(tried, deadline=remaining <= self._limits.request_timeout)
         except Exception as error:
@@ -173,10 +236,10 @@ class Live:
             tried.body.trim()
         return tried
 
-    async def _exchange_bytes(self, call: Call, worded: _Wording, tried: _Try) -> None:
+    async def _exchange_bytes(self, call: Call, worded: _Wording, tried: _Try, *, fresh: bool) -> None:
         connect = min(self._limits.connect_timeout, self._limits.request_timeout)
         answer = await self._transport.send(
-            worded.method, worded.url, worded.headers, worded.body, connect_timeout=connect
+            worded.method, worded.url, worded.headers, worded.body, connect_timeout=connect, fresh=fresh
         )
         try:
             tried.status, tried.headers = answer.status, answer.headers
@@ -201,13 +264,8 @@ class Live:
             return Fault("deadline", f"the run's deadline of {self._limits.deadline:g} s passed with {got}")
         return Fault("timeout", f"{got} within the time-out of {self._limits.request_timeout:g} s")
 
-    def _settle(self, tried: _Try, began: float, estimate: int) -> None:
-        """Learn from an answer: what it cost, and whether the server wants less at a time."""
-        if tried.status == 429:
-            asked = tried.header("retry-after")
-            self._limiter.too_many(began, back_off(self._limits, 1, asked) if asked else None)
-        elif tried.status is not None:
-            self._limiter.answered()
+    def _bill(self, tried: _Try, estimate: int) -> None:
+        """Take note of what an answer cost."""
         if tried.status is None or not 200 <= tried.status < 300 or tried.body is None:
             return
         data = b"".join(chunk for _, chunk in tried.body.pieces[-USAGE_CHUNKS:])
@@ -215,17 +273,45 @@ class Live:
         self._budget.output_tokens += estimate if output is None else output
         self._budget.input_tokens += _last_number(INPUT_TOKENS, data) or 0
 
-    def _wait(self, tried: _Try, tries: int) -> float | None:
-        """Seconds until the next try; None where there is none to be made."""
-        if not tried.refused_for_now or tries >= self._limits.tries:
+    def _wait(self, errand: _Errand) -> float | None:
+        """Seconds until the next try, having learnt from the last; None where there is none to be made."""
+        tried = errand.tries[-1]
+        tried.put_off = tried.status in LATER and not self._final(self._exchange(errand))
+        if tried.put_off:
+            return self._put_off(errand, tried)
+        if tried.status is not None:
+            self._limiter.answered()
+            self._patience.answered(errand.put_off)
+        failures = len(errand.tries) - errand.put_off
+        if not tried.failed(malformed=errand.malformed) or failures >= self._limits.tries:
             return None
-        wait = back_off(self._limits, tries, tried.header("retry-after"))
+        wait = back_off(self._limits, failures, errand.call.scenario)
+        if tried.status is not None:
+            asked = asked_wait(tried.header("retry-after"))
+            wait = wait if asked is None else min(asked, self._limits.longest_wait)
         return wait if self._budget.may_retry(wait) else None
 
-    def _exchange(self, call: Call, worded: _Wording, tried: _Try, retries: list[Attempt]) -> Exchange:
+    def _put_off(self, errand: _Errand, tried: _Try) -> float | None:
+        """The same after a «later», which may slow down all others too."""
+        errand.put_off += 1
+        assert tried.status is not None
+        asked = asked_wait(tried.header("retry-after"))
+        first = errand.tries[0].began
+        told = Told(errand.call.scenario, tried.status, tried.began, first, errand.put_off, asked)
+        pause = self._patience.pause(told)
+        if pause is None or pause.too_many:
+            self._limiter.too_many(tried.began)
+        if pause is None or not self._budget.may_wait(pause.seconds):
+            return None
+        if pause.everybody:
+            self._limiter.hold(pause.seconds)
+        return pause.seconds
+
+    def _exchange(self, errand: _Errand) -> Exchange:
         """The exchange as it was, with its secrets."""
+        worded, tried = errand.worded, errand.telling
         return Exchange(
-            scenario=call.scenario,
+            scenario=errand.call.scenario,
             request=Sent(worded.method, worded.url, worded.headers, worded.body),
             status=tried.status,
             headers=tried.headers,
@@ -233,12 +319,9 @@ class Live:
             fault=tried.fault,
             started_at=tried.started_at,
             duration=round(tried.duration, 6),
-            retries=tuple(retries),
+            retries=tuple(map(_attempt, errand.others)),
             hung_up=tried.hung_up,
         )
-
-    def _shown(self, fault: Fault | None) -> Fault | None:
-        return fault and replace(fault, message=self._redactor.mask_text(fault.message))
 
     def _worded(self, call: Call) -> _Wording:
         body = call.body or b""
@@ -263,6 +346,12 @@ def url_of(endpoint: Endpoint, credentials: Credentials, call: Call) -> str:
     return f"{endpoint.base_url}{path}" + (f"?{urlencode(query)}" if query else "")
 
 
+def _attempt(tried: _Try) -> Attempt:
+    kept = tuple(pair for pair in tried.headers if TELLING.match(pair[0]))
+    duration = round(tried.duration, 6)
+    return Attempt(tried.status, tried.fault, round(tried.waited, 3), kept, tried.started_at, duration)
+
+
 def _not_sent(fault: Fault) -> _Try:
     return _Try(0.0, time.time(), fault=fault)
 
@@ -281,7 +370,9 @@ def _last_number(pattern: re.Pattern[bytes], data: bytes) -> int | None:
 
 AGENT = f"responses-conformance/{__version__}"
 DEADLINE = Fault("deadline", "not sent: the run's deadline has passed")
-NOT_SENT = frozenset({"deadline", "budget"})
+WORN_OUT = "the provider has said nothing but «later» for {:g} s"
+TELLING = re.compile(r"retry-after|(?:x-)?ratelimit|(?:x-)?request-id|x-should-retry", re.IGNORECASE)
+"""Headers that tell why a try ended as it did, and which one it was; kept of each."""
 USAGE_CHUNKS = 64
 """Usage stands at the end: in the last event of a stream, or in a body of few chunks."""
 OUTPUT_TOKENS = re.compile(rb'"output_tokens"\s{0,8}:\s{0,8}(\d{1,9})\b')

@@ -16,8 +16,13 @@ class Performer(Protocol):
         """What has been sent so far."""
         ...
 
-    async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
-        """Make a call. The more urgent one waits less; `output_tokens` estimates what it will bill."""
+    async def perform(
+        self, call: Call, *, urgency: int = 0, output_tokens: int = 0, malformed: bool = False
+    ) -> Exchange:
+        """Make a call. The more urgent one waits less; `output_tokens` estimates what it will bill.
+
+        A `malformed` one is meant to be refused: that the server fails on it is its answer.
+        """
         ...
 
     def built_on(self, scenario: str, before: str) -> Exchange | None:

@@ -186,7 +186,7 @@ def _recordings(folder: Path) -> list[Path]:
     return found
 
 
-NOT_SENT = frozenset[FaultKind]({"deadline", "budget", "stopped", "dependency", "recording"})
+NOT_SENT = frozenset[FaultKind]({"deadline", "budget", "later", "stopped", "dependency", "recording"})
 
 
 def recordings_in(folder: Path) -> Path:
@@ -259,14 +259,22 @@ def _loaded(file: Path) -> dict[str, Any]:
 
 def _check_types(exchange: Exchange) -> None:
     """What a recording edited by hand or by chance may get wrong, and a check would stumble on."""
+    tries = exchange.retries
+    statuses = [exchange.status, *(each.status for each in tries)]
     numbers = [exchange.started_at, exchange.duration, *(chunk.at for chunk in exchange.chunks)]
-    if exchange.status is not None and type(exchange.status) is not int:
+    numbers += [number for each in tries for number in (each.waited, each.duration, each.started_at or 0.0)]
+    if not all(status is None or type(status) is int for status in statuses):
         raise TypeError("status must be an integer or null")
     if not all(isinstance(number, int | float) for number in numbers):
         raise TypeError("a time must be a number")
     if exchange.fault is not None and exchange.fault.kind not in get_args(FaultKind):
         raise ValueError(f"unknown kind of fault {exchange.fault.kind!r}")
-    texts = [text for pair in (*exchange.headers, *exchange.request.headers) for text in pair]
+    headers = [
+        *exchange.headers,
+        *exchange.request.headers,
+        *(pair for each in tries for pair in each.headers),
+    ]
+    texts = [text for pair in headers for text in pair]
     texts += [exchange.scenario, exchange.request.method, exchange.request.url]
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("names and values must be text")

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.exchange import Chunk, Exchange, Fault, Headers, Sent
+from conformance.exchange import Attempt, Chunk, Exchange, Fault, Headers, Sent
 from conformance.wire.edits import Place, applied, masking, moved
 from conformance.wire.pieces import Pieces, split_values
 from conformance.wire.spellings import Span, backslashes, find_all, spellings
@@ -111,8 +111,13 @@ class Redactor:
             headers=headers,
             chunks=chunks,
             fault=fault,
+            retries=tuple(map(self._attempt, exchange.retries)),
             leaks=exchange.leaks + leaks + in_body,
         )
+
+    def _attempt(self, attempt: Attempt) -> Attempt:
+        fault = attempt.fault and replace(attempt.fault, message=self.mask_text(attempt.fault.message))
+        return replace(attempt, fault=fault, headers=self.mask_headers(attempt.headers)[0])
 
     def _chunks(self, exchange: Exchange) -> tuple[tuple[Chunk, ...], int]:
         """The chunks masked: a mask stands whole in the chunk in which its secret began."""

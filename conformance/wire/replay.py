@@ -33,6 +33,7 @@ class Replay:
         *,
         urgency: int = 0,  # noqa: ARG002 - nothing waits
         output_tokens: int = 0,  # noqa: ARG002 - nothing is spent
+        malformed: bool = False,  # noqa: ARG002 - nothing is sent again
     ) -> Exchange:
         """The recorded exchange of a call."""
         return self.find(call)
@@ -108,14 +109,18 @@ class Resuming:
         """What this run has sent."""
         return self._live.traffic
 
-    async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
+    async def perform(
+        self, call: Call, *, urgency: int = 0, output_tokens: int = 0, malformed: bool = False
+    ) -> Exchange:
         """The recorded exchange if it is alive and of this call, or else a new one."""
         exchange = self._recorded.find(call)
         since = self._recorded.manifest.epoch
         if exchange.started_at >= since and not trouble(exchange):
             self.resumed += 1
             return exchange
-        return await self._live.perform(call, urgency=urgency, output_tokens=output_tokens)
+        return await self._live.perform(
+            call, urgency=urgency, output_tokens=output_tokens, malformed=malformed
+        )
 
     def built_on(self, scenario: str, before: str) -> None:
         """Whatever builds on an answer that is newer than itself is performed anew."""

@@ -36,29 +36,35 @@ class Incoming:
 class Transport:
     """Sends requests over HTTP/1.1, and reads no proxy from the environment.
 
-    Keeps so many connections open. Raises EndpointError where the endpoint's CA bundle or proxy is unfit;
-    what its methods raise `fault_of` can tell.
+    Keeps so many connections open, and opens a fresh one where it is asked to: a server may have dropped
+    those that lie open, without a word. Raises EndpointError where the endpoint's CA bundle or proxy is
+    unfit; what its methods raise `fault_of` can tell.
     """
 
     def __init__(self, endpoint: Endpoint, connections: int) -> None:
-        self._pool = httpx.AsyncHTTPTransport(
-            verify=_tls(endpoint),
-            http1=True,
-            http2=False,
-            proxy=_proxy(endpoint),
-            trust_env=False,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=connections),
-        )
+        tls, proxy = _tls(endpoint), _proxy(endpoint)
+        self._pool = _pool(tls, proxy, connections)
+        self._fresh = _pool(tls, proxy, 0)
 
     async def send(
-        self, method: str, url: str, headers: Pairs, body: bytes, *, connect_timeout: float
+        self,
+        method: str,
+        url: str,
+        headers: Pairs,
+        body: bytes,
+        *,
+        connect_timeout: float,
+        fresh: bool = False,
     ) -> Incoming:
-        """Send a request as it is; gives the answer once its headers are there. Seconds."""
+        """Send a request as it is; gives the answer once its headers are there. Seconds.
+
+        A `fresh` one goes over a connection of its own, that nothing was sent over before.
+        """
         timeout = httpx.Timeout(None, connect=connect_timeout)
         request = httpx.Request(
             method, url, headers=list(headers), content=body, extensions={"timeout": timeout.as_dict()}
         )
-        response = await self._pool.handle_async_request(request)
+        response = await (self._fresh if fresh else self._pool).handle_async_request(request)
         received = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers.raw)
         assert isinstance(response.stream, httpx.AsyncByteStream)
         return Incoming(response.status_code, received, response.stream, response.aclose)
@@ -66,6 +72,7 @@ class Transport:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._pool.aclose()
+        await self._fresh.aclose()
 
 
 def fault_of(error: Exception, endpoint: Endpoint, progress: Progress) -> Fault | None:
@@ -90,6 +97,17 @@ def fault_of(error: Exception, endpoint: Endpoint, progress: Progress) -> Fault 
     if isinstance(error, httpx.NetworkError | OSError):
         return _broken_connection(error, endpoint, progress)
     return None
+
+
+def _pool(tls: ssl.SSLContext, proxy: httpx.Proxy | None, kept: int) -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(
+        verify=tls,
+        http1=True,
+        http2=False,
+        proxy=proxy,
+        trust_env=False,
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=kept),
+    )
 
 
 def _tls(endpoint: Endpoint) -> ssl.SSLContext:

@@ -4,11 +4,15 @@ from conformance.reference.hooks import Draft, Hooks, Request
 from conformance.reference.mutations import hear_always, map_texts
 from conformance.reference.variants.variant import Variant
 
+_ROOM = 256
+"""A limit on output tokens that leaves room for a few more words."""
+
 
 def _chatty(request: Request, draft: Draft) -> Draft:
     """Only where nothing counts or shapes the text."""
     layout = (request.body.get("text") or {}).get("format", {}).get("type", "text")
-    if layout != "text" or "max_output_tokens" in request.body or request.body.get("stop"):
+    roomy = request.body.get("max_output_tokens", _ROOM) >= _ROOM
+    if layout != "text" or not roomy or request.body.get("stop"):
         return draft
     return map_texts(lambda text: f"Sure! {text}\n")(draft)
 
