@@ -53,8 +53,13 @@ async def listening(answers: Answers, *, port: int = 0, fast: bool = False) -> A
 
 
 @contextmanager
-def serving(answers: Answers, *, fast: bool = False) -> Iterator[str]:
-    """Serve in a thread with a loop of its own; gives `http://127.0.0.1:PORT`."""
+def serving(
+    answers: Answers, *, fast: bool = False, closing: Callable[[], Awaitable[object]] | None = None
+) -> Iterator[str]:
+    """Serve in a thread with a loop of its own; gives `http://127.0.0.1:PORT`.
+
+    `closing` is awaited in that loop once nobody is served any more.
+    """
     ready: list[str] = []
     began, stop = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
@@ -64,6 +69,8 @@ def serving(answers: Answers, *, fast: bool = False) -> Iterator[str]:
             ready.append(address)
             began.set()
             await stop.wait()
+        if closing is not None:
+            await closing()
 
     def main() -> None:
         with contextlib.closing(loop):
@@ -82,6 +89,11 @@ def serving(answers: Answers, *, fast: bool = False) -> Iterator[str]:
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(timeout=10)
+
+
+def _asked(head: h11.Request, body: bytes) -> Asked:
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers)
+    return Asked(head.method.decode("ascii"), head.target.decode("latin-1"), body, headers)
 
 
 class _Connection:
@@ -125,7 +137,7 @@ class _Connection:
                     await self._send(too_long, 0.0)
                     return None
             elif isinstance(event, h11.EndOfMessage) and head is not None:
-                return Asked(head.method.decode("ascii"), head.target.decode("latin-1"), bytes(body))
+                return _asked(head, bytes(body))
             else:
                 return None
 

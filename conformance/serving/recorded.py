@@ -42,6 +42,7 @@ class Asked:
     method: str
     target: str
     body: bytes = b""
+    headers: Headers = ()
 
     @property
     def path(self) -> str:

@@ -1,0 +1,155 @@
+"""What stands in the provider's place while clients run: a recording, or the endpoint itself behind a relay.
+
+Either gives exchanges, and remembers what it gave to whom, so that what a client read can be held against it.
+"""
+
+import threading
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from conformance.clients.jobs import Job
+from conformance.clients.roster import Client
+from conformance.exchange import Call, Exchange, Headers
+from conformance.serving.answer import Answer, Unservable, answer_of, refusal
+from conformance.serving.recorded import NAME_SAFE, RESPONSES, ROOT, Asked, Recorded, Unanswerable
+from conformance.wire.performer import Performer
+
+Answers = Callable[[Asked], Awaitable[Answer]]
+
+
+@dataclass
+class Notes:
+    """What was given, by the first step of the path that asked."""
+
+    _given: dict[str, list[Exchange]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take_down(self, label: str, exchange: Exchange) -> None:
+        """Note that an exchange was given."""
+        with self._lock:
+            self._given.setdefault(label, []).append(exchange)
+
+    def of(self, label: str) -> Sequence[Exchange]:
+        """What was given there, in its order."""
+        with self._lock:
+            return tuple(self._given.get(label, ()))
+
+
+class Providing(Protocol):
+    """Answers clients, and tells what each was given."""
+
+    notes: Notes
+
+    def path(self, client: Client, job: Job) -> str:
+        """The first step of the path at which a client does a job. Raises Unanswerable where it cannot."""
+        ...
+
+    async def answer(self, asked: Asked) -> Answer:
+        """What a request gets."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close what is open; in the loop in which it answered."""
+        ...
+
+
+class FromRecording:
+    """Gives what was recorded."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self.recorded = recorded
+        self.notes = Notes()
+
+    def path(self, client: Client, job: Job) -> str:
+        """The scenarios of the job, under the client's own name."""
+        names = job.answered_by(streams=client.streams)
+        if missing := [name for name in names if name not in self.recorded.given]:
+            raise Unanswerable(404, "unknown_recording", f"the recording has no {missing[0]}")
+        return f"{client.name}.{job.name}:{','.join(names)}"
+
+    async def answer(self, asked: Asked) -> Answer:
+        """The recorded exchange."""
+        try:
+            found = self.recorded.find(asked)
+        except Unanswerable as error:
+            return refusal(error.status, str(error), error.code, error.headers)
+        self.notes.take_down(_first(asked), found.exchange)
+        return found.answer
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+NOT_PASSED_ON = frozenset(
+    {
+        *("host", "content-length", "accept-encoding", "authorization", "connection", "keep-alive"),
+        *("transfer-encoding", "te", "trailer", "upgrade", "expect"),
+    }
+)
+"""Headers of a client that concern the relay, not the endpoint; its key is the relay's business too."""
+
+
+class FromEndpoint:
+    """Asks the endpoint each time a client does: with the run's key, bounds and budgets, and masked."""
+
+    def __init__(self, performer: Performer, jobs: Mapping[str, Job]) -> None:
+        self._performer = performer
+        self._jobs = jobs
+        self.notes = Notes()
+
+    def path(self, client: Client, job: Job) -> str:
+        """The client's and the job's names."""
+        return f"{client.name}.{job.name}"
+
+    async def answer(self, asked: Asked) -> Answer:
+        """What the endpoint answers, as it came."""
+        label = _first(asked)
+        job = self._jobs.get(label.rpartition(".")[2])
+        below = urlsplit(asked.target).path.partition("/v1")[2]
+        if job is None or not below:
+            return refusal(404, f"nothing is at {asked.path}", "unknown_url")
+        absolute = not below.startswith(RESPONSES)
+        exchange = await self._performer.perform(
+            Call(
+                label,
+                asked.method,
+                unquote(below if absolute else below.removeprefix(RESPONSES)),
+                absolute,
+                tuple(parse_qsl(urlsplit(asked.target).query, keep_blank_values=True)),
+                _passed_on(asked.headers),
+                asked.body or None,
+                hang_up_after=job.cut_after,
+            )
+        )
+        self.notes.take_down(label, exchange)
+        try:
+            return answer_of(exchange)
+        except Unservable as error:
+            return refusal(502, str(error), "endpoint_unreachable")
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._performer.aclose()
+
+
+def base_url(address: str, first: str) -> str:
+    """The base URL that a client is told."""
+    return f"{address}/{quote(first, safe=f'{NAME_SAFE}:')}{ROOT}"
+
+
+def ended_early(exchange: Exchange) -> bool:
+    """Whether its answer broke off in the middle."""
+    try:
+        return answer_of(exchange).ending != "whole"
+    except Unservable:
+        return False
+
+
+def _first(asked: Asked) -> str:
+    return unquote(asked.path.removeprefix("/").partition("/")[0])
+
+
+def _passed_on(headers: Headers) -> Headers:
+    return tuple((name, value) for name, value in headers if name.lower() not in NOT_PASSED_ON)
