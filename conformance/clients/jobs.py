@@ -47,13 +47,13 @@ class Job:
         """The names of the exchanges that answer it."""
         return tuple(each.name for each in ((self.streamed or self.scenarios) if streams else self.scenarios))
 
-    def task(self, base_url: str, model: str) -> Mapping[str, Any]:
-        """What a driver is told."""
+    def task(self, base_url: str, model: str, prompt: str = "") -> Mapping[str, Any]:
+        """What a driver is told; a client may have a prompt of its own."""
         return {
             "job": self.name,
             "base_url": base_url,
             "model": self.model or model,
-            "prompt": self.prompt,
+            "prompt": prompt or self.prompt,
             "tool": WEATHER_TOOL,
             "tool_output": RESULT,
         }

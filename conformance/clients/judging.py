@@ -99,11 +99,11 @@ def _usage(reported: Reported, sent: Sequence[Sent]) -> Iterator[str]:
 
 
 def _calls(reported: Reported, sent: Sequence[Sent]) -> Iterator[str]:
-    if reported.get("calls") is None and len(sent) > 1:
-        return  # a client with tools of its own does not tell them
-    read = [
-        {"name": c.get("name"), "arguments": as_json(c.get("arguments"))} for c in reported["calls"] or ()
-    ]
+    if reported.get("calls") is None:  # a client with tools of its own does not tell their calls
+        if len(sent) < 2:
+            yield "no tool was called: it asked once"
+        return
+    read = [{"name": c.get("name"), "arguments": as_json(c.get("arguments"))} for c in reported["calls"]]
     wanted = list(sent[0].calls)
     if not wanted:
         yield f"no call was sent, {_told(read)} was read"

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import tempfile
 import threading
@@ -50,6 +51,7 @@ class Driver:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,
+                    start_new_session=True,
                 )
             except OSError as error:
                 raise Died(f"{command[0]}: {error.strerror or error}") from None
@@ -74,7 +76,8 @@ class Driver:
 
     def end(self) -> None:
         """End the process and what it has started."""
-        self._process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):

@@ -4,7 +4,6 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
@@ -22,7 +21,7 @@ class Client:
     """One client. `package` is its distribution, `driver` the module or the file in NODE that drives it.
 
     `streams` says that it never asks for an answer that is no stream. `cannot` has a reason for each job that
-    it cannot do by itself.
+    it cannot do by itself, `prompts` another prompt for a job that it does in its own way.
     """
 
     name: str
@@ -31,6 +30,7 @@ class Client:
     driver: str
     streams: bool = False
     cannot: Mapping[str, str] = field(default_factory=dict)
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def jobs(self) -> tuple[str, ...]:
@@ -71,14 +71,20 @@ CLIENTS: Mapping[str, Client] = MappingProxyType(
             Client("openai-agents", "openai-agents", "python", "openai_agents"),
             Client("langchain-openai", "langchain-openai", "python", "langchain_openai"),
             Client("pydantic-ai", "pydantic-ai-slim", "python", "pydantic_ai"),
+            Client("openai-node", "openai", "node", "openai-node.mjs"),
+            Client("ai-sdk", "ai", "node", "ai-sdk.mjs"),
+            Client(
+                "codex",
+                "@openai/codex",
+                "node",
+                "codex.mjs",
+                streams=True,
+                prompts={"loop": "Call the get_goal tool once. Then reply with exactly: Hello there"},
+                cannot={
+                    name: "a program with tools of its own" for name in JOBS if name not in {"text", "loop"}
+                },
+            ),
         )
     }
 )
 """Every client, by its name."""
-
-
-def driver_file(client: Client) -> Path:
-    """Where a client's driver lies."""
-    if client.runtime == "node":
-        return NODE / client.driver
-    return PACKAGE / "clients" / "drivers" / f"{client.driver}.py"

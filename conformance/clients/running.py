@@ -98,7 +98,8 @@ class _Work:
                 yield _not_run(self._client, job, str(error))
                 continue
             try:
-                task = job.task(base_url(self._address, first), self._setup.model)
+                prompt = self._client.prompts.get(job.name, "")
+                task = job.task(base_url(self._address, first), self._setup.model, prompt)
                 reported = found.do(task, self._setup.patience)
             except Hangs:
                 yield self._ended(job, first, "hang", f"nothing within {self._setup.patience:g} s", "")

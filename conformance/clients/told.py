@@ -1,6 +1,7 @@
 """The cells in words: a table for a terminal, and data for programs."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from conformance.clients.judging import Cell
@@ -16,9 +17,10 @@ def lines(runs: Sequence[ClientRun]) -> Iterator[str]:
     for run in ran:
         assert run.who is not None
         yield f"{run.client}: {run.who.package} {run.who.version}, {run.who.runtime}"
-        for cell in run.cells:
-            if cell.word != "ok":
-                yield f"  {_sentence(cell)}"
+        yield from (f"  {_sentence(cell)}" for cell in run.cells if cell.hurt)
+        left_out = (cell for cell in run.cells if cell.word == "not run")
+        for why, cells in groupby(sorted(left_out, key=lambda cell: cell.says), lambda cell: cell.says):
+            yield f"  {', '.join(cell.job for cell in cells)}: not run, {why}"
     for run in runs:
         if run.who is None:
             yield f"{run.client}: not run, {run.why or run.cells[0].says}"
