@@ -18,7 +18,7 @@ from _pytest.runner import runtestprotocol  # pytest has no public way to run a 
 from conformance.commands.explain import explain
 from conformance.contract.requirements import catalogue
 from conformance.report import html
-from conformance.report.terminal import closing_lines
+from conformance.report.terminal import COLOUR, closing_lines
 from conformance.run.options import OPTIONS, attribute
 from conformance.run.plan import plan_lines
 from conformance.run.profile_values import ProfileError
@@ -336,7 +336,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
     if suite.run is not None:
         missing = terminalreporter.config.stash[STAGING].missing()
         for line in (*missing, *closing_lines(suite.run, suite.report, suite.comparisons())):
-            terminalreporter.write_line(line)
+            colour = COLOUR.get(line.partition(" ")[0])
+            terminalreporter.write_line(line, **({colour: True} if colour else {}))
     if state.interrupted.is_set():
         terminalreporter.write_line("interrupted: --resume goes on and sends nothing twice")
 

@@ -16,7 +16,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from conformance.resources import SCHEMAS
+
 ROOT = Path(__file__).parent.parent
+SCHEMA: dict[str, Any] = json.loads((SCHEMAS / "results.json").read_text(encoding="utf-8"))
+RESULTS = Draft202012Validator(SCHEMA)
 KEY = "sk-canary-Zx81Qm0pL7wT5vB3"
 PYTEST = (sys.executable, "-m", "pytest")
 INSTALLED = (str(Path(sys.executable).with_name("responses-conformance")),)
@@ -38,8 +44,9 @@ class Ran:
 
     @property
     def results(self) -> dict[str, Any]:
-        """The `results.json` that it wrote."""
+        """The `results.json` that it wrote, which keeps to its published schema."""
         found: dict[str, Any] = json.loads((self.report / "results.json").read_text(encoding="utf-8"))
+        RESULTS.validate(found)
         return found
 
     @property

@@ -20,9 +20,10 @@ serving: exchange (what came), strict_json (what is asked), wire (recordings)
 verdicts: contract (levels), exchange (traffic), shown (words)
 streams: exchange (bytes), contract (schemas), verdicts (findings), strict_json (data), shown (words)
 rules: exchange, response (what came), streams (how it ended), contract (shapes), verdicts (findings), strict_json, shown
-clients: scenarios (jobs), serving (in the provider's place), exchange, response, streams (what was sent)
-clients: wire, run (to ask the endpoint), shown (words), resources (drivers)
-report: verdicts (rows), contract (clauses), exchange (bytes), streams (timeline)
+clients:
+report: verdicts (rows), contract (clauses), exchange (bytes), streams (timeline), clients (who is hurt)
+driving: scenarios (jobs), serving (in the provider's place), exchange, response, streams (what was sent)
+driving: wire, run (to ask the endpoint), verdicts (cells), shown (words), resources (drivers)
 run: scenarios (plan), wire (to send it), streams (read once), rules (try again?), report (files), verdicts (gate)
 run: contract (names), reference (embedded), exchange (to keep), resources (profiles)
 checks.support: run.record, exchange, response (evidence), rules (judging), verdicts (words), scenarios, contract (marks)

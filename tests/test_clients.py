@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from conformance.clients.jobs import JOBS, NO_SUCH_MODEL
-from conformance.clients.judging import Cell, judge
-from conformance.clients.process import environment
-from conformance.clients.providing import FromRecording
-from conformance.clients.roster import CLIENTS, NODE, Client
-from conformance.clients.running import Setup, run_clients
-from conformance.clients.sent import Sent, sent_by
+from conformance.clients.hurt import clients as measured
+from conformance.driving.jobs import JOBS, NO_SUCH_MODEL
+from conformance.driving.judging import judge
+from conformance.driving.process import environment
+from conformance.driving.providing import FromRecording
+from conformance.driving.roster import CLIENTS, NODE, Client
+from conformance.driving.running import Setup, run_clients
+from conformance.driving.sent import Sent, sent_by
 from conformance.exchange import Exchange, Fault, encode_json
 from conformance.reference.server import KEY, serve, url_of
 from conformance.run import profile as profiles
@@ -24,6 +25,7 @@ from conformance.run.environment import read_credentials
 from conformance.run.performing import perform_all
 from conformance.scenarios.scenario import Setting
 from conformance.serving.recorded import Recorded
+from conformance.verdicts.clients import Cell
 from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE, VIOLATED
 from conformance.wire.live import Live
 from conformance.wire.redaction import Redactor
@@ -296,3 +298,7 @@ def test_the_model_that_is_refused_is_the_recorded_one() -> None:
     (streamed_one,) = JOBS["refusal"].streamed
     body = json.loads(streamed_one.build(Setting("m"), {}).body or b"")
     assert body["model"] == NO_SUCH_MODEL
+
+
+def test_the_drivers_are_those_of_the_clients_that_were_measured() -> None:
+    assert set(CLIENTS) == set(measured())

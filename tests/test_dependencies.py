@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conformance.resources import PACKAGE
 
-DRIVERS = PACKAGE / "clients" / "drivers"
+DRIVERS = PACKAGE / "driving" / "python"
 """They run where the clients are, which come with an extra."""
 
 

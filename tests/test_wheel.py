@@ -90,7 +90,7 @@ def test_the_other_commands_find_their_data(
 
 
 def test_the_drivers_of_clients_come_along_and_the_clients_do_not(installed: Path) -> None:
-    node = {file.name for file in (installed / "conformance" / "clients" / "node").iterdir()}
+    node = {file.name for file in (installed / "conformance" / "driving" / "node").iterdir()}
     assert node == {
         *("package.json", "package-lock.json", "driving.mjs"),
         *("openai-node.mjs", "ai-sdk.mjs", "codex.mjs"),

@@ -1,1 +1,1 @@
-"""Real clients, each in a process of its own, and what they make of a provider's answers."""
+"""Real clients of the API, and what breaks them."""

@@ -12,7 +12,7 @@ from conformance.commands.commandline import PROGRAM, Parser, answer, did_you_me
 from conformance.verdicts.gate import CONFORMS, UNJUDGED, VIOLATED
 
 if TYPE_CHECKING:
-    from conformance.clients.running import ClientRun
+    from conformance.verdicts.clients import ClientRun
 
 PROG = f"{PROGRAM} clients"
 
@@ -20,8 +20,8 @@ PROG = f"{PROGRAM} clients"
 def main(words: Sequence[str]) -> int:
     """Run the clients and print what they made of it; gives the exit code."""
     given = arguments(words)
-    from conformance.clients.jobs import JOBS
-    from conformance.clients.roster import CLIENTS
+    from conformance.driving.jobs import JOBS
+    from conformance.driving.roster import CLIENTS
     from conformance.run.profile_values import ProfileError
     from conformance.wire.endpoint import EndpointError
     from conformance.wire.recording import RecordingError
@@ -70,11 +70,11 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 
 def _run(given: argparse.Namespace) -> "list[ClientRun]":
     """Run what was asked for, against what was named."""
-    from conformance.clients.attached import attached
-    from conformance.clients.jobs import JOBS
-    from conformance.clients.providing import FromRecording, Providing
-    from conformance.clients.roster import CLIENTS
-    from conformance.clients.running import Setup, run_clients
+    from conformance.driving.attached import attached
+    from conformance.driving.jobs import JOBS
+    from conformance.driving.providing import FromRecording, Providing
+    from conformance.driving.roster import CLIENTS
+    from conformance.driving.running import Setup, run_clients
     from conformance.serving.recorded import Recorded
 
     providing: Providing
@@ -96,7 +96,7 @@ def _run(given: argparse.Namespace) -> "list[ClientRun]":
 
 def _write(given: argparse.Namespace, found: "Sequence[ClientRun]") -> None:
     """Keep the cells: beside the verdicts of the recording, and in the file that was asked for."""
-    from conformance.clients.told import to_json
+    from conformance.report.clients import to_json
     from conformance.wire.recording import write_whole
 
     cells = to_json(found)
@@ -112,7 +112,7 @@ def _dumped(value: Any) -> bytes:
 
 
 def _told(found: "Sequence[ClientRun]") -> int:
-    from conformance.clients.told import lines
+    from conformance.report.clients import lines
 
     answer(lines(found))
     cells = [cell for each in found for cell in each.cells]

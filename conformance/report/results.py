@@ -9,8 +9,10 @@ from conformance.contract import moved
 from conformance.contract.contracts import Contract
 from conformance.contract.level import Level
 from conformance.exchange import Traffic
+from conformance.report.causes import ToldCause, told_causes
 from conformance.report.headline import headline
 from conformance.report.text import encodable
+from conformance.verdicts.causes import unjudged
 from conformance.verdicts.verdict import Finding, Kept, Row, Run, Verdict
 
 FORMAT = 1
@@ -20,6 +22,8 @@ T = TypeVar("T", Contract, Level, Verdict)
 
 def to_json(run: Run) -> dict[str, Any]:
     """The run as format 1: plain JSON values, durations in seconds, the first finding spelled out."""
+    causes = told_causes(run)
+    cause_of = {row.check: told.id for told in causes for row in told.cause.rows}
     return {
         "format": FORMAT,
         "suite": run.suite,
@@ -40,7 +44,9 @@ def to_json(run: Run) -> dict[str, Any]:
             "output_tokens": run.traffic.output_tokens,
             "peak_in_flight": run.traffic.peak_in_flight,
         },
-        "verdicts": [_row_to_json(row) for row in run.rows],
+        "causes": [_cause_to_json(told) for told in causes],
+        "unjudged": [{"reason": each.words, "checks": len(each.rows)} for each in unjudged(run.rows)],
+        "verdicts": [{**_row_to_json(row), "cause": cause_of.get(row.check, "")} for row in run.rows],
         "kept": [
             {"judged_at": kept.judged_at, "contract": kept.contract.value, **_row_to_json(kept.row)}
             for kept in run.kept
@@ -76,6 +82,19 @@ def read(file: Path) -> Run:
         raise ValueError(f"{file}: {error}") from None
 
 
+def _cause_to_json(told: ToldCause) -> dict[str, Any]:
+    return {
+        "id": told.id,
+        "verdict": told.verdict.value,
+        "line": told.line,
+        "usually": told.usually,
+        "checks": len(told.cause.rows),
+        "requirements": list(told.cause.requirements),
+        "turns_green": list(told.turns_green),
+        "hurts": {hurt.client.id: list(hurt.effects) for hurt in told.hurt},
+    }
+
+
 def _row_to_json(row: Row) -> dict[str, Any]:
     first = row.findings[0] if row.findings else Finding("", "")
     return {
@@ -91,6 +110,7 @@ def _row_to_json(row: Row) -> dict[str, Any]:
         "reason": row.reason,
         "notes": list(row.notes),
         "exchanges": row.judged,
+        "shown_by": list(row.shown_by),
         "findings": [
             {"expected": f.expected, "actual": f.actual, "where": f.where, "scenario": f.scenario}
             for f in row.findings
@@ -151,6 +171,7 @@ def _row(row: "_Reader") -> Row:
         findings=findings,
         notes=row.texts("notes"),
         judged=row.integer("exchanges", 0),
+        shown_by=row.texts("shown_by"),
     )
 
 

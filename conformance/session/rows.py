@@ -37,6 +37,7 @@ def row_of(item: pytest.Item, state: State, call: pytest.CallInfo[None], report:
         notes=judged.notes,
         judged=len(looked.at) if looked else 0,
         whole=looked is None or not looked.around or state.saw_everything,
+        shown_by=() if judged.verdict is Verdict.PASS else judged.shown_by or (scenario,),
         traceback=report.longreprtext if judged.suite_fault else "",
         duration=report.duration,
     )

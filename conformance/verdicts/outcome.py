@@ -1,6 +1,6 @@
 """From how a check ended to its verdict: the one place where levels become PASS, FAIL, WARN and the rest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -15,7 +15,10 @@ SUITE_FAULT = "the suite itself broke on this check; please report it with the t
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A check's verdict, the level that it was judged by, and what the report says of it."""
+    """A check's verdict, the level that it was judged by, and what the report says of it.
+
+    `shown_by` names the scenarios whose exchanges show a violation, where the check looks at several.
+    """
 
     verdict: Verdict
     level: Level
@@ -23,6 +26,7 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     suite_fault: bool = False
+    shown_by: tuple[str, ...] = ()
 
 
 def outcome(
@@ -34,7 +38,8 @@ def outcome(
         case None:
             return Outcome(Verdict.PASS, level, notes=notes)
         case Violation():
-            return _violated(error.findings, requirement, contract, notes)
+            judged = _violated(error.findings, requirement, contract, notes)
+            return replace(judged, shown_by=error.shown_by)
         case AssertionError():
             finding = Finding(
                 requirement.clause.rstrip("."), str(error).splitlines()[0] if str(error) else "otherwise"

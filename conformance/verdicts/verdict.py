@@ -58,8 +58,9 @@ class Row:
     `check` is the pytest node id, `exchange` the recording's path relative to the report folder (empty
     where nothing was sent), `reason` says in words why the row is not a plain PASS, `notes` are
     observations that never change a verdict. `judged` counts the exchanges that the check looked at, and
-    `whole` says whether these are all that it can look at: of a narrowed run it may not be. `traceback` is
-    set only where the suite itself broke.
+    `whole` says whether these are all that it can look at: of a narrowed run it may not be. `shown_by` names
+    the scenarios whose exchanges show a violation, or could not be judged. `traceback` is set only where the
+    suite itself broke.
     """
 
     check: str
@@ -73,6 +74,7 @@ class Row:
     notes: tuple[str, ...] = ()
     judged: int = 0
     whole: bool = True
+    shown_by: tuple[str, ...] = ()
     traceback: str = ""
     duration: float = 0.0
 

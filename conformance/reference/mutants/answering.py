@@ -6,10 +6,20 @@ from conformance.reference.mutants.mutant import Mutant
 
 
 def _failing(request: Request, made: Reply) -> Reply:
-    body = b'{"error":{"message":"Oops.","type":"server_error","param":null,"code":null}}'
-    headers = (("content-type", "application/json"), ("content-length", str(len(body))))
-    return made if request.number % 7 else Reply(500, headers, (Frame(body),))
+    return made if request.number % 7 else _OOPS
 
+
+def _failing_when_cut(request: Request, made: Reply) -> Reply:
+    """An answer that was cut, and is sent in one body, becomes a 500."""
+    if request.streamed or b'"status":"incomplete"' not in made.body:
+        return made
+    return _OOPS
+
+
+_ENVELOPE = b'{"error":{"message":"Oops.","type":"server_error","param":null,"code":null}}'
+_OOPS = Reply(
+    500, (("content-type", "application/json"), ("content-length", str(len(_ENVELOPE)))), (Frame(_ENVELOPE),)
+)
 
 LONGEST_PROMPT = 1500
 
@@ -31,6 +41,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "refuses a prompt of more than 1500 characters",
         requirement="response.answered",
         hooks=Hooks(validate=_short_only),
+    ),
+    Mutant(
+        "cut-answer-a-server-error",
+        "answers 500 where an unstreamed answer was cut",
+        requirement="response.answered",
+        hooks=Hooks(reply=_failing_when_cut),
+        report="BerriAI/litellm#37710",
     ),
     Mutant(
         "fails-now-and-then",

@@ -11,7 +11,7 @@ from pydantic_ai.models.openai import OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.tools import ToolDefinition
 
-from conformance.clients.drivers.driving import Heard, Json, Person, Read, Task, drive, tokens
+from conformance.driving.python.driving import Heard, Json, Person, Read, Task, drive, tokens
 
 
 def model(task: Task) -> OpenAIResponsesModel:

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from conformance.clients.judging import Cell
-from conformance.clients.running import ClientRun
+from conformance.verdicts.clients import Cell, ClientRun
 
 
 def lines(runs: Sequence[ClientRun]) -> Iterator[str]:

@@ -9,9 +9,10 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from conformance.verdicts.clients import Who
 
 STARTING = 60.0
 """Seconds that a client may take to be loaded."""
@@ -25,15 +26,6 @@ class Hangs(Exception):
 
 class Died(Exception):
     """A driver's process ended by itself; the message is the last that it said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """What a driver says of itself."""
-
-    package: str
-    version: str
-    runtime: str
 
 
 class Driver:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from conformance.clients.jobs import JOBS
+from conformance.driving.jobs import JOBS
 from conformance.resources import PACKAGE
 
-NODE = PACKAGE / "clients" / "node"
+NODE = PACKAGE / "driving" / "node"
 """The drivers of Node's clients, with package.json and lock file; what they need is installed beside."""
 
 PIP = "pip install 'responses-conformance[clients]'"
@@ -41,7 +41,7 @@ class Client:
         """What starts its driver."""
         if self.runtime == "node":
             return ["node", str(NODE / self.driver)]
-        return [python, "-m", f"conformance.clients.drivers.{self.driver}"]
+        return [python, "-m", f"conformance.driving.python.{self.driver}"]
 
     def missing(self, python: str) -> str:
         """Why it cannot be run, with the command that mends it; empty where it can."""
@@ -55,7 +55,7 @@ class Client:
 
 def has_distribution(python: str, package: str) -> bool:
     """Whether an interpreter's environment has a distribution, and the drivers."""
-    asked = f"import importlib.metadata as m, conformance.clients.drivers; m.version({package!r})"
+    asked = f"import importlib.metadata as m, conformance.driving.python; m.version({package!r})"
     try:
         found = subprocess.run([python, "-c", asked], capture_output=True, check=False, timeout=60)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
@@ -69,7 +69,7 @@ CLIENTS: Mapping[str, Client] = MappingProxyType(
         for client in (
             Client("openai-python", "openai", "python", "openai_python"),
             Client("openai-agents", "openai-agents", "python", "openai_agents"),
-            Client("langchain-openai", "langchain-openai", "python", "langchain_openai"),
+            Client("langchain", "langchain-openai", "python", "langchain_openai"),
             Client("pydantic-ai", "pydantic-ai-slim", "python", "pydantic_ai"),
             Client("openai-node", "openai", "node", "openai-node.mjs"),
             Client("ai-sdk", "ai", "node", "ai-sdk.mjs"),

@@ -7,7 +7,7 @@ from typing import Any
 from agents import Agent, FunctionTool, OpenAIResponsesModel, Runner, RunResult, RunResultStreaming
 from openai import AsyncOpenAI
 
-from conformance.clients.drivers.driving import Heard, Json, Person, Read, Task, drive, tokens
+from conformance.driving.python.driving import Heard, Json, Person, Read, Task, drive, tokens
 
 
 def text(task: Task) -> Read:

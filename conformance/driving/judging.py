@@ -1,38 +1,15 @@
 """What a client read against what it was sent: one word for each job, and what is wrong."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from conformance.clients.jobs import Job, Looks
-from conformance.clients.sent import Sent, as_json
+from conformance.driving.jobs import Job, Looks
+from conformance.driving.sent import Sent, as_json
 from conformance.shown import shown
-
-Word = Literal["ok", "wrong", "exception", "hang", "not run"]
+from conformance.verdicts.clients import Cell, ClientWord
 
 SHOWN = 80
 """Characters of a text in a cell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """How one client did one job.
-
-    `says` is what is wrong, or why it was not run. `exception` is the class that was raised. `exchanges`
-    names what the client was given, in the order it asked.
-    """
-
-    client: str
-    job: str
-    word: Word
-    says: str = ""
-    exception: str = ""
-    exchanges: tuple[str, ...] = ()
-
-    @property
-    def hurt(self) -> bool:
-        """Whether the client was kept from its job."""
-        return self.word not in {"ok", "not run"}
 
 
 Reported = Mapping[str, Any]
@@ -49,7 +26,7 @@ def judge(client: str, job: Job, reported: Reported, given: Sequence[tuple[str, 
     return Cell(client, job.name, word, says, kind, names)
 
 
-def _judged(job: Job, reported: Reported, sent: Sequence[Sent], cut: bool) -> tuple[Word, str, str]:
+def _judged(job: Job, reported: Reported, sent: Sequence[Sent], cut: bool) -> tuple[ClientWord, str, str]:
     raised = reported.get("exception")
     kind = str(raised.get("class", "")) if isinstance(raised, dict) else ""
     message = str(raised.get("message", "")) if isinstance(raised, dict) else ""
@@ -67,7 +44,9 @@ def _judged(job: Job, reported: Reported, sent: Sequence[Sent], cut: bool) -> tu
     return ("wrong", "; ".join(wrong), "") if wrong else ("ok", "", "")
 
 
-def _refusal(sent: Sequence[Sent], kind: str, message: str, reported: Reported) -> tuple[Word, str, str]:
+def _refusal(
+    sent: Sequence[Sent], kind: str, message: str, reported: Reported
+) -> tuple[ClientWord, str, str]:
     """An error that was sent must be raised, and its message told."""
     wanted = sent[-1].error if sent else None
     if wanted is None and sent:

@@ -3,27 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from conformance.clients.jobs import Job
-from conformance.clients.judging import Cell, Word, judge
-from conformance.clients.process import Died, Driver, Hangs, Who, driver
-from conformance.clients.providing import Providing, base_url, ended_early
-from conformance.clients.roster import Client
-from conformance.clients.sent import sent_by
+from conformance.driving.jobs import Job
+from conformance.driving.judging import judge
+from conformance.driving.process import Died, Driver, Hangs, driver
+from conformance.driving.providing import Providing, base_url, ended_early
+from conformance.driving.roster import Client
+from conformance.driving.sent import sent_by
 from conformance.serving.http import serving
 from conformance.serving.recorded import Unanswerable
+from conformance.verdicts.clients import Cell, ClientRun, ClientWord, Who
 
 PATIENCE = 20.0
 """Seconds that a client may take for one job."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClientRun:
-    """What one client did. `who` is None where it was not run; then `why` says what is missing."""
-
-    client: str
-    who: Who | None
-    cells: tuple[Cell, ...]
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +103,7 @@ class _Work:
                 self._client.name, job, reported, [(e.scenario, sent_by(e), ended_early(e)) for e in given]
             )
 
-    def _ended(self, job: Job, first: str, word: Word, says: str, kind: str) -> Cell:
+    def _ended(self, job: Job, first: str, word: ClientWord, says: str, kind: str) -> Cell:
         names = tuple(each.scenario for each in self._providing.notes.of(first))
         return Cell(self._client.name, job.name, word, says, kind, names)
 

@@ -7,7 +7,7 @@ from typing import Any
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_openai import ChatOpenAI
 
-from conformance.clients.drivers.driving import Heard, Json, Person, Read, Task, drive
+from conformance.driving.python.driving import Heard, Json, Person, Read, Task, drive
 
 
 def model(task: Task) -> ChatOpenAI:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from conformance.clients.jobs import Job
-from conformance.clients.roster import Client
+from conformance.driving.jobs import Job
+from conformance.driving.roster import Client
 from conformance.exchange import Call, Exchange, Headers
 from conformance.serving.answer import Answer, Unservable, answer_of, refusal
 from conformance.serving.recorded import NAME_SAFE, RESPONSES, ROOT, Asked, Recorded, Unanswerable

@@ -5,7 +5,7 @@ from typing import Any
 
 from openai import OpenAI
 
-from conformance.clients.drivers.driving import Heard, Person, Read, Task, drive, tokens
+from conformance.driving.python.driving import Heard, Person, Read, Task, drive, tokens
 
 
 def client(task: Task) -> OpenAI:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from conformance.clients.jobs import JOBS
-from conformance.clients.providing import FromEndpoint
+from conformance.driving.jobs import JOBS
+from conformance.driving.providing import FromEndpoint
 from conformance.run import profile as profiles
 from conformance.run.environment import read_credentials
 from conformance.wire.limits import Limits
