@@ -29,7 +29,7 @@ run: contract (names), reference (embedded), exchange (to keep), resources (prof
 checks.support: run.record, exchange, response (evidence), rules (judging), verdicts (words), scenarios, contract (marks)
 checks: checks.support (marks, rows), run.record, exchange, response (evidence), rules, streams (judging)
 checks: verdicts (words), scenarios (what was sent), contract (cases), resources (its files), shown (words)
-session: run (one run), checks.survey (all checks), scenarios (plan), exchange (dead?), contract, verdicts (rows), resources
+session: driving (clients), wire.recording (none?), run (one run), checks.survey (all checks), scenarios (plan), exchange (dead?), contract, verdicts (rows), resources
 """  # noqa: E501 - a table
 """Each room, the rooms or modules that it may ask, and for what. Who is not here may ask anything."""
 ENTRANCES = {"plugin", "fixtures", "rooting", "cli", "commands"}

@@ -1,16 +1,18 @@
 """Runs clients, job after job, against what stands in the provider's place."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from conformance.driving.jobs import Job
+from conformance.driving.jobs import JOBS, Job
 from conformance.driving.judging import judge
 from conformance.driving.process import Died, Driver, Hangs, driver
-from conformance.driving.providing import Providing, base_url, ended_early
-from conformance.driving.roster import Client
+from conformance.driving.providing import FromRecording, Providing, base_url, ended_early
+from conformance.driving.roster import CLIENTS, Client
 from conformance.driving.sent import sent_by
 from conformance.serving.http import serving
-from conformance.serving.recorded import Unanswerable
+from conformance.serving.recorded import Recorded, Unanswerable
 from conformance.verdicts.clients import Cell, ClientRun, ClientWord, Who
 
 PATIENCE = 20.0
@@ -41,6 +43,14 @@ def run_clients(
             began(client)
             found.append(_run(client, jobs, providing, setup, address))
         return found
+
+
+def read_recording(folder: Path, began: Callable[[str], object]) -> list[ClientRun]:
+    """Run every client on a folder of recordings. Raises RecordingError."""
+    recorded = Recorded(folder)
+    setup = Setup(recorded.manifest.model, sys.executable)
+    clients, jobs = list(CLIENTS.values()), list(JOBS.values())
+    return run_clients(clients, jobs, FromRecording(recorded), setup, lambda client: began(client.name))
 
 
 def _run(client: Client, jobs: Sequence[Job], providing: Providing, setup: Setup, address: str) -> ClientRun:

@@ -1,10 +1,12 @@
 """How real clients did their jobs with a provider: one word for each, and what is wrong."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 ClientWord = Literal["ok", "wrong", "exception", "hang", "not run"]
 """It read what was sent, read something else, raised, never returned, or was not run."""
+
+CLIENT_WORDS: tuple[ClientWord, ...] = get_args(ClientWord)
 
 
 @dataclass(frozen=True, slots=True)
