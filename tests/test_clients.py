@@ -20,6 +20,7 @@ from conformance.driving.running import Setup, run_clients
 from conformance.driving.sent import Sent, sent_by
 from conformance.exchange import Exchange, Fault, encode_json
 from conformance.reference.server import KEY, serve, url_of
+from conformance.report import results
 from conformance.run import profile as profiles
 from conformance.run.environment import read_credentials
 from conformance.run.performing import perform_all
@@ -31,7 +32,8 @@ from conformance.wire.live import Live
 from conformance.wire.redaction import Redactor
 from tests.exchanges import answer, call
 from tests.recordings import exchange, record
-from tests.runs import INSTALLED
+from tests.runs import INSTALLED, RESULTS
+from tests.sample_run import sample_run
 
 PYTHON = CLIENTS["openai-python"]
 MODEL = "gpt-5.2"
@@ -131,12 +133,19 @@ def test_the_cells_are_kept_beside_the_verdicts(tmp_path: Path, healthy: Path) -
     for file in (healthy / "exchanges").iterdir():
         (tmp_path / "exchanges").mkdir(exist_ok=True)
         (tmp_path / "exchanges" / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "results.json").write_text('{"format": 1, "exit_code": 0}')
+    results.write(sample_run()[0], tmp_path / "results.json")
+    before = json.loads((tmp_path / "results.json").read_text())
     done = typed(str(tmp_path), "--client", "openai-python", "--job", "text", "--job", "loop")
     assert done.returncode == CONFORMS, done.stdout + done.stderr
     kept = json.loads((tmp_path / "results.json").read_text())
-    assert (kept["format"], kept["exit_code"]) == (1, 0)
-    (client,) = kept["clients"]
+    RESULTS.validate(kept)
+    assert {**kept, "clients": []} == {**before, "clients": []}
+    client, other = kept["clients"]
+    assert other == before["clients"][1], "what was not run anew stays"
+    assert [job["job"] for job in client["jobs"][:4]] == [
+        f"job-{w}" for w in ("ok", "wrong", "exception", "hang")
+    ]
+    client["jobs"] = client["jobs"][4:]
     assert (client["client"], client["package"], client["version"]) == ("openai-python", "openai", "3.57.0")
     assert client["jobs"][0] == {
         "job": "text",
@@ -146,6 +155,15 @@ def test_the_cells_are_kept_beside_the_verdicts(tmp_path: Path, healthy: Path) -
         "exchanges": ["text"],
     }
     assert client["jobs"][1]["exchanges"] == ["tool-call", "tool-result"]
+
+
+def test_damaged_results_are_left_as_they_are(tmp_path: Path) -> None:
+    record(tmp_path, exchange("text", (0.0, encode_json(answer(text="hi")))))
+    (tmp_path / "results.json").write_text("{")
+    done = typed(str(tmp_path), "--client", "openai-python", "--job", "text")
+    assert done.returncode == USAGE
+    assert "results.json: is no JSON, or was cut in half" in done.stderr.splitlines()[-1]
+    assert (tmp_path / "results.json").read_text() == "{"
 
 
 def test_a_client_that_is_not_there_is_not_run(healthy: Path) -> None:

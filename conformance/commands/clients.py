@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance.commands.commandline import PROGRAM, Parser, answer, did_you_mean, refuse
-from conformance.verdicts.gate import CONFORMS, UNJUDGED, VIOLATED
+from conformance.verdicts.gate import CONFORMS, INTERRUPTED, UNJUDGED, VIOLATED
 
 if TYPE_CHECKING:
     from conformance.verdicts.clients import ClientRun
@@ -36,6 +36,10 @@ def main(words: Sequence[str]) -> int:
         _write(given, found)
     except (RecordingError, ProfileError, EndpointError) as error:
         return refuse(str(error), PROG)
+    except ValueError as error:  # the file is left as it is
+        return refuse(f"{error}; what the clients made of it is not kept", PROG)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except OSError as error:
         return refuse(f"{error.filename or given.target}: {error.strerror or error}", PROG)
     return _told(found)
@@ -95,14 +99,20 @@ def _run(given: argparse.Namespace) -> "list[ClientRun]":
 
 
 def _write(given: argparse.Namespace, found: "Sequence[ClientRun]") -> None:
-    """Keep the cells: beside the verdicts of the recording, and in the file that was asked for."""
-    from conformance.report.clients import to_json
+    """Keep the cells: beside the verdicts of the recording, and in the file that was asked for.
+
+    Raises ValueError where the recording's `results.json` is none.
+    """
+    from conformance.report import results
+    from conformance.report.clients import merged, to_json
     from conformance.wire.recording import write_whole
 
     cells = to_json(found)
-    results = Path(given.target) / "results.json"
-    if results.is_file():
-        write_whole(results, _dumped({**json.loads(results.read_bytes()), "clients": cells}))
+    file = Path(given.target) / "results.json"
+    if file.is_file():
+        results.read(file)
+        kept = json.loads(file.read_bytes())
+        write_whole(file, _dumped({**kept, "clients": merged(kept.get("clients", ()), cells)}))
     if given.json is not None:
         write_whole(given.json, _dumped({"format": 1, "target": given.target, "clients": cells}))
 

@@ -5,7 +5,7 @@ Either gives exchanges, and remembers what it gave to whom, so that what a clien
 
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -103,6 +103,19 @@ class FromEndpoint:
         """The client's and the job's names."""
         return f"{client.name}.{job.name}"
 
+    def call(self, label: str, asked: Asked, below: str) -> Call:
+        """The request as the endpoint gets it; `below` is its path from the base URL on."""
+        absolute = not below.startswith(RESPONSES)
+        return Call(
+            label,
+            asked.method,
+            unquote(below if absolute else below.removeprefix(RESPONSES)),
+            absolute,
+            tuple(parse_qsl(urlsplit(asked.target).query, keep_blank_values=True)),
+            _passed_on(asked.headers),
+            asked.body or None,
+        )
+
     async def answer(self, asked: Asked) -> Answer:
         """What the endpoint answers, as it came."""
         label = _first(asked)
@@ -110,19 +123,8 @@ class FromEndpoint:
         below = urlsplit(asked.target).path.partition("/v1")[2]
         if job is None or not below:
             return refusal(404, f"nothing is at {asked.path}", "unknown_url")
-        absolute = not below.startswith(RESPONSES)
-        exchange = await self._performer.perform(
-            Call(
-                label,
-                asked.method,
-                unquote(below if absolute else below.removeprefix(RESPONSES)),
-                absolute,
-                tuple(parse_qsl(urlsplit(asked.target).query, keep_blank_values=True)),
-                _passed_on(asked.headers),
-                asked.body or None,
-                hang_up_after=job.cut_after,
-            )
-        )
+        call = replace(self.call(label, asked, below), hang_up_after=job.cut_after)
+        exchange = await self._performer.perform(call)
         self.notes.take_down(label, exchange)
         try:
             return answer_of(exchange)

@@ -1,7 +1,8 @@
 """Runs clients, job after job, against what stands in the provider's place."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,62 +57,61 @@ def read_recording(folder: Path, began: Callable[[str], object]) -> list[ClientR
 def _run(client: Client, jobs: Sequence[Job], providing: Providing, setup: Setup, address: str) -> ClientRun:
     if why := client.missing(setup.python):
         return ClientRun(client.name, None, tuple(_not_run(client, job, why) for job in jobs), why)
-    work = _Work(client, jobs, providing, setup, address)
-    cells = tuple(work.cells())
-    return ClientRun(client.name, work.who, cells)
+    with closing(Worker(client, providing, setup, address)) as worker:
+        cells = tuple(map(worker.do, jobs))
+    return ClientRun(client.name, worker.who, cells)
 
 
-class _Work:
-    """The jobs of one client, in as few processes as its manners allow: one that hangs is begun anew."""
+class Worker:
+    """One client at work. Its process is begun with a job, and anew after one that it did not survive."""
 
-    def __init__(
-        self, client: Client, jobs: Sequence[Job], providing: Providing, setup: Setup, address: str
-    ) -> None:
+    def __init__(self, client: Client, providing: Providing, setup: Setup, address: str) -> None:
+        self.who: Who | None = None
         self._client = client
-        self._left = list(jobs)
         self._providing = providing
         self._setup = setup
         self._address = address
-        self.who: Who | None = None
+        self._process = ExitStack()
+        self._driver: Driver | None = None
+        self._broken = ""
 
-    def cells(self) -> Iterator[Cell]:
-        """Every job's."""
-        while self._left:
-            try:
-                with driver(self._client.command(self._setup.python)) as found:
-                    self.who = found.who
-                    yield from self._with(found)
-            except (Died, Hangs) as error:
-                for job in self._left:
-                    yield Cell(self._client.name, job.name, "not run", f"its driver does not start: {error}")
-                return
+    def do(self, job: Job) -> Cell:
+        """How the client does one job."""
+        if why := self._client.cannot.get(job.name, self._broken):
+            return _not_run(self._client, job, why)
+        try:
+            first = self._providing.path(self._client, job)
+        except Unanswerable as error:
+            return _not_run(self._client, job, str(error))
+        try:
+            found = self._driver or self._begin()
+        except (Died, Hangs) as error:
+            self._broken = f"its driver does not start: {error}"
+            return _not_run(self._client, job, self._broken)
+        prompt = self._client.prompts.get(job.name, "")
+        task = job.task(base_url(self._address, first), self._setup.model, prompt)
+        try:
+            reported = found.do(task, self._setup.patience)
+        except Hangs:
+            self.close()
+            return self._ended(job, first, "hang", f"nothing within {self._setup.patience:g} s", "")
+        except Died as error:
+            self.close()
+            return self._ended(job, first, "exception", f"the process ended: {error}", "ProcessEnded")
+        given = self._providing.notes.of(first)
+        return judge(
+            self._client.name, job, reported, [(e.scenario, sent_by(e), ended_early(e)) for e in given]
+        )
 
-    def _with(self, found: Driver) -> Iterator[Cell]:
-        """What one process does, until none is left or it is gone."""
-        while self._left:
-            job = self._left.pop(0)
-            if why := self._client.cannot.get(job.name):
-                yield _not_run(self._client, job, why)
-                continue
-            try:
-                first = self._providing.path(self._client, job)
-            except Unanswerable as error:
-                yield _not_run(self._client, job, str(error))
-                continue
-            try:
-                prompt = self._client.prompts.get(job.name, "")
-                task = job.task(base_url(self._address, first), self._setup.model, prompt)
-                reported = found.do(task, self._setup.patience)
-            except Hangs:
-                yield self._ended(job, first, "hang", f"nothing within {self._setup.patience:g} s", "")
-                return
-            except Died as error:
-                yield self._ended(job, first, "exception", f"the process ended: {error}", "ProcessEnded")
-                return
-            given = self._providing.notes.of(first)
-            yield judge(
-                self._client.name, job, reported, [(e.scenario, sent_by(e), ended_early(e)) for e in given]
-            )
+    def close(self) -> None:
+        """End the process."""
+        self._driver = None
+        self._process.close()
+
+    def _begin(self) -> Driver:
+        self._driver = self._process.enter_context(driver(self._client.command(self._setup.python)))
+        self.who = self._driver.who
+        return self._driver
 
     def _ended(self, job: Job, first: str, word: ClientWord, says: str, kind: str) -> Cell:
         names = tuple(each.scenario for each in self._providing.notes.of(first))

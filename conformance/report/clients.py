@@ -77,6 +77,16 @@ def to_json(runs: Sequence[ClientRun]) -> list[dict[str, Any]]:
     ]
 
 
+def merged(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What is known after some clients did some jobs anew: what they did not do stays as it was."""
+    found = {str(each["client"]): dict(each) for each in before}
+    for each in now:
+        earlier = found.get(str(each["client"]), {}) if each["version"] else {}
+        jobs = {job["job"]: job for job in (*earlier.get("jobs", ()), *each["jobs"])}
+        found[str(each["client"])] = {**each, "jobs": list(jobs.values())}
+    return list(found.values())
+
+
 def _table(runs: Sequence[ClientRun]) -> Iterator[str]:
     words = [{cell.job: cell.word for cell in run.cells} for run in runs]
     rows = [["", *(run.client for run in runs)], *([job, *(w[job] for w in words)] for job in jobs(runs))]

@@ -19,5 +19,7 @@ def let_clients_read(suite: Suite, say: Callable[[str], object]) -> None:
         found = read_recording(suite.recordings, lambda name: say(f"client {name} ..."))
     except RecordingError as error:
         say(f"the clients were not run: {error}")
+    except KeyboardInterrupt:  # what was judged is reported all the same
+        say("the clients were interrupted: the report has none of them")
     else:
         suite.run = replace(suite.run, clients=tuple(found))
