@@ -179,6 +179,16 @@ def test_what_the_recording_has_not_is_not_run(tmp_path: Path) -> None:
     assert (found["stream"].word, found["stream"].says) == ("not run", "the recording has no text-stream")
 
 
+def test_a_loop_whose_end_was_not_recorded_shows_what_breaks_at_its_beginning(tmp_path: Path) -> None:
+    """A run sends no tool's result where no tool was called."""
+    broken = exchange("tool-call", (0.0, encode_json({"id": "r", "object": "response"})))
+    found = cells(PYTHON, record(tmp_path / "broken", broken), "loop")["loop"]
+    assert (found.word, found.exception, found.exchanges) == ("exception", "TypeError", ("tool-call",))
+    whole = exchange("tool-call", (0.0, encode_json(answer(call("get_weather")))))
+    found = cells(PYTHON, record(tmp_path / "whole", whole), "loop")["loop"]
+    assert (found.word, found.says) == ("not run", "the recording has no tool-result")
+
+
 def test_a_client_that_hangs_is_ended_and_the_rest_goes_on(tmp_path: Path) -> None:
     stalled = exchange("text", fault=Fault("timeout", "no answer"), status=None, headers=())
     folder = record(tmp_path, stalled, exchange("tool-call", (0.0, encode_json(answer(call("get_weather"))))))

@@ -6,6 +6,7 @@ Either gives exchanges, and remembers what it gave to whom, so that what a clien
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Protocol
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -46,6 +47,10 @@ class Providing(Protocol):
         """The first step of the path at which a client does a job. Raises Unanswerable where it cannot."""
         ...
 
+    def lacks(self, label: str) -> str:
+        """What could not be given there that was asked for; empty where all could."""
+        ...
+
     async def answer(self, asked: Asked) -> Answer:
         """What a request gets."""
         ...
@@ -61,21 +66,39 @@ class FromRecording:
     def __init__(self, recorded: Recorded) -> None:
         self.recorded = recorded
         self.notes = Notes()
+        self._missing: dict[str, str] = {}
+        self._asked_more: set[str] = set()
 
     def path(self, client: Client, job: Job) -> str:
-        """The scenarios of the job, under the client's own name."""
+        """The scenarios of the job, under the client's own name.
+
+        A run does not go on where an answer leaves nothing to go on with: a client may still break on that.
+        """
         names = job.answered_by(streams=client.streams)
-        if missing := [name for name in names if name not in self.recorded.given]:
-            raise Unanswerable(404, "unknown_recording", f"the recording has no {missing[0]}")
-        return f"{client.name}.{job.name}:{','.join(names)}"
+        there = list(takewhile(self.recorded.given.__contains__, names))
+        missing = f"the recording has no {names[len(there)]}" if len(there) < len(names) else ""
+        if not there:
+            raise Unanswerable(404, "unknown_recording", missing)
+        label = f"{client.name}.{job.name}:{','.join(there)}"
+        self._missing[label] = missing
+        return label
+
+    def lacks(self, label: str) -> str:
+        """What the recording lacks for what was asked there; empty where it lacks nothing."""
+        return self._missing.get(label, "") if label in self._asked_more else ""
 
     async def answer(self, asked: Asked) -> Answer:
         """The recorded exchange."""
+        label = _first(asked)
+        missing = self._missing.get(label, "")
+        if missing and self.notes.of(label):
+            self._asked_more.add(label)
+            return refusal(410, missing, "recording_exhausted")
         try:
             found = self.recorded.find(asked)
         except Unanswerable as error:
             return refusal(error.status, str(error), error.code, error.headers)
-        self.notes.take_down(_first(asked), found.exchange)
+        self.notes.take_down(label, found.exchange)
         return found.answer
 
     async def aclose(self) -> None:
@@ -102,6 +125,10 @@ class FromEndpoint:
     def path(self, client: Client, job: Job) -> str:
         """The client's and the job's names."""
         return f"{client.name}.{job.name}"
+
+    def lacks(self, label: str) -> str:  # noqa: ARG002 - the endpoint is asked for everything
+        """Nothing."""
+        return ""
 
     def call(self, label: str, asked: Asked, below: str) -> Call:
         """The request as the endpoint gets it; `below` is its path from the base URL on."""

@@ -98,6 +98,8 @@ class Worker:
         except Died as error:
             self.close()
             return self._ended(job, first, "exception", f"the process ended: {error}", "ProcessEnded")
+        if lacking := self._providing.lacks(first):
+            return _not_run(self._client, job, lacking)
         given = self._providing.notes.of(first)
         return judge(
             self._client.name, job, reported, [(e.scenario, sent_by(e), ended_early(e)) for e in given]
