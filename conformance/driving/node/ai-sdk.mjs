@@ -51,10 +51,7 @@ async function stream(task) {
 }
 
 async function final(task) {
-  return streamed(task, {}, async (result) => {
-    await result.consumeStream();
-    return { text: await result.text, ...spent(await result.usage) };
-  });
+  return streamed(task, {}, async (result) => ({ text: await result.text, ...spent(await result.usage) }));
 }
 
 async function tool(task) {
@@ -62,10 +59,7 @@ async function tool(task) {
 }
 
 async function toolsStream(task) {
-  return streamed(task, { tools: tools(task) }, async (result) => {
-    await result.consumeStream();
-    return { calls: calls(await result.toolCalls) };
-  });
+  return streamed(task, { tools: tools(task) }, async (result) => ({ calls: calls(await result.toolCalls) }));
 }
 
 async function loop(task) {
