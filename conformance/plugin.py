@@ -27,6 +27,7 @@ from conformance.run.report_folder import FolderError
 from conformance.run.run import Suite, setting_of
 from conformance.run.settings import Settings, SettingsError
 from conformance.scenarios.closure import closure
+from conformance.session.clients import let_clients_read
 from conformance.session.invocation import judges, only_shows, refuse_what_cannot_be
 from conformance.session.rows import ROW_OF, STATUS, Location, properties, row_of, show
 from conformance.session.staging import Staging, silence
@@ -299,6 +300,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
                 others_failed=state.others_failed,
                 stopped=_stopped(session, state),
             )
+            if session.config.option.clients and not state.interrupted.is_set():
+                let_clients_read(state.suite, partial(say, session.config))
             state.suite.write(staging.folder)
         result = yield
         if judged:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from conformance.exchange import Chunk, Exchange, Fault
 from conformance.report.model import Evidence
 from conformance.verdicts.verdict import Finding, Run, Verdict
-from tests.sample_run import exchange, run_of, sample_run
+from tests.sample_run import clients_of, exchange, run_of, sample_run
 
 PIECES = (
     "<script>window.broken=1;document.title='owned'</script>",
@@ -49,7 +49,13 @@ def hostile_run() -> tuple[Run, Evidence]:
         for n, row in enumerate(run.rows)
     ]
     exchanges = {name: _hostile(each, n) for n, (name, each) in enumerate(evidence.exchanges.items())}
-    changed = run_of(*rows, model=TEXT, base_url="https://v.example/" + PIECES[0], summary=TEXT)
+    changed = run_of(
+        *rows,
+        model=TEXT,
+        base_url="https://v.example/" + PIECES[0],
+        summary=TEXT,
+        clients=clients_of(PIECES[1], TEXT),
+    )
     return changed, Evidence(exchanges)
 
 

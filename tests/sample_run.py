@@ -15,6 +15,7 @@ from conformance.contract.requirements import catalogue
 from conformance.exchange import Chunk, Exchange, Fault, Sent, Traffic, file_name
 from conformance.report import html
 from conformance.report.model import Evidence
+from conformance.verdicts.clients import Cell, ClientRun, ClientWord, Who
 from conformance.verdicts.verdict import Finding, Row, Run, Verdict
 
 KEY_MASK = "*" * 24
@@ -100,7 +101,19 @@ def sample_run() -> tuple[Run, Evidence]:
         exchanges[scenario] = made
         rows.append(_row(number, verdict, id_, scenario))
     rows += [_row(100 + n, Verdict.FAIL, rows[0].requirement, f"text-answer-{n}") for n in (1, 3, 5)]
-    return run_of(*rows), Evidence({name: exchanges[name] for name in sorted(exchanges)})
+    seen = Evidence({name: exchanges[name] for name in sorted(exchanges)})
+    return run_of(*rows, clients=clients_of(rows[0].scenario)), seen
+
+
+def clients_of(scenario: str, says: str = "text 'a' was read, not 'b'") -> tuple[ClientRun, ...]:
+    """Two clients, of which one was not run and the other was hurt in each way."""
+    words: tuple[ClientWord, ...] = ("ok", "wrong", "exception", "hang")
+    cells = tuple(
+        Cell("openai-python", f"job-{word}", word, "" if word == "ok" else says, "a.Error", (scenario,))
+        for word in words
+    )
+    missing = ClientRun("codex", None, (Cell("codex", "job-ok", "not run", "not installed: npm ci"),))
+    return ClientRun("openai-python", Who("openai", "3.57.0", "Python 3.11.7"), cells), missing
 
 
 def _row(number: int, verdict: Verdict, id_: str, scenario: str) -> Row:

@@ -5,6 +5,8 @@ Each line selects the fewest checks that show what it is about. In braces stand 
 and the selections below.
 """
 
+from collections.abc import Callable
+
 from conformance.verdicts.gate import CONFORMS, UNJUDGED, VIOLATED
 from tests.runs import KEY, Ran
 from tests.surface import (
@@ -45,6 +47,17 @@ def flips_are_named(ran: Ran) -> bool:
     """Whether the check whose verdict is not the same every time is told as such."""
     told = (ran.report / "summary.md").read_text(encoding="utf-8")
     return "flaky" in told.lower() and "test_the_total_is_the_sum[text]" in told
+
+
+def clients_are(word: str) -> Callable[[Ran], bool]:
+    """Whether that is how the OpenAI client for Python did with an answer's text."""
+
+    def shows(ran: Ran) -> bool:
+        found = {client["client"]: client["jobs"] for client in ran.results["clients"]}
+        outcomes = {job["job"]: job["outcome"] for job in found["openai-python"]}
+        return (outcomes["text"], outcomes["stream"]) == (word, "not run")
+
+    return shows
 
 
 SERVERS_OPTIONS = (
@@ -143,6 +156,16 @@ REPORTS = (
     Line(
         "pytest {one}",
         {"alone": ends(CONFORMS, "report: {report}/index.html", shows=verdicts_are("PASS"))},
+    ),
+    Line(
+        "pytest --clients {one}",
+        {
+            "reference": ends(
+                CONFORMS, "openai-python: openai ", "not run, the recording has no", shows=clients_are("ok")
+            ),
+            "broken": ends(CONFORMS, "text: exception", shows=clients_are("exception")),
+        },
+        mutant="content-a-string",
     ),
     Line(
         "pytest --replay {report} --report-dir {dir}/again {one}",

@@ -16,17 +16,20 @@ contract: resources (its files), strict_json (types), shown (words)
 reference: contract (to keep it), strict_json (requests), shown (words)
 scenarios: contract (boundaries), exchange (calls), response (to build on)
 wire: exchange (to make)
+serving: exchange (what came), strict_json (what is asked), wire (recordings)
 verdicts: contract (levels), exchange (traffic), shown (words)
 streams: exchange (bytes), contract (schemas), verdicts (findings), strict_json (data), shown (words)
 rules: exchange, response (what came), streams (how it ended), contract (shapes), verdicts (findings), strict_json, shown
 clients:
 report: verdicts (rows), contract (clauses), exchange (bytes), streams (timeline), clients (who is hurt)
+driving: scenarios (jobs), serving (in the provider's place), exchange, response, streams (what was sent)
+driving: wire, run (to ask the endpoint), verdicts (cells), shown (words), resources (drivers)
 run: scenarios (plan), wire (to send it), streams (read once), rules (try again?), report (files), verdicts (gate)
 run: contract (names), reference (embedded), exchange (to keep), resources (profiles)
 checks.support: run.record, exchange, response (evidence), rules (judging), verdicts (words), scenarios, contract (marks)
 checks: checks.support (marks, rows), run.record, exchange, response (evidence), rules, streams (judging)
 checks: verdicts (words), scenarios (what was sent), contract (cases), resources (its files), shown (words)
-session: run (one run), checks.survey (all checks), scenarios (plan), exchange (dead?), contract, verdicts (rows), resources
+session: driving (clients), wire.recording (none?), run (one run), checks.survey (all checks), scenarios (plan), exchange (dead?), contract, verdicts (rows), resources
 """  # noqa: E501 - a table
 """Each room, the rooms or modules that it may ask, and for what. Who is not here may ask anything."""
 ENTRANCES = {"plugin", "fixtures", "rooting", "cli", "commands"}

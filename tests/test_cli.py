@@ -270,7 +270,10 @@ def test_a_prefix_lists_the_requirements_below_it(tmp_path: Path, prefix: str) -
     [
         (("rnu",), "there is no command rnu: did you mean run?"),
         (("comapre", "x.json"), "there is no command comapre: did you mean compare?"),
-        (("qqqq",), "there is no command qqqq: the commands are run, replay, compare, list, explain"),
+        (
+            ("qqqq",),
+            "there is no command qqqq: the commands are run, replay, serve, clients, compare, list, explain",
+        ),
         (("replay",), "name the folder of a recording first: responses-conformance replay DIR [options]"),
         (("replay", "--contract=openai"), "name the folder of a recording first"),
         (("replay", "nosuch"), "nosuch: it is no folder"),

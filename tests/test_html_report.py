@@ -320,6 +320,18 @@ def test_no_verdict_is_told_by_colour_alone() -> None:
         assert re.search(rf"{verdict.value}\s+{count}\b", page.texts["report"])
 
 
+def test_what_clients_made_of_it_is_shown_in_words_with_the_exchange() -> None:
+    page = Page(html.section(RUN, EVIDENCE))
+    told = page.texts["report"]
+    for words in ("Clients", "openai 3.57.0, Python 3.11.7", "a.Error", "text 'a' was read, not 'b'"):
+        assert words in told
+    for word in ("ok", "wrong", "exception", "hang", "not run"):
+        assert f">{word}</span>" in html.section(RUN, EVIDENCE)
+    assert "not installed: npm ci" in told
+    without = Page(html.section(replace(RUN, clients=()), EVIDENCE)).texts["report"]
+    assert "what real clients read" not in without
+
+
 def test_baseline_and_repeats_are_shown() -> None:
     passed = run_of(*(replace(row, verdict=Verdict.PASS) for row in RUN.rows))
     found = Evidence({}, against_baseline(RUN, passed), flips([RUN.rows, passed.rows]))

@@ -80,6 +80,7 @@ def broken(**changes: Any) -> str:
         (broken(traffic=[]), "`traffic` of type list"),
         (broken(verdicts={}), "`verdicts` of type dict"),
         (broken(verdicts=[7]), "`verdicts` that is no list of objects"),
+        (broken(clients=[{"client": "c", "jobs": [{"job": "text", "outcome": "fine"}]}]), "'fine'"),
         (broken(verdicts=[{"check": "a"}]), "has no `verdicts[0].requirement`"),
         (broken(verdicts=[{**results.to_json(RUN)["verdicts"][0], "verdict": "OK"}]), "'OK'"),
         ("[" * 100_000, "nested too deeply"),

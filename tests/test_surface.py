@@ -117,7 +117,7 @@ def checkout(folder: Path) -> Path:
     for name in CHECKOUT:
         found = ROOT / name
         if found.is_dir():
-            shutil.copytree(found, folder / name)
+            shutil.copytree(found, folder / name, ignore=shutil.ignore_patterns("node_modules"))
         else:
             shutil.copy2(found, folder / name)
     (folder / "own").mkdir()

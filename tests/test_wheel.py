@@ -89,6 +89,14 @@ def test_the_other_commands_find_their_data(
     assert not list(tmp_path.iterdir())
 
 
+def test_the_drivers_of_clients_come_along_and_the_clients_do_not(installed: Path) -> None:
+    node = {file.name for file in (installed / "conformance" / "driving" / "node").iterdir()}
+    assert node == {
+        *("package.json", "package-lock.json", "driving.mjs"),
+        *("openai-node.mjs", "ai-sdk.mjs", "codex.mjs"),
+    }
+
+
 def test_the_console_script_refuses_a_bad_profile_in_one_line(installed: Path, tmp_path: Path) -> None:
     done = script(installed, tmp_path, "--provider=nosuch")
     assert done.returncode == USAGE

@@ -11,6 +11,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "run": "send the requests, judge the answers, write the report; what is done without a command",
         "replay": "judge a recording again, send nothing",
+        "serve": "give recorded exchanges back on loopback, for a client to read",
+        "clients": "let real clients read a recording, or ask an endpoint",
         "compare": "put the results of several runs beside each other",
         "list": "list requirements, scenarios, profiles or contracts",
         "explain": "tell what the suite knows of a requirement",

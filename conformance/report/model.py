@@ -149,7 +149,7 @@ class Model:
         self._timelines = Budget(TIMELINES_BUDGET)
         self._taken: set[str] = set()
         self._streams: dict[str, Stream] = {}
-        self._anchors = {name: f"exchange-{number}" for number, name in enumerate(_named(run, evidence), 1)}
+        self.anchors = {name: f"exchange-{number}" for number, name in enumerate(_named(run, evidence), 1)}
         self.cards = {
             verdict: tuple(self._cards(verdict))
             for verdict in (Verdict.FAIL, Verdict.STALE, Verdict.WARN, Verdict.KNOWN)
@@ -221,7 +221,7 @@ class Model:
 
     def _place(self, name: str, check: str) -> Place:
         exchange = self._exchanges.get(name)
-        return Place(name, check, self._anchors.get(name, ""), line(exchange) if exchange else "")
+        return Place(name, check, self.anchors.get(name, ""), line(exchange) if exchange else "")
 
     def _some_findings(self, findings: Sequence[Finding]) -> Iterator[ShownFinding]:
         for finding in findings[:FINDINGS_SHOWN]:
@@ -303,7 +303,7 @@ class Model:
 
     def _shown(self) -> Iterator[Shown]:
         budget = Budget(EVIDENCE_BUDGET)
-        for name, anchor in self._anchors.items():
+        for name, anchor in self.anchors.items():
             exchange = self._exchanges[name]
             drawn = self._drawn(exchange) if budget else Markup("")
             shown = _exchange(exchange, anchor, drawn, roomy=bool(budget))

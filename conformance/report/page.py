@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.contract.level import Level
-from conformance.report import charts
+from conformance.report import charts, clients
 from conformance.report.headline import MEANING, SIGN, area, headline, kept_in_words
 from conformance.report.measures import Measures, measure, percentile, seconds
 from conformance.report.model import Evidence, Model
@@ -96,6 +96,9 @@ def _page(run: Run, evidence: Evidence) -> str:
             kept_rows=[kept for kept in run.kept if kept.row.verdict in NOT_WELL][:KEPT_SHOWN],
             against=evidence.against,
             repeats=evidence.repeats,
+            client_jobs=clients.jobs(run.clients),
+            client_looks=clients.LOOKS,
+            client_version=clients.version,
         )
     )
 

@@ -9,10 +9,12 @@ from conformance.contract import moved
 from conformance.contract.contracts import Contract
 from conformance.contract.level import Level
 from conformance.exchange import Traffic
+from conformance.report import clients
 from conformance.report.causes import ToldCause, told_causes
 from conformance.report.headline import headline
 from conformance.report.text import encodable
 from conformance.verdicts.causes import unjudged
+from conformance.verdicts.clients import CLIENT_WORDS, Cell, ClientRun, ClientWord, Who
 from conformance.verdicts.verdict import Finding, Kept, Row, Run, Verdict
 
 FORMAT = 1
@@ -53,6 +55,7 @@ def to_json(run: Run) -> dict[str, Any]:
             {"judged_at": kept.judged_at, "contract": kept.contract.value, **_row_to_json(kept.row)}
             for kept in run.kept
         ],
+        "clients": clients.to_json(run.clients),
     }
 
 
@@ -154,7 +157,25 @@ def _run(found: object) -> Run:
             Kept(_row(row), row.text("judged_at"), row.word("contract", Contract))
             for row in top.entries("kept", optional=True)
         ),
+        clients=tuple(map(_client, top.entries("clients", optional=True))),
     )
+
+
+def _client(found: "_Reader") -> ClientRun:
+    who = Who(found.text("package", ""), found.text("version", ""), found.text("runtime", ""))
+    name = found.text("client")
+    cells = tuple(
+        Cell(
+            name,
+            cell.text("job"),
+            cell.client_word("outcome"),
+            cell.text("says", ""),
+            cell.text("exception", ""),
+            cell.texts("exchanges"),
+        )
+        for cell in found.entries("jobs")
+    )
+    return ClientRun(name, who if who.package else None, cells)
 
 
 def _row(row: "_Reader") -> Row:
@@ -221,6 +242,13 @@ class _Reader:
             return words(value)
         except ValueError:
             raise ValueError(f"has `{self._where}{key}` {value!r}, which this suite does not know") from None
+
+    def client_word(self, key: str) -> ClientWord:
+        value = self.text(key)
+        for word in CLIENT_WORDS:
+            if word == value:
+                return word
+        raise ValueError(f"has `{self._where}{key}` {value!r}, which this suite does not know")
 
     def entries(self, key: str, *, optional: bool = False) -> "list[_Reader]":
         values = self._get(key, list, [] if optional else None)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from conformance.report import clients
 from conformance.report.causes import command_for, told_causes
 from conformance.report.headline import kept_in_words
 from conformance.report.text import one_line
@@ -49,6 +50,7 @@ def _lines(run: Run, report: Path, comparisons: Sequence[str]) -> Iterator[str]:
     for judged_at, words in kept_in_words(run):
         yield f"kept from {judged_at}: {words}"
     yield from comparisons[: FIRST * 2]
+    yield from clients.lines(run.clients)
     red = sum(counts[verdict] for verdict in RED)
     if red and not run.exit_code:
         yield f"the {red} red ones are no worse than in the baseline, so the exit code is 0"

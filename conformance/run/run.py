@@ -77,6 +77,11 @@ class Suite:
         return page if page in self._placed else self.folder.path / RESULTS
 
     @property
+    def recordings(self) -> Path:
+        """The folder whose exchanges were judged."""
+        return self.settings.replay.folder if self.settings.replay else self.folder.path
+
+    @property
     def warnings(self) -> Sequence[str]:
         """What the user should know before anything is sent."""
         return self._redactor.warnings()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from conformance.contract.contracts import Contract
 from conformance.contract.level import Level
 from conformance.exchange import Traffic
+from conformance.verdicts.clients import ClientRun
 
 
 class Verdict(StrEnum):
@@ -104,7 +105,7 @@ class Run:
     counts alone mislead (nothing could be judged, the run was stopped early), else empty. `made` of the
     suite's `total` checks stand in `rows`; the report folder's earlier rows of the others are `kept`.
     `trouble` is set where nothing at all could be judged: what is the matter, why, how to mend it, a line
-    each.
+    each. `clients` are the real clients that read the recording, where they were asked to.
     """
 
     suite: str
@@ -122,6 +123,7 @@ class Run:
     total: int = 0
     kept: tuple[Kept, ...] = ()
     trouble: tuple[str, ...] = ()
+    clients: tuple[ClientRun, ...] = ()
 
     @property
     def partial(self) -> str:

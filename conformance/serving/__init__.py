@@ -1,0 +1,1 @@
+"""Gives recorded exchanges back over HTTP on loopback, as they came: chunk by chunk, faults included."""
