@@ -377,13 +377,8 @@ class _Page:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
-        """Show a report's row."""
-        html.table_row(report, cells, getattr(report, ROW_OF, None))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_html_results_table_html(self, report: pytest.TestReport, data: list[str]) -> None:
         """Leave out what stands above the table already."""
-        html.table_details(data, getattr(report, ROW_OF, None))
+        html.table_row(report, cells, getattr(report, ROW_OF, None))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
