@@ -383,5 +383,6 @@ class _Page:
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
         """Put the suite's own section above the table."""
-        if self._state.suite.run is not None:
-            prefix.append(html.section(self._state.suite.run, self._state.suite.evidence()))
+        suite = self._state.suite
+        if suite.run is not None:
+            prefix.append(html.section(suite.run, suite.evidence(), suite.masked))

@@ -11,6 +11,7 @@ from typing import Any
 
 from conformance.report.model import Evidence
 from conformance.report.page import render
+from conformance.report.parts import Mask
 from conformance.report.text import attribute, encodable, one_line
 from conformance.verdicts.gate import check_id
 from conformance.verdicts.verdict import Row, Run
@@ -54,13 +55,14 @@ def table_row(report: Any, cells: list[str], row: Row | None) -> None:
     cells[:] = (outcome, f"<td class=col-testId>{attribute(check_id(report.nodeid))}</td>", duration)
 
 
-def section(run: Run, evidence: Evidence) -> str:
+def section(run: Run, evidence: Evidence, mask: Mask = bytes) -> str:
     """For `pytest_html_results_summary(prefix, summary, postfix)`: append it to `prefix`.
 
     The suite's own part of the page with its style and script: complete HTML that needs nothing from
-    anywhere, and whose causes and verdicts read without JavaScript.
+    anywhere, and whose causes and verdicts read without JavaScript. `mask` takes secrets out of what the page
+    carries compressed.
     """
-    return render(run, evidence)
+    return render(run, evidence, mask)
 
 
 __all__ = ["Evidence", "begin", "section", "table_header", "table_row"]

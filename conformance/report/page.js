@@ -30,13 +30,15 @@
 
   const fill = async (details) => {
     const { part } = details.dataset;
-    if (part === undefined) return;
-    delete details.dataset.part;
+    if (part === undefined || details.ariaBusy) return;
+    details.ariaBusy = "true";
     try {
       details.insertAdjacentHTML("beforeend", (await kept()).parts[part]);
     } catch {
       details.append(made("p", { className: "quiet" }, "This browser cannot unpack it: see exchanges/ beside the page."));
     }
+    delete details.dataset.part;
+    details.ariaBusy = null;
     dress(details);
   };
   document.addEventListener(
@@ -240,6 +242,7 @@
     if (target.closest("[hidden]")) showAll();
     else if (finder) keep();
     for (let box = target; box; box = box.parentElement) if (box.tagName === "DETAILS") box.open = true;
+    for (const rest of all(":scope > .rest", target)) rest.open = true;
     for (const other of all(".arrived")) other.classList.remove("arrived");
     target.classList.add("arrived");
     target.scrollIntoView({ block: "start" });

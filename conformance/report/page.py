@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from conformance.report.causes import counts_in_words, hurt_clients, in_words
 from conformance.report.headline import MEANING, SIGN, area, headline, kept_in_words
 from conformance.report.measures import Measures, measure, percentile, seconds
 from conformance.report.model import Evidence, Model
-from conformance.report.parts import Parts
+from conformance.report.parts import Mask, Parts
 from conformance.report.text import attribute, block, encodable, marked, prose, visible
 from conformance.verdicts.verdict import SEVERITY, Row, Run, Verdict
 
@@ -39,8 +40,8 @@ LEVELS = {
 }
 """What each level means for the verdict, explained where it stands."""
 
-FIRST = 6
-"""How many causes the first screen has room for."""
+FIRST, SPREAD = 6, 40
+"""How many causes the first screen has room for, and how many are spread out; those behind are unfolded."""
 
 NOT_WELL = frozenset({Verdict.FAIL, Verdict.STALE, Verdict.WARN})
 KEPT_SHOWN = 200
@@ -79,13 +80,13 @@ def environment() -> Environment:
     return found
 
 
-def render(run: Run, evidence: Evidence) -> str:
+def render(run: Run, evidence: Evidence, mask: Mask = bytes) -> str:
     """The block as text that can be written as UTF-8."""
-    text = _trouble(run, evidence) if run.trouble else _page(run, evidence)
+    text = _trouble(run, evidence, mask) if run.trouble else _page(run, evidence, mask)
     return encodable(text)
 
 
-def _trouble(run: Run, evidence: Evidence) -> str:
+def _trouble(run: Run, evidence: Evidence, mask: Mask) -> str:
     """Where nothing can be judged, that is all there is to say: what, why, how to mend it, what was sent."""
     template = environment().get_template("trouble.html")
     model = Model(replace(run, rows=()), evidence)
@@ -96,11 +97,11 @@ def _trouble(run: Run, evidence: Evidence) -> str:
         date=date(run.started_at),
         model=model,
         keep=parts.keep,
-        packed=parts.packed,
+        packed=partial(parts.packed, mask=mask),
     )
 
 
-def _page(run: Run, evidence: Evidence) -> str:
+def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
     counts = run.counts()
     measures = measure(evidence.exchanges.values())
     model = Model(run, evidence)
@@ -116,6 +117,7 @@ def _page(run: Run, evidence: Evidence) -> str:
             violated=counts_in_words(run),
             told=told(counts),
             first=model.causes[:FIRST],
+            spread=SPREAD,
             hurt=in_words(hurt_clients([cause.told for cause in model.causes])),
             total=charts.bar(counts, len(run.rows)),
             areas=tallies(run.rows, sorted({area(row) for row in run.rows}), area),
@@ -124,7 +126,7 @@ def _page(run: Run, evidence: Evidence) -> str:
             titles=TITLES,
             model=model,
             keep=parts.keep,
-            packed=parts.packed,
+            packed=partial(parts.packed, mask=mask),
             kept=kept_in_words(run),
             kept_rows=[kept for kept in run.kept if kept.row.verdict in NOT_WELL][:KEPT_SHOWN],
             against=evidence.against,
