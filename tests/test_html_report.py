@@ -18,6 +18,7 @@ from conformance.contract.requirements import catalogue
 from conformance.contract.sources import sources
 from conformance.exchange import Chunk, file_name
 from conformance.report import html
+from conformance.report.came import came, pretty
 from conformance.report.causes import counts_in_words, told_causes
 from conformance.report.model import Evidence
 from conformance.report.text import block, difference, visible
@@ -25,10 +26,12 @@ from conformance.report.vendor_issue import issue
 from conformance.verdicts.gate import against_baseline, flips
 from conformance.verdicts.verdict import SEVERITY, Finding, Row, Run, Verdict
 from tests.hostile_run import PIECES, TEXT, hostile_run, large_run
+from tests.runs import run
 from tests.sample_run import render, run_of, sample_run, unfolded, unpacked
 
 RUN, EVIDENCE = sample_run()
 PACKAGE = Path(html.__file__).parent
+CHECKS = "conformance/checks/test_usage.py"
 PLACES = {"fix-first", "not-judged", "causes", "the-run", "exchanges", "every-check"}
 VOID = {"meta", "input", "img", "br", "link", "source", "hr"}
 
@@ -203,9 +206,10 @@ def test_an_issue_stands_by_itself_and_holds_nothing_but_text() -> None:
     )
     run, evidence = run_of(row), Evidence({row.scenario: exchange})
     (told,) = told_causes(run)
-    made = issue(run, told, "title", exchange)
+    made = issue(run, told, "title <b> @all https://evil.example `x`", exchange)
     known = catalogue()[row.requirement]
-    for part in ("# title", known.why, known.sources[0].url, row.findings[0].actual, "curl -sS"):
+    title = r"# title \<b\> &#64;all https:\/\/evil.example \`x\`"
+    for part in (title, known.why, known.sources[0].url, row.findings[0].actual, "curl -sS"):
         assert part in made
     assert "``X-Request-Id: req_7`|<b>``" in made
     assert "````\n```\n</pre>" in made
@@ -231,7 +235,7 @@ def test_each_exchange_is_embedded_once() -> None:
 
 
 def test_secrets_are_taken_out_before_it_is_compressed() -> None:
-    name = next(iter(EVIDENCE.exchanges))
+    name = RUN.rows[0].scenario
     exchange = replace(EVIDENCE.exchanges[name], headers=(("x-echo", "sesame"),))
     page = html.section(RUN, Evidence({name: exchange}), lambda data: data.replace(b"sesame", b"******"))
     assert "x-echo: ******" in "".join(unpacked(page)["parts"])
@@ -303,6 +307,8 @@ def test_hostile_text_is_the_same_text_after_all() -> None:
         ("HTTP 400", "the connection was closed", [], []),
         ("a <b> c", "a <i> c", ["b"], ["i"]),
         ("same", "same", [], []),
+        ("text 'Hello' (5 letters)", "the end: 'Hello there' (11 letters)", ["5"], [" there", "11"]),
+        ("HTTP 4xx with an error", "HTTP 200 with an answer", ["4xx"], ["200"]),
     ],
 )
 def test_the_differing_part_is_marked(expected: str, actual: str, left: list[str], right: list[str]) -> None:
@@ -311,6 +317,42 @@ def test_the_differing_part_is_marked(expected: str, actual: str, left: list[str
 
     ours, theirs = difference(expected, actual)
     assert (marks(ours), marks(theirs)) == (left, right)
+
+
+@pytest.mark.parametrize(
+    ("actual", "words", "text"),
+    [
+        ("14", "14", ""),
+        ("HTTP 401: an empty body", "HTTP 401 with an empty body", ""),
+        ("HTTP 500: Internal Server Error", "HTTP 500 with the text “Internal Server Error”", ""),
+        ('HTTP 200: {"id":"resp_1","object":"response"}', "HTTP 200 with an answer", '{"id":"resp_1",'),
+        ('HTTP 200: {"detail":1}', "HTTP 200 with a JSON object", '{"detail":1}'),
+        ('HTTP 400: {"error":{"message":"No \\"x\\"."}}', 'HTTP 400 with the error “No "x".”', '{"error"'),
+        ("HTTP 200: event: response.created\ndata: {}", "HTTP 200 with a stream", "event: response.created"),
+        ("HTTP 502, text/html: <!DOCTYPE html><p>", "HTTP 502 with an HTML page", "<!DOCTYPE"),
+        ("x" * 300, "x" * 100 + "…", "x" * 300),
+    ],
+)
+def test_what_came_is_told_in_words_and_folded(actual: str, words: str, text: str) -> None:
+    told = came(actual)
+    assert told.words == words
+    assert told.text.startswith(text)
+    assert bool(told.text) == bool(text)
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": [1, {"b": None}, "x,{"], "d": {}, "e": 1.5e3}, [], {}, [[[]], [1, [2]]]]
+)
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_json_is_laid_out_and_stays_the_same_json(value: Any, separators: tuple[str, str]) -> None:
+    made = entities.unescape(re.sub("<[^>]*>", "", pretty(json.dumps(value, separators=separators))))
+    assert made == json.dumps(value, indent=2)
+
+
+def test_a_text_that_was_cut_is_laid_out_as_far_as_it_goes() -> None:
+    made = re.sub("<[^>]*>", "", pretty('{"id":"r","x":{"y":[1,{"z":"cut <b> he… (600 characters)'))
+    assert made.endswith('"z": "cut &lt;b&gt; he… (600 characters)')
+    assert made.count("\n") == 6
 
 
 def test_the_list_of_checks_has_every_row_worst_first(report: str) -> None:
@@ -338,6 +380,18 @@ def test_the_table_has_only_what_the_page_has_not() -> None:
         cells = cells_of(phase)
         assert len(cells) == len(html.HEADERS)
         assert "test_a.py::test_b&lt;i&gt;" in cells[1]
+
+
+def test_a_test_that_is_no_check_stands_in_the_table_alone(tmp_path: Path) -> None:
+    own = tmp_path / "test_own.py"
+    own.write_text("def test_well(): pass\n\ndef test_ill(): assert 1 == 2, 'of my own'\n")
+    ran = run(tmp_path / "report", "-k", "test_well or test_ill or generated", CHECKS, str(own))
+    assert ran.code == 1, ran.printed
+    page = (ran.report / "index.html").read_text(encoding="utf-8")
+    told = blob(page)["tests"]
+    assert {name.rpartition("::")[2] for name in told} == {"test_well", "test_ill"}
+    assert "of my own" in "".join(test["log"] for tests in told.values() for test in tests)
+    assert "usage.output-counted" in Page(page).ids()
 
 
 def test_one_reason_for_many_checks_is_told_once() -> None:

@@ -1,6 +1,5 @@
 """One article for each cause: what the server does, its best evidence, what to do, what follows from it."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,8 @@ from conformance.report.evidence import Budget, Exchanges, Place, evidence_of
 from conformance.report.text import cut
 from conformance.report.vendor_issue import issue
 from conformance.verdicts.folding import Folded, pattern
-from conformance.verdicts.verdict import Row, Run
+from conformance.verdicts.judge import MORE
+from conformance.verdicts.verdict import Finding, Row, Run
 
 KINDS_SHOWN = 3
 OTHERS_SHOWN = 4
@@ -117,14 +117,12 @@ class Articles:
 
     def _kind(self, same: Sequence[Folded]) -> Kind:
         first = same[0]
-        told = came(first.finding.actual).words
-        values = dict.fromkeys(
-            came(other.actual).words for kind in same for other in kind.others if not came(other.actual).text
-        )
+        others = (other for kind in same for other in kind.others if not came(other.actual).text)
+        values = dict.fromkeys(_value(other, first.finding) for other in others)
         row = first.rows[0]
         return Kind(
             finding=self._cards.finding(first.finding),
-            others=tuple(value for value in values if value != told)[:OTHERS_SHOWN],
+            others=tuple(value for value in values if value)[:OTHERS_SHOWN],
             answers=sum(kind.answers for kind in same),
             place=self._exchanges.place(first.finding.scenario or evidence_of(row), row.check),
         )
@@ -148,25 +146,35 @@ def _worded_alike(kinds: Sequence[Folded]) -> list[list[Folded]]:
     """Kinds that are told in the same words: which bytes they had is told where they are unfolded."""
     alike: dict[str, list[Folded]] = {}
     for kind in kinds:
-        alike.setdefault(pattern(instead(kind.finding)), []).append(kind)
+        if kind.finding.expected != MORE:
+            alike.setdefault(pattern(instead(kind.finding)), []).append(kind)
     return list(alike.values())
+
+
+def _value(other: Finding, told: Finding) -> str:
+    """What else came, with what was expected there where that differs; empty where it says nothing new."""
+    actual = came(other.actual).words
+    if other.expected != told.expected:
+        return f"{came(other.expected).words} → {actual}"
+    return actual if actual != came(told.actual).words else ""
 
 
 def _sentence(told: ToldCause) -> str:
     """What the server does, in a line."""
     if told.cause.sentence:
         return told.cause.sentence
-    if not told.kinds:
+    alike = _worded_alike(told.kinds)
+    if not alike:
         return told.line
-    same = _worded_alike(told.kinds)[0]
-    finding, answers = same[0].finding, sum(kind.answers for kind in same)
+    finding, answers = alike[0][0].finding, sum(kind.answers for kind in alike[0])
     often = f", in {answers} answers" if answers > 1 else ""
-    where = f" at {finding.where}" if finding.where.startswith("$") else ""
-    return f"{instead(finding)}{where}{often}."
+    member = finding.where.startswith("$.") and not finding.actual.startswith("HTTP ")
+    what = f"{finding.where} is " if member else ""
+    return f"{what}{instead(finding)}{often}."
 
 
 def _title(told: ToldCause) -> str:
-    return cut(told.cause.sentence or f"{told.id}: {re.sub(r'[.]$', '', _sentence(told))}", 160)
+    return told.cause.sentence or cut(f"{told.id}: {_sentence(told).removesuffix('.')}", 160)
 
 
 def _hurt(told: ToldCause) -> Iterator[str]:

@@ -39,7 +39,8 @@ def came(actual: str) -> Came:
 
 def instead(finding: Finding) -> str:
     """What came where something else was due, as one sentence without its full stop."""
-    return f"{came(finding.actual).words} where {_plain(finding.expected).words} was due"
+    told, due = came(finding.actual).words, _plain(finding.expected).words
+    return f"{told} (due: {due})" if ", " in due else f"{told} where {due} was due"
 
 
 def _plain(text: str) -> Came:

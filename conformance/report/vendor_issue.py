@@ -8,14 +8,15 @@ from conformance.exchange import Exchange
 from conformance.report.causes import ToldCause
 from conformance.report.curl import curl
 from conformance.report.evidence import readable
-from conformance.report.markdown import cell, code
-from conformance.report.text import cut, encodable
+from conformance.report.markdown import code
+from conformance.report.text import cut, encodable, one_line
 from conformance.verdicts.verdict import Run
 
 BODY_LIMIT = 2_000
 KINDS_SHOWN = 3
 REQUIREMENTS_SHOWN = 40
 
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 _REQUEST_ID = re.compile(
     r"(?:[\w-]+-)?(?:request|trace|call|correlation)-?id|cf-ray|traceparent", re.IGNORECASE
 )
@@ -29,7 +30,7 @@ def request_ids(exchange: Exchange) -> tuple[tuple[str, str], ...]:
 
 def issue(run: Run, told: ToldCause, title: str, exchange: Exchange | None) -> str:
     """Title, clause with its sources, expected, actual, how to repeat it, the server's own id for it."""
-    parts = [f"# {cell(title)}", *_clause(told), *_findings(told)]
+    parts = [f"# {foreign(title)}", *_clause(told), *_findings(told)]
     if exchange is not None:
         parts += ["**Request**", fenced(curl(exchange), "sh"), *_answer(exchange)]
     others = [id_ for id_ in told.cause.requirements if id_ != told.id]
@@ -44,6 +45,19 @@ def issue(run: Run, told: ToldCause, title: str, exchange: Exchange | None) -> s
     return encodable("\n\n".join(parts)) + "\n"
 
 
+def foreign(text: str) -> str:
+    """Foreign text on one line, in which Markdown finds neither markup nor a link nor a name to call."""
+    line = _MARKUP.sub(r"\\\1", one_line(encodable(text)))
+    return line.replace("@", "&#64;").replace("://", r":\/\/")
+
+
+def own(text: str) -> str:
+    """The project's own words: what stands between backticks stays code."""
+    return "`".join(
+        piece if number % 2 else _MARKUP.sub(r"\\\1", piece) for number, piece in enumerate(text.split("`"))
+    )
+
+
 def fenced(text: str, language: str = "") -> str:
     """A code block whose fence is longer than any run of backticks in the text."""
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
@@ -55,11 +69,11 @@ def _clause(told: ToldCause) -> Iterator[str]:
     if known is None:
         return
     cited = "".join(
-        f"[{cell(piece.text)}]({piece.source.url})" if piece.source else cell(piece.text)
+        f"[{own(piece.text)}]({piece.source.url})" if piece.source else own(piece.text)
         for piece in known.citation
     )
-    yield f"> {cell(known.clause, 1000)} ({cited})"
-    yield known.why
+    yield f"> {own(known.clause)} ({cited})"
+    yield own(known.why)
 
 
 def _findings(told: ToldCause) -> Iterator[str]:

@@ -44,7 +44,7 @@ def judge(findings: Iterable[Finding]) -> None:
     """Conform if there is no finding; otherwise raise one Violation that shows all of them."""
     found = tuple(findings)
     if len(found) > SHOWN:
-        more = Finding("none of these", f"{len(found) - SHOWN} more of the same kind")
+        more = Finding(MORE, f"{len(found) - SHOWN} more of the same kind")
         raise Violation(*found[:SHOWN], more, shown_by=[f.scenario for f in found if f.scenario])
     if found:
         raise Violation(*found)
@@ -74,6 +74,9 @@ def judge_every(attempts: Sequence[T], findings: Callable[[T], Iterable[Finding]
         )
     raise Violation(*seen)
 
+
+MORE = "none of these"
+"""What is expected of the findings that are only counted."""
 
 SHOWN = 20
 """How many findings of one check are told; a hostile answer can give thousands."""
