@@ -387,16 +387,12 @@ class _Page:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
-        """Show a report's row."""
-        html.table_row(report, cells, getattr(report, ROW_OF, None))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_html_results_table_html(self, report: pytest.TestReport, data: list[str]) -> None:
         """Leave out what stands above the table already."""
-        html.table_details(data, getattr(report, ROW_OF, None))
+        html.table_row(report, cells, getattr(report, ROW_OF, None))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
         """Put the suite's own section above the table."""
-        if self._state.suite.run is not None:
-            prefix.append(html.section(self._state.suite.run, self._state.suite.evidence()))
+        suite = self._state.suite
+        if suite.run is not None:
+            prefix.append(html.section(suite.run, suite.evidence(), suite.masked))

@@ -1,6 +1,9 @@
 """A run as a middling provider brings it about, and the page that pytest-html makes of any run."""
 
+import base64
+import gzip
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import cycle
@@ -189,6 +192,27 @@ def _stream(at: float) -> tuple[Chunk, ...]:
     )
 
 
+def unpacked(page: str) -> dict[str, Any]:
+    """What a page carries folded: its `parts` as HTML and the list of its `checks`."""
+    packed = re.search(r'<script type="application/json" id="packed">([\w+/=]*)</script>', page)
+    assert packed
+    found: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed[1])))
+    return found
+
+
+def unfolded(page: str) -> str:
+    """The page with every folded part in its place, as if all of it had been opened."""
+    parts = unpacked(page)["parts"]
+
+    def filled(found: re.Match[str]) -> str:
+        return f"<details{found[1]}{found[3]}>{FOLD.sub(filled, parts[int(found[2])])}"
+
+    return FOLD.sub(filled, page)
+
+
+FOLD = re.compile(r'<details([^<>]*) data-part="(\d+)"([^<>]*)>')
+
+
 def render(run: Run, evidence: Evidence, folder: Path) -> Path:
     """The report as pytest-html writes it: a pytest run whose items end as the rows say."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -240,9 +264,6 @@ class _Hooks:
 
     def pytest_html_results_table_row(self, report: Any, cells: list[str]) -> None:
         html.table_row(report, cells, self._decided(report))
-
-    def pytest_html_results_table_html(self, report: Any, data: list[str]) -> None:
-        html.table_details(data, self._decided(report))
 
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
         prefix.append(html.section(self._run, self._evidence))

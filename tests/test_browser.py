@@ -1,7 +1,10 @@
 """The report in a real browser: nothing that a provider sends runs, and the page works as it should."""
 
+import base64
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from conformance.verdicts.verdict import Verdict
 from tests.hostile_run import hostile_run, large_run
 from tests.sample_run import render, sample_run
+from tests.whole_run import ROWS, whole_run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -114,14 +118,19 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def open_everything(browser: Browser) -> None:
     """Unfold all that can be unfolded, and hover over it: what sleeps in there would wake."""
-    browser.run(
-        """
-        document.querySelector('.unfold')?.click();
-        for (const box of document.querySelectorAll('details')) box.open = true;
-        document.querySelectorAll('#results-table td').forEach((cell, n) => { if (n < 12) cell.click(); });
-        for (const each of document.querySelectorAll('*')) each.dispatchEvent(new MouseEvent('mouseover'));
-        """
-    )
+    browser.run("document.querySelector('.unfold')?.click()")
+    unfold = "document.querySelectorAll('details:not([open])').forEach(box => { box.open = true; })"
+    left = "return document.querySelectorAll('details:not([open]), [data-part]').length"
+
+    def all_open() -> bool:
+        browser.run(unfold)
+        return bool(browser.run(left) == 0)
+
+    browser.wait(all_open)
+    browser.run("document.querySelectorAll('*').forEach(e => e.dispatchEvent(new MouseEvent('mouseover')))")
+
+
+LISTED = "#checks tbody tr"
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -137,7 +146,8 @@ def test_nothing_hostile_runs_or_breaks_the_page(
     assert not [each for each in browser.log() if each["level"] == "SEVERE"]
     assert browser.run("return document.documentElement.scrollWidth") <= width
     assert browser.run("return document.querySelectorAll('iframe, object, embed, base').length") == 0
-    assert len(browser.driver.find_elements(By.CSS_SELECTOR, "#results-table tbody")) == len(RUN.rows)
+    assert len(browser.driver.find_elements(By.CSS_SELECTOR, LISTED)) == len(RUN.rows)
+    assert browser.run("return document.querySelectorAll('.wire').length") > 10
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
@@ -147,8 +157,9 @@ def test_nothing_stands_out_of_the_page(browser: Browser, sample: Path, width: i
     assert browser.run("return document.documentElement.scrollWidth") <= width
     outside = browser.run(
         """
-        return [...document.querySelectorAll('.report *, #results-table *')].filter(each =>
-          each.getBoundingClientRect().right > innerWidth + 1 && !each.closest('.timeline, pre, .finding dd')
+        const scrolled = '.timeline, pre, .what, .finding dd, .finder [role=group], #checks';
+        return [...document.querySelectorAll('.report *')].filter(each =>
+          each.getBoundingClientRect().right > innerWidth + 1 && !each.closest(scrolled)
         ).map(each => each.outerHTML.slice(0, 120));
         """
     )
@@ -172,36 +183,78 @@ def test_filters_work_by_keyboard(browser: Browser, sample: Path) -> None:
     shown = browser.shown(".report [data-verdict][data-area]")
     assert {each.get_attribute("data-verdict") for each in shown} == {"FAIL"}
     assert 0 < len(shown) < everything
-    assert "entries shown" in browser.find(".filters [role=status]").text
+    assert "entries shown" in browser.find(".finder [role=status]").text
     browser.tab_to(".clear")
     browser.press(Keys.ENTER)
     assert len(browser.shown(".report [data-verdict][data-area]")) == everything
 
 
-def test_filters_narrow_the_table_too_and_add_up(browser: Browser, sample: Path) -> None:
+def test_the_first_stops_of_the_tab_key_are_the_content(browser: Browser, sample: Path) -> None:
+    browser.open(sample)
+    where = "return document.activeElement.closest('.skip, .first, .finder')?.className"
+    stops = []
+    for _ in range(20):
+        browser.press(Keys.TAB)
+        stops.append(browser.run(where))
+    assert stops[0] == "skip"
+    assert set(stops[1:4]) == {"first"}
+    browser.open(sample)
+    browser.press(Keys.TAB, Keys.ENTER)
+    browser.press(Keys.TAB)
+    assert browser.run("return document.activeElement.closest('.cause') !== null")
+
+
+def test_the_address_keeps_the_filters_and_the_search(browser: Browser, sample: Path) -> None:
+    browser.open(sample)
+    browser.find('[data-filter="verdict"][data-value="FAIL"]').click()
+    scenario = next(row.scenario for row in RUN.rows if row.verdict is Verdict.FAIL)
+    browser.find(".finder input").send_keys(scenario)
+    browser.wait(lambda: scenario in browser.driver.current_url)
+    shown = [each.get_attribute("data-id") for each in browser.shown(".report [data-verdict][data-area]")]
+    seen = {row.requirement for row in RUN.rows if scenario in row.check}
+    assert set(shown) <= {row.requirement for row in RUN.rows if row.verdict is Verdict.FAIL}
+    assert set(shown) & seen
+    browser.open(sample, fragment=f"#{browser.driver.current_url.partition('#')[2]}")
+    browser.wait(lambda: browser.find(".finder input").get_attribute("value") == scenario)
+    again = ".report [data-verdict][data-area]"
+    browser.wait(lambda: [e.get_attribute("data-id") for e in browser.shown(again)] == shown)
+
+
+def test_the_filters_stay_in_sight(browser: Browser, sample: Path) -> None:
+    browser.open(sample)
+    browser.run("document.querySelector('#exchanges').scrollIntoView()")
+    top, bottom = browser.run(
+        "const r = document.querySelector('.finder').getBoundingClientRect(); return [r.top, r.bottom]"
+    )
+    assert 0 <= top < bottom < 200
+
+
+def test_filters_narrow_the_list_of_checks_too_and_add_up(browser: Browser, sample: Path) -> None:
     browser.open(sample)
     browser.find(".unfold").click()
-    assert len(browser.shown("#results-table tbody")) == len(RUN.rows)
+    browser.wait(lambda: len(browser.shown(LISTED)) == len(RUN.rows))
     browser.find('[data-filter="verdict"][data-value="WARN"]').click()
     browser.find('[data-filter="verdict"][data-value="FAIL"]').click()
     wanted = [row for row in RUN.rows if row.verdict in {Verdict.FAIL, Verdict.WARN}]
-    assert len(browser.shown("#results-table tbody")) == len(wanted)
-    browser.find('[data-column-type="requirement"]').click()
-    assert len(browser.shown("#results-table tbody")) == len(wanted)
+    assert len(browser.shown(LISTED)) == len(wanted)
+    browser.find("#checks th:nth-child(2) button").click()
+    assert len(browser.shown(LISTED)) == len(wanted)
+    browser.find(".finder summary").click()
     browser.find('[data-filter="level"][data-value="SHOULD"]').click()
     should = [row for row in wanted if row.level.value == "SHOULD"]
-    assert len(browser.shown("#results-table tbody")) == len(should)
+    assert len(browser.shown(LISTED)) == len(should)
 
 
-def test_the_table_is_sorted_by_keyboard_worst_first(browser: Browser, sample: Path) -> None:
+def test_the_list_of_checks_is_sorted_by_keyboard_worst_first(browser: Browser, sample: Path) -> None:
     browser.open(sample)
-    browser.tab_to(".unfold", 200)
+    browser.find(".unfold").send_keys(Keys.ENTER)
+    browser.wait(lambda: browser.shown(LISTED))
+    first = "return document.querySelector('#checks tbody td').textContent"
+    assert browser.run(first) == "FAIL"
+    browser.tab_to("#checks th:first-child button")
     browser.press(Keys.ENTER)
-    first = "return document.querySelector('#results-table tbody .col-verdict').textContent"
-    assert "FAIL" in browser.run(first)
-    browser.tab_to('th[data-column-type="verdict"]')
-    browser.press(Keys.ENTER)
-    assert "PASS" in browser.run(first)
+    assert browser.run(first) == "PASS"
+    assert browser.run("return document.activeElement.textContent") == "Verdict"
 
 
 @pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.ERROR, Verdict.SKIP, Verdict.PASS])
@@ -240,14 +293,47 @@ def test_an_exchange_opens_beside_its_finding(browser: Browser, sample: Path) ->
     assert len(ids) == len(set(ids))
 
 
+def test_an_issue_and_a_curl_line_are_copied_as_they_are(browser: Browser, sample: Path) -> None:
+    browser.open(sample)
+    copied = "navigator.clipboard.writeText = async text => { window.copied = text; }"
+    for fold in ("details.curl", "details.issue"):
+        browser.run(copied)
+        box = browser.find(f".cause {fold}")
+        box.find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)
+        browser.wait(partial(box.find_elements, By.CSS_SELECTOR, ".copy"))
+        button = box.find_element(By.CSS_SELECTOR, ".copy")
+        button.send_keys(Keys.ENTER)
+        browser.wait(partial(browser.run, "return arguments[0].textContent === 'Copied'", button))
+        assert browser.run("return window.copied") == browser.run(
+            "return arguments[0].querySelector('pre').textContent", box
+        )
+    assert browser.run("return window.copied").startswith("# ")
+
+
+def test_a_timeline_begins_at_its_mark_on_a_phone(browser: Browser, sample: Path) -> None:
+    browser.open(sample, width=390)
+    open_everything(browser)
+    seen = browser.run(
+        """
+        return [...document.querySelectorAll('.timeline:has([data-at])')].map(box => {
+          const at = box.querySelector('[data-at]').dataset.at * box.scrollWidth - box.scrollLeft;
+          return at >= 0 && at <= box.clientWidth;
+        });
+        """
+    )
+    assert seen
+    assert all(seen)
+
+
 def test_the_page_reads_without_javascript(browser: Browser, sample: Path) -> None:
     browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
         browser.open(sample)
         told = browser.find("#report").text
-        assert "Does not conform" in told
-        assert "Violations" in told
-        assert not browser.find(".filters").is_displayed()
+        for words in ("Does not conform", "Fix first", "Causes", "lies in exchanges/"):
+            assert words in told
+        assert not browser.find(".finder").is_displayed()
+        assert not browser.find(".copy").is_displayed()
     finally:
         browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
@@ -256,6 +342,41 @@ def test_a_large_report_works_on_a_phone(browser: Browser, tmp_path: Path) -> No
     run, evidence = large_run(rows=500)
     report = render(run, evidence, tmp_path)
     browser.open(report, width=360)
+    browser.find(".finder summary").click()
     browser.find('[data-filter="area"][data-value="area3"]').click()
     areas = "return [...new Set(arguments[0].map(each => each.dataset.area))]"
-    assert browser.run(areas, browser.shown(".report article")) == ["area3"]
+    assert browser.run(areas, browser.shown(".report [data-area][data-verdict]")) == ["area3"]
+
+
+@pytest.mark.parametrize(("fails_each", "most"), [(0, 1_000_000), (5, 2_000_000)])
+def test_a_whole_run_is_light(browser: Browser, tmp_path: Path, fails_each: int, most: int) -> None:
+    report = render(*whole_run(fails_each=fails_each), tmp_path)
+    assert report.stat().st_size < most
+    browser.open(report)
+    assert browser.run("return document.querySelectorAll('*').length") < 15_000
+    browser.find(".unfold").click()
+    browser.wait(lambda: browser.shown(LISTED))
+    took = browser.run(
+        "const t = performance.now(); document.querySelector('#checks th:nth-child(6) button').click(); "
+        "return performance.now() - t;"
+    )
+    assert took < 1000
+
+
+def test_a_server_of_ten_faults_prints_on_ten_pages(browser: Browser, tmp_path: Path) -> None:
+    report = render(*whole_run(fails_each=ROWS // 10), tmp_path)
+    browser.open(report)
+    printed = browser.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+    pages = len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(printed["data"])))
+    assert 1 <= pages <= 10
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_the_first_screen_holds_the_verdict_and_what_to_fix_first(
+    browser: Browser, tmp_path: Path, width: int, height: int
+) -> None:
+    report = render(*whole_run(fails_each=40), tmp_path)
+    browser.open(report, width=width)
+    ends = browser.run("return document.querySelectorAll('.first li')[5].getBoundingClientRect().bottom")
+    assert ends <= height
+    assert browser.run("return document.querySelector('.subject').getBoundingClientRect().top") > 0

@@ -14,6 +14,7 @@ from conformance.wire.redaction import MASK
 from tests.hostile.behaviours import ANSWER
 from tests.hostile.serving import Connection, serving
 from tests.runs import Ran, run
+from tests.sample_run import unpacked
 
 KEY = 'sk-canary/Zx81"Qm0+pL7wT5vB3='
 OTHER = "org-canary-9f8e7d6c5b4a"
@@ -99,6 +100,8 @@ def left_behind(ran: Ran) -> Iterator[tuple[str, bytes]]:
     for file in ran.report.rglob("*"):
         if file.is_file():
             yield file.name, file.read_bytes()
+    page = (ran.report / "index.html").read_text(encoding="utf-8")
+    yield "what the page carries folded", json.dumps(unpacked(page), ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("key", [KEY, "0123456789abcdef0123456789abcdef"])

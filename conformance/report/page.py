@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +12,36 @@ from markupsafe import Markup
 
 from conformance.contract.level import Level
 from conformance.report import charts, clients
+from conformance.report.causes import counts_in_words, hurt_clients, in_words
 from conformance.report.headline import MEANING, SIGN, area, headline, kept_in_words
 from conformance.report.measures import Measures, measure, percentile, seconds
 from conformance.report.model import Evidence, Model
-from conformance.report.text import attribute, block, encodable, marked, visible
+from conformance.report.parts import Mask, Parts
+from conformance.report.text import attribute, block, encodable, marked, prose, visible
 from conformance.verdicts.verdict import SEVERITY, Row, Run, Verdict
 
 HERE = Path(__file__).parent
 
 TITLES = {
-    Verdict.FAIL: "Violations",
     Verdict.STALE: "Known failures that pass now",
-    Verdict.WARN: "Warnings",
     Verdict.KNOWN: "Known failures",
     Verdict.ERROR: "Could not be judged",
     Verdict.INCONCLUSIVE: "Inconclusive",
     Verdict.SKIP: "Skipped",
 }
 
+
+LEVELS = {
+    Level.MUST: "a violation is a FAIL",
+    Level.SHOULD: "a violation is a WARN",
+    Level.MAY: "optional: absent is a SKIP, there and wrong counts",
+    Level.INFO: "an observation, which changes no verdict",
+    Level.CONFLICT: "the sources contradict each other: either answer passes, and it is noted which came",
+}
+"""What each level means for the verdict, explained where it stands."""
+
+FIRST, SPREAD = 6, 40
+"""How many causes the first screen has room for, and how many are spread out; those behind are unfolded."""
 
 NOT_WELL = frozenset({Verdict.FAIL, Verdict.STALE, Verdict.WARN})
 KEPT_SHOWN = 200
@@ -55,29 +68,45 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: value if isinstance(value, (Markup, int, float)) else marked(str(value)),
     )
-    found.filters.update(foreign=visible, attribute=attribute, block=block, seconds=seconds)
+    found.filters.update(foreign=visible, prose=prose, attribute=attribute, block=block, seconds=seconds)
     found.globals.update(
-        run_verdict=Verdict, signs=SIGN, meaning=MEANING, style=_asset("page.css"), script=_asset("page.js")
+        run_verdict=Verdict,
+        signs=SIGN,
+        meaning=MEANING,
+        levels_mean=LEVELS,
+        error=Verdict.ERROR,
+        style=_asset("page.css"),
+        script=_asset("page.js"),
     )
     return found
 
 
-def render(run: Run, evidence: Evidence) -> str:
+def render(run: Run, evidence: Evidence, mask: Mask = bytes) -> str:
     """The block as text that can be written as UTF-8."""
-    text = _trouble(run, evidence) if run.trouble else _page(run, evidence)
+    text = _trouble(run, evidence, mask) if run.trouble else _page(run, evidence, mask)
     return encodable(text)
 
 
-def _trouble(run: Run, evidence: Evidence) -> str:
+def _trouble(run: Run, evidence: Evidence, mask: Mask) -> str:
     """Where nothing can be judged, that is all there is to say: what, why, how to mend it, what was sent."""
     template = environment().get_template("trouble.html")
     model = Model(replace(run, rows=()), evidence)
-    return template.render(run=run, head=headline(run), date=date(run.started_at), model=model)
+    parts = Parts()
+    return template.render(
+        run=run,
+        head=headline(run),
+        date=date(run.started_at),
+        model=model,
+        keep=parts.keep,
+        packed=partial(parts.packed, mask=mask),
+    )
 
 
-def _page(run: Run, evidence: Evidence) -> str:
+def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
     counts = run.counts()
     measures = measure(evidence.exchanges.values())
+    model = Model(run, evidence)
+    parts = Parts()
     return (
         environment()
         .get_template("page.html")
@@ -86,12 +115,19 @@ def _page(run: Run, evidence: Evidence) -> str:
             head=headline(run),
             date=date(run.started_at),
             counts=[(verdict, counts[verdict]) for verdict in SEVERITY],
+            violated=counts_in_words(run),
+            told=told(counts),
+            first=model.causes[:FIRST],
+            spread=SPREAD,
+            hurt=in_words(hurt_clients([cause.told for cause in model.causes])),
             total=charts.bar(counts, len(run.rows)),
             areas=tallies(run.rows, sorted({area(row) for row in run.rows}), area),
             levels=tallies(run.rows, [level.value for level in Level], lambda row: row.level.value),
             speeds=_speeds(measures),
             titles=TITLES,
-            model=Model(run, evidence),
+            model=model,
+            keep=parts.keep,
+            packed=partial(parts.packed, mask=mask),
             kept=kept_in_words(run),
             kept_rows=[kept for kept in run.kept if kept.row.verdict in NOT_WELL][:KEPT_SHOWN],
             against=evidence.against,
@@ -104,14 +140,13 @@ def _page(run: Run, evidence: Evidence) -> str:
 
 
 def tallies(rows: Sequence[Row], names: Sequence[str], name_of: Any) -> list[Tally]:
-    """The counts of each name that has rows, drawn to one scale."""
+    """The counts of each name that has rows, drawn as shares of its own."""
     found: dict[str, dict[Verdict, int]] = {name: {} for name in names}
     for row in rows:
         counts = found[name_of(row)]
         counts[row.verdict] = counts.get(row.verdict, 0) + 1
-    most = max((sum(counts.values()) for counts in found.values()), default=0)
     return [
-        Tally(name, counts, charts.bar(counts, most), told(counts))
+        Tally(name, counts, charts.bar(counts, sum(counts.values())), told(counts))
         for name, counts in found.items()
         if counts
     ]

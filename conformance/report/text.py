@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from markupsafe import Markup, escape
@@ -10,6 +11,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _ODD = re.compile(r"[^\x20-\x7e]+")
 _ODD_IN_BLOCK = re.compile(r"[^\x20-\x7e\n\t]+")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+_QUOTES = {"'": "'", '"': '"', "«": "»", "“": "”"}
+_CODE = re.compile("`([^`]+)`")
 _MARKS_IN_A_ROW = 4
 """A letter of any living script has fewer combining marks; a pile of them paints over other lines."""
 
@@ -54,26 +57,59 @@ def block(text: str) -> Markup:
     return Markup(_ODD_IN_BLOCK.sub(_spelled_out, plain))  # noqa: S704 - escaped on the line before
 
 
-def difference(expected: str, actual: str, limit: int = 1200) -> tuple[Markup, Markup]:
-    """Both texts as safe HTML, with the parts in which they differ in <mark>.
+def prose(text: str) -> Markup:
+    """The project's own words, in which what stands between backticks is typeset as code."""
+    pieces = _CODE.split(text)
+    told = (
+        Markup("<code>{}</code>").format(marked(piece)) if number % 2 else marked(piece)
+        for number, piece in enumerate(pieces)
+    )
+    return Markup("<bdi>{}</bdi>").format(Markup("").join(told))
 
-    Two texts that have little in common are no variants of each other: then all of `actual` is marked.
+
+def difference(expected: str, actual: str, limit: int = 1200) -> tuple[Markup, Markup]:
+    """Both texts as safe HTML, with the values in which they differ in <mark>, words where no value differs.
+
+    Two texts that have little in common are no variants of each other: then nothing is marked.
     """
     ours, theirs = (_TOKEN.findall(cut(text, limit)) for text in (expected, actual))
-    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
-    if len(ours) * len(theirs) > _MOST_PAIRS or matcher.quick_ratio() < 0.5 or matcher.ratio() < 0.5:
-        return visible(expected, limit), Markup("<mark>{}</mark>").format(visible(actual, limit))
+    if len(ours) * len(theirs) > _MOST_PAIRS or not _alike(ours, theirs):
+        return visible(expected, limit), visible(actual, limit)
+    changes = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+    ours_mean, theirs_mean = _values(ours), _values(theirs)
+    of_values = any(any(ours_mean[i:j] + theirs_mean[k:m]) for kind, i, j, k, m in changes if kind != "equal")
     left, right = Markup(""), Markup("")
-    for kind, i, j, k, m in matcher.get_opcodes():
-        left += _span("".join(ours[i:j]), kind == "equal")
-        right += _span("".join(theirs[k:m]), kind == "equal")
+    for kind, i, j, k, m in changes:
+        same = kind == "equal"
+        left += _span("".join(ours[i:j]), same or (of_values and not any(ours_mean[i:j])))
+        right += _span("".join(theirs[k:m]), same or (of_values and not any(theirs_mean[k:m])))
     return Markup("<bdi>{}</bdi>").format(left), Markup("<bdi>{}</bdi>").format(right)
 
 
+def _values(tokens: Sequence[str]) -> list[bool]:
+    """Which tokens are values and no labels: what has a digit, and what stands in quotes."""
+    found, closing = [], ""
+    for token in tokens:
+        if not closing and token in _QUOTES:
+            closing = _QUOTES[token]
+            found.append(False)
+            continue
+        closing = "" if token == closing else closing
+        found.append(bool(closing) or any(map(str.isdigit, token)))
+    return found
+
+
+def _alike(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether at least half of the words are the same, or both are one word; the spaces say nothing."""
+    left, right = ([token for token in tokens if token.strip()] for tokens in (ours, theirs))
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    return len(left) == len(right) == 1 or (matcher.quick_ratio() >= 0.5 and matcher.ratio() >= 0.5)
+
+
 def _span(text: str, same: bool) -> Markup:
-    if not text:
-        return Markup("")
-    return marked(text) if same else Markup("<mark>{}</mark>").format(marked(text))
+    if same or not text.strip():
+        return marked(text)
+    return Markup("<mark>{}</mark>").format(marked(text))
 
 
 def _spelled_out(odd: re.Match[str]) -> str:

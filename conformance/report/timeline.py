@@ -3,11 +3,12 @@
 An inline SVG that needs no script. Its colours are the page's CSS variables, with values to fall back on.
 Whatever comes from the provider is escaped. However long the stream, the picture stays below 15 kB: deltas
 are bars of a histogram, other events at one spot are one mark, and lanes, marks and words are counted.
+Events that come together are spread, so the axis tells the time at some of them and is not to scale.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -17,12 +18,17 @@ from conformance.streams.stream import Stream
 from conformance.streams.vocabulary import is_extension
 from conformance.verdicts.verdict import Finding
 
-WIDTH = 720
+WIDTH = 1060
 LEFT = 150
 RIGHT = 12
 LANE = 26
 TOP = 10
-BINS = 90
+BINS = 100
+GAP = 18
+"""Pixels that an event which is no delta gets beside its time: those of one moment can be told apart."""
+SPREAD = 0.75
+"""The share of the width that is given to this, at most."""
+TICKS = 5
 LANES = 6
 MARKS = 6
 WORDS = 96
@@ -74,34 +80,56 @@ def _drawn(stream: Stream, pointed: Sequence[Mark], *, hints: bool) -> str:
     scale = _Scale(events)
     lanes = _lanes(events)
     bottom = TOP + LANE * len(lanes)
-    height = bottom + 30 + 15 * (min(len(pointed), MARKS) + (len(pointed) > MARKS))
+    height = bottom + 50 + 15 * (min(len(pointed), MARKS) + (len(pointed) > MARKS))
+    at = f' data-at="{scale.x(_pointed_at(pointed[0], events)) / WIDTH:.2f}"' if pointed else ""
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {height}" '
-        f'style="width:100%;max-width:{WIDTH}px;height:auto" '
-        'font-family="system-ui,sans-serif" font-size="11">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {height}"{at} '
+        'style="width:100%;height:auto" font-family="system-ui,sans-serif" font-size="11">',
         f"<title>{_cut(_title(stream))}</title>",
         f"<desc>{_cut(_description(events, lanes, pointed), 1500 if hints else 600)}</desc>",
     ]
     for row, (name, members) in enumerate(lanes.items()):
         parts += _lane(name, members, TOP + LANE * row, scale, hints)
     parts += _axis(scale, bottom)
+    parts += _legend(bottom + 30)
     parts += _pointers(pointed, events, scale, bottom)
     return "".join((*parts, "</svg>"))
 
 
 class _Scale:
-    """From an event to its place on the axis: by time, or by order where all came at one moment."""
+    """From an event to its place on the axis: by its time, and by its order where events come together."""
 
     def __init__(self, events: Sequence[StreamEvent]) -> None:
-        self.start = min(0.0, events[0].at)
-        self.end = max(event.at for event in events)
-        self.by_order = self.end - events[0].at < 1e-6
-        self.last = max(events[-1].number, 1)
+        self.events = events
+        start = events[0].at
+        span = max(event.at for event in events) - start
+        self.by_order = events[-1].at - events[0].at < 1e-6
+        others = sum(not _is_delta(event) for event in events)
+        deltas = len(events) - others
+        weight = min(0.25, max(others, 1) / (2 * deltas)) if deltas else 0.0
+        total = (others + weight * deltas) or 1.0
+        spread = 1.0 if self.by_order else min(SPREAD, GAP * others / (WIDTH - LEFT - RIGHT))
+        self._places: dict[int, float] = {}
+        order, latest = 0.0, start
+        for event in events:
+            order += weight if _is_delta(event) else 1.0
+            latest = max(latest, event.at)
+            by_time = (latest - start) / (span or 1.0)
+            self._places[event.number] = spread * order / total + (1 - spread) * by_time
 
     def x(self, event: StreamEvent) -> float:
-        span = self.end - self.start or 1.0
-        share = event.number / self.last if self.by_order else (event.at - self.start) / span
-        return LEFT + min(1.0, max(0.0, share)) * (WIDTH - LEFT - RIGHT)
+        return LEFT + min(1.0, max(0.0, self._places[event.number])) * (WIDTH - LEFT - RIGHT)
+
+    def ticks(self) -> Iterator[StreamEvent]:
+        """Some events that lie well apart, the first and the last among them."""
+        last = self.events[-1]
+        reached = -1.0 * WIDTH
+        apart = (WIDTH - LEFT - RIGHT) / TICKS
+        for event in self.events[:-1]:
+            if self.x(event) - reached >= apart and self.x(last) - self.x(event) >= apart / 2:
+                reached = self.x(event)
+                yield event
+        yield last
 
 
 def _lanes(events: Sequence[StreamEvent]) -> dict[str, list[StreamEvent]]:
@@ -145,7 +173,7 @@ def _lane(name: str, events: Sequence[StreamEvent], y: float, scale: _Scale, hin
     spots: dict[int, list[StreamEvent]] = {}
     for event in events:
         if not _is_delta(event):
-            spots.setdefault(int((scale.x(event) - LEFT) / width / 3), []).append(event)
+            spots.setdefault(int((scale.x(event) - LEFT) / width), []).append(event)
     return parts + _spots(spots.values(), middle, scale, hints)
 
 
@@ -177,29 +205,54 @@ def _names(events: Sequence[StreamEvent]) -> str:
 
 
 def _axis(scale: _Scale, y: float) -> list[str]:
-    left = "first event" if scale.by_order else f"{scale.start:.1f} s"
-    right = "last event, all at one moment" if scale.by_order else f"{scale.end:.2f} s"
+    """The time at some events; where all came at one moment, no more than that."""
     place = f'y="{y + 14:.0f}" fill="{QUIET}"'
+    if scale.by_order:
+        return [
+            f'<text x="{LEFT}" {place}>first event</text>',
+            f'<text x="{WIDTH - RIGHT}" {place} text-anchor="end">last event, all at one moment</text>',
+        ]
+    ends = {scale.events[-1].number: "end"}
     return [
-        f'<text x="{LEFT}" {place}>{left}</text>',
-        f'<text x="{WIDTH - RIGHT}" {place} text-anchor="end">{right}</text>',
+        f'<text x="{scale.x(event):.0f}" {place} text-anchor="{ends.get(event.number, "middle")}">'
+        f"{event.at:.2f} s</text>"
+        for event in scale.ticks()
     ]
 
 
+def _legend(y: float) -> list[str]:
+    """What the shapes mean, for those that know colours and for those that do not."""
+    x, shapes = LEFT, []
+    for colour, shape, words in (
+        (INK, "h7", "event"),
+        (DELTA, "h7", "deltas, the more the higher"),
+        (GOOD, "h7", "end"),
+        (BAD, "h7", "failure"),
+        (BAD, "l4 -7 4 7z", "what departs"),
+    ):
+        pen = f'stroke="{colour}" stroke-width="{7 if shape == "h7" else 1}" fill="{colour}"'
+        shapes.append(f'<path d="M{x} {y}{shape}" {pen}/>')
+        shapes.append(f'<text x="{x + 12}" y="{y + 4:.0f}" fill="{QUIET}">{words}</text>')
+        x += 30 + 6 * len(words)
+    return shapes
+
+
+def _pointed_at(mark: Mark, events: Sequence[StreamEvent]) -> StreamEvent:
+    return next((event for event in events if event.number == mark.event), events[-1])
+
+
 def _pointers(pointed: Sequence[Mark], events: Sequence[StreamEvent], scale: _Scale, y: float) -> list[str]:
-    by_number = {event.number: event for event in events}
     parts = []
     for row, mark in enumerate(pointed[:MARKS]):
-        event = by_number.get(mark.event, events[-1])
-        x = scale.x(event)
+        x = scale.x(_pointed_at(mark, events))
         parts += [
             f'<path d="M{x:.0f} {TOP}V{y:.0f}" stroke="{BAD}" stroke-dasharray="3 2"/>',
             f'<path d="M{x:.0f} {TOP}l-5 -8h10z" fill="{BAD}"/>',
-            f'<text x="4" y="{y + 30 + 15 * row:.0f}" fill="{BAD}">'
+            f'<text x="4" y="{y + 50 + 15 * row:.0f}" fill="{BAD}">'
             f"event {mark.event}: {_cut(mark.words)}</text>",
         ]
     if len(pointed) > MARKS:
-        place = f'x="4" y="{y + 30 + 15 * MARKS:.0f}"'
+        place = f'x="4" y="{y + 50 + 15 * MARKS:.0f}"'
         parts.append(f'<text {place} fill="{BAD}">and {len(pointed) - MARKS} more</text>')
     return parts
 

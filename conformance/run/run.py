@@ -209,6 +209,10 @@ class Suite:
         }
         return Evidence(exchanges, self._against, self._repeats)
 
+    def masked(self, data: bytes) -> bytes:
+        """Bytes without the run's secrets, for what no later search could look into."""
+        return self._redactor.mask(data)[0]
+
     def comparisons(self) -> list[str]:
         """How the run stands against the baseline, and its repetitions against each other, in words."""
         repeated = self._repeats.in_words() if self._repeats else ()

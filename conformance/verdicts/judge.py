@@ -85,6 +85,9 @@ def judge_every(attempts: Sequence[T], findings: Callable[[T], Iterable[Finding]
     raise Violation(*seen)
 
 
+MORE = "none of these"
+"""What is expected of the findings that are only counted."""
+
 SHOWN = 20
 """How many findings of one check are told; a hostile answer can give thousands."""
 
