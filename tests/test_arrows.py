@@ -21,11 +21,11 @@ streams: exchange (bytes), contract (schemas), verdicts (findings), strict_json 
 rules: exchange, response (what came), streams (how it ended), contract (shapes), verdicts (findings), strict_json, shown
 report: verdicts (rows), contract (clauses), exchange (bytes), streams (timeline)
 run: scenarios (plan), wire (to send it), streams (read once), rules (try again?), report (files), verdicts (gate)
-run: contract (names), reference (embedded), exchange (to keep), resources (profiles)
+run: contract (names), shown (words), reference (embedded), exchange (to keep), resources (profiles)
 checks.support: run.record, exchange, response (evidence), rules (judging), verdicts (words), scenarios, contract (marks)
 checks: checks.support (marks, rows), run.record, exchange, response (evidence), rules, streams (judging)
 checks: verdicts (words), scenarios (what was sent), contract (cases), resources (its files), shown (words)
-session: run (one run), checks.survey (all checks), scenarios (plan), exchange (dead?), contract, verdicts (rows), resources
+session: run (one run), checks.survey (all checks), checks.support.marks (rows), scenarios (plan), exchange (dead?), contract, verdicts (rows), resources
 """  # noqa: E501 - a table
 """Each room, the rooms or modules that it may ask, and for what. Who is not here may ask anything."""
 ENTRANCES = {"plugin", "fixtures", "rooting", "cli", "commands"}

@@ -11,7 +11,7 @@ from conformance.contract.contracts import Contract
 from conformance.exchange import Attempt, Exchange, Fault
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.fields import CASES, SCENARIOS
+from conformance.scenarios.fields import CASES, SCENARIOS, SHIPPED_FIELDS
 from conformance.scenarios.scenario import Scenario
 from conformance.verdicts.judge import Absent, CannotJudge, Violation
 from tests.exchanges import answer, error, exchange, recorded
@@ -199,41 +199,45 @@ def test_an_optional_field_may_be_refused_but_not_break_the_server() -> None:
 
 
 def refusals(param: object, status: int = 400) -> Record:
-    found = [of(case.id, error(param=param), status) for case in checks.REFUSED["reasoning"]]
+    found = [of(case.id, error(param=param), status) for case in SHIPPED_FIELDS.refused["reasoning"]]
     return recorded(*found)
 
 
 @pytest.mark.parametrize("param", ["reasoning", "reasoning.effort", "reasoning[effort]", "body.reasoning"])
 def test_a_refusal_that_names_the_field_or_a_place_in_it_conforms(param: str) -> None:
-    checks.test_refusal_names_the_field("reasoning", refusals(param), print)
+    checks.test_refusal_names_the_field("reasoning", refusals(param), Contract.ANYFAST, print)
 
 
 @pytest.mark.parametrize("param", [None, "", "model", "reason", 7])
 def test_a_refusal_that_names_none_or_another_field_is_a_violation(param: object) -> None:
     with pytest.raises(Violation):
-        checks.test_refusal_names_the_field("reasoning", refusals(param), print)
+        checks.test_refusal_names_the_field("reasoning", refusals(param), Contract.ANYFAST, print)
 
 
 def test_a_field_of_which_nothing_was_refused_has_no_refusal_to_judge() -> None:
     with pytest.raises(Absent):
-        checks.test_refusal_names_the_field("reasoning", refusals("model", 200), print)
+        checks.test_refusal_names_the_field("reasoning", refusals("model", 200), Contract.ANYFAST, print)
 
 
 def test_a_choice_may_be_refused_for_the_tools_beside_it() -> None:
-    found = recorded(*(of(case.id, error(param="tools"), 400) for case in checks.REFUSED["tool_choice"]))
-    checks.test_refusal_names_the_field("tool_choice", found, print)
+    found = recorded(
+        *(of(case.id, error(param="tools"), 400) for case in SHIPPED_FIELDS.refused["tool_choice"])
+    )
+    checks.test_refusal_names_the_field("tool_choice", found, Contract.ANYFAST, print)
 
 
 def test_one_value_that_makes_the_server_fail_is_named() -> None:
-    checks.test_no_value_makes_the_server_fail(recorded(WELL, of(REFUSED, error(), 400)))
+    checks.test_no_value_makes_the_server_fail(recorded(WELL, of(REFUSED, error(), 400)), Contract.ANYFAST)
     with pytest.raises(Violation) as seen:
-        checks.test_no_value_makes_the_server_fail(recorded(WELL, of(REFUSED, error(), 500)))
+        checks.test_no_value_makes_the_server_fail(
+            recorded(WELL, of(REFUSED, error(), 500)), Contract.ANYFAST
+        )
     assert [finding.scenario for finding in seen.value.findings] == [REFUSED]
 
 
 def test_a_server_that_only_fails_cannot_be_judged() -> None:
     with pytest.raises(CannotJudge):
-        checks.test_no_value_makes_the_server_fail(recorded(of(REFUSED, error(), 500)))
+        checks.test_no_value_makes_the_server_fail(recorded(of(REFUSED, error(), 500)), Contract.ANYFAST)
 
 
 def test_a_scenario_that_was_not_performed_cannot_be_judged() -> None:

@@ -36,6 +36,7 @@ def test_the_documented_keys_and_no_others() -> None:
         "base_url",
         "model",
         "contract",
+        "contract_from",
         "started_at",
         "duration_s",
         "exit_code",

@@ -1,18 +1,18 @@
 """Every boundary case of every field: accepted, or refused well, or either where the sources disagree."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from conformance.checks.support.marks import covers, needs, on, without_fault
+from conformance.checks.support.marks import covers, each, needs, needs_each, on, without_fault
 from conformance.checks.support.outcomes import outcome_of, server_errors
 from conformance.contract.boundaries import Aspect, Case, Expectation
 from conformance.contract.contracts import Contract
 from conformance.exchange import trouble
 from conformance.rules.acceptance import judge_case, judge_either, refusal, unnamed
 from conformance.run.record import Record
-from conformance.scenarios.fields import CASES, SCENARIOS, STREAMED, control_of, streamed_control_of
+from conformance.scenarios.fields import FieldScenarios, control_of, field_scenarios, streamed_control_of
 from conformance.scenarios.scenario import Scenario
 from conformance.verdicts.judge import Absent, CannotJudge, judge
 from conformance.verdicts.verdict import Finding
@@ -20,12 +20,18 @@ from conformance.verdicts.verdict import Finding
 Note = Callable[[str], None]
 
 
-def _rows(*aspects: Aspect) -> list[ParameterSet]:
-    return [pytest.param(case, id=case.id, marks=_marks(case)) for case in CASES if case.aspect in aspects]
+def _of(*aspects: Aspect) -> Callable[[FieldScenarios], Iterator[ParameterSet]]:
+    """A row for each case of these aspects."""
+
+    def rows(fields: FieldScenarios) -> Iterator[ParameterSet]:
+        for case in fields.cases:
+            if case.aspect in aspects:
+                yield pytest.param(case, id=case.id, marks=_marks(case, fields.scenarios[case.id]))
+
+    return rows
 
 
-def _marks(case: Case) -> list[pytest.MarkDecorator]:
-    scenario = SCENARIOS[case.id]
+def _marks(case: Case, scenario: Scenario) -> list[pytest.MarkDecorator]:
     marks = [covers(case.requirement), on(scenario, dead=True)]
     may_refuse = [c for c, expected in case.expectations.items() if expected is not Expectation.ACCEPTED]
     if may_refuse and scenario is not control_of(case):
@@ -33,18 +39,27 @@ def _marks(case: Case) -> list[pytest.MarkDecorator]:
     return marks
 
 
-def _refused_by_field() -> Mapping[str, list[Case]]:
-    found: dict[str, list[Case]] = {}
-    for case in CASES:
-        if case.aspect.startswith("refused"):
-            found.setdefault(case.top, []).append(case)
-    return found
+def _streamed(fields: FieldScenarios) -> Iterator[ParameterSet]:
+    for case, scenario in fields.streamed:
+        marks = [on(scenario, dead=True), without_fault(streamed_control_of(case))]
+        yield pytest.param(case, id=scenario.name, marks=marks)
 
 
-REFUSED = _refused_by_field()
+def _refused_fields(fields: FieldScenarios) -> Iterator[ParameterSet]:
+    for field, refused in fields.refused.items():
+        marks = [
+            covers(f"request.{field}.param"),
+            needs(*dict.fromkeys(fields.scenarios[case.id] for case in refused), dead=True),
+            without_fault(control_of(refused[0])),
+        ]
+        yield pytest.param(field, id=field, marks=marks)
 
 
-@pytest.mark.parametrize("case", _rows("accepted", "accepted-should"))
+def _every_case(fields: FieldScenarios) -> Iterable[Scenario]:
+    return fields.scenarios.values()
+
+
+@each("case", _of("accepted", "accepted-should"))
 def test_value_is_accepted(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
@@ -52,7 +67,7 @@ def test_value_is_accepted(
     judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
 
 
-@pytest.mark.parametrize("case", _rows("refused", "refused-should"))
+@each("case", _of("refused", "refused-should"))
 def test_value_is_refused(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
@@ -60,7 +75,7 @@ def test_value_is_refused(
     judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
 
 
-@pytest.mark.parametrize("case", _rows("conflict"))
+@each("case", _of("conflict"))
 def test_disputed_value_is_accepted_or_refused(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
@@ -68,7 +83,7 @@ def test_disputed_value_is_accepted_or_refused(
     judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
 
 
-@pytest.mark.parametrize("case", _rows("optional"))
+@each("case", _of("optional"))
 def test_optional_field_is_taken_or_refused(
     case: Case, scenario: Scenario, record: Record, note: Note
 ) -> None:
@@ -80,17 +95,7 @@ def test_optional_field_is_taken_or_refused(
 
 
 @covers("request.stream.refused-first")
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(
-            case,
-            id=scenario.name,
-            marks=[on(scenario, dead=True), without_fault(streamed_control_of(case))],
-        )
-        for case, scenario in STREAMED
-    ],
-)
+@each("case", _streamed)
 def test_refusal_of_a_stream_is_plain_json(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
@@ -98,24 +103,12 @@ def test_refusal_of_a_stream_is_plain_json(
     judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
 
 
-@pytest.mark.parametrize(
-    "field",
-    [
-        pytest.param(
-            field,
-            id=field,
-            marks=[
-                covers(f"request.{field}.param"),
-                needs(*dict.fromkeys(SCENARIOS[case.id] for case in refused), dead=True),
-                without_fault(control_of(refused[0])),
-            ],
-        )
-        for field, refused in REFUSED.items()
-    ],
-)
-def test_refusal_names_the_field(field: str, record: Record, note: Note) -> None:
+@each("field", _refused_fields)
+def test_refusal_names_the_field(field: str, record: Record, contract: Contract, note: Note) -> None:
     """`error.param` lets a program find the field at fault without reading prose."""
-    sent = [(outcome_of(record, SCENARIOS[case.id]), (field, *case.beside)) for case in REFUSED[field]]
+    fields = field_scenarios(contract)
+    cases = fields.refused[field]
+    sent = [(outcome_of(record, fields.scenarios[case.id]), (field, *case.beside)) for case in cases]
     refused = [(exchange, names) for exchange, names in sent if refusal(exchange)]
     if not refused and all(trouble(exchange) for exchange, _ in sent):
         raise CannotJudge(trouble(sent[0][0]))
@@ -126,14 +119,12 @@ def test_refusal_names_the_field(field: str, record: Record, note: Note) -> None
 
 
 @covers("request.no-server-error")
-@needs(*dict.fromkeys(SCENARIOS.values()), dead=True)
-def test_no_value_makes_the_server_fail(record: Record) -> None:
+@needs_each(_every_case)
+def test_no_value_makes_the_server_fail(record: Record, contract: Contract) -> None:
     """A 5xx tells a client to try again: for a value that is wrong it would do so for ever."""
+    names = {scenario.name for scenario in _every_case(field_scenarios(contract))}
     judge(
         Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in server_errors(record)
-        if exchange.scenario.split("~")[0] in _NAMES
+        if exchange.scenario.split("~")[0] in names
     )
-
-
-_NAMES = frozenset(scenario.name for scenario in SCENARIOS.values())

@@ -143,7 +143,7 @@ class Model:
     """Everything on the page that depends on rows and exchanges."""
 
     def __init__(self, run: Run, evidence: Evidence) -> None:
-        self._rows = run.rows
+        self._rows, self._known = run.rows, catalogue(run.contract)
         self._exchanges = evidence.exchanges
         self._findings = Budget(FINDINGS_BUDGET)
         self._timelines = Budget(TIMELINES_BUDGET)
@@ -159,7 +159,7 @@ class Model:
             for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.SKIP)
         }
         self.passed = tuple(self._passed())
-        self.sources = _sources(self._rows)
+        self.sources = _sources(self._rows, self._known)
         self.exchanges = tuple(self._shown())
 
     def _of(self, verdict: Verdict) -> list[Row]:
@@ -188,7 +188,7 @@ class Model:
             area=area(rows[0]),
             level=rows[0].level.value,
             verdict=verdict,
-            requirement=catalogue().get(id_),
+            requirement=self._known.get(id_),
             groups=groups,
             rows=len(rows),
             others=", ".join(f"{others[v]} {v.value}" for v in SEVERITY if v in others),
@@ -293,7 +293,7 @@ class Model:
                         anchor=self._anchor(id_),
                         area=name,
                         level=alike[0].level.value,
-                        requirement=catalogue().get(id_),
+                        requirement=self._known.get(id_),
                         rows=len(alike),
                         notes=tuple(notes)[:4],
                     )
@@ -378,9 +378,8 @@ def _of_events(row: Row) -> bool:
     return of_stream or any(finding.where.startswith("event ") for finding in row.findings)
 
 
-def _sources(rows: Iterable[Row]) -> tuple[Source, ...]:
+def _sources(rows: Iterable[Row], known: Mapping[str, Requirement]) -> tuple[Source, ...]:
     """The documents that the rows' requirements name, by their marks: each once, not section by section."""
-    known = catalogue()
     of_them = (known[id_] for id_ in dict.fromkeys(row.requirement for row in rows) if id_ in known)
     cited = {source.mark.partition(" §")[0]: source for each in of_them for source in each.sources}
     return tuple(sources().get(mark, cited[mark]) for mark in sorted(cited))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.report.headline import kept_in_words
 from conformance.report.text import one_line
@@ -27,7 +28,7 @@ def _lines(run: Run, report: Path, comparisons: Sequence[str]) -> Iterator[str]:
         yield from (*run.trouble, f"report: {report}")
         return
     for verdict in (*RED, Verdict.WARN, Verdict.ERROR):
-        yield from _told(verdict, [row for row in run.rows if row.verdict is verdict])
+        yield from _told(verdict, [row for row in run.rows if row.verdict is verdict], run.contract)
     counts = run.counts()
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     yield f"{run.provider} ({run.model}) under {run.contract}: {told or 'nothing judged'}"
@@ -49,13 +50,13 @@ def _lines(run: Run, report: Path, comparisons: Sequence[str]) -> Iterator[str]:
     yield f"report: {report}"
 
 
-def _told(verdict: Verdict, rows: Sequence[Row]) -> Iterator[str]:
+def _told(verdict: Verdict, rows: Sequence[Row], contract: Contract) -> Iterator[str]:
     if verdict is Verdict.ERROR:
         yield from _errors(rows)
         return
     shown = _one_for_each_requirement(rows)
     for row in shown[:FIRST]:
-        known = catalogue().get(row.requirement)
+        known = catalogue(contract).get(row.requirement)
         yield (
             f"{verdict} {row.requirement} ({row.level}): {known.clause}"
             if known

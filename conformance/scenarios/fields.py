@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 
-from conformance.contract.boundaries import PROMPT, Case, Expectation, Marker, all_cases
+from conformance.contract.boundaries import PROMPT, Case, Expectation, Field, Marker
 from conformance.contract.contracts import Contract
-from conformance.contract.schemas import Schema, schema
+from conformance.contract.request_fields import request_fields
 from conformance.exchange import Call, encode_json
 from conformance.scenarios.answers import (
     REASONING,
@@ -18,6 +20,7 @@ from conformance.scenarios.answers import (
     TRUNCATED,
     TRUNCATED_STREAM,
 )
+from conformance.scenarios.fitting import Misfit, worded
 from conformance.scenarios.scenario import (
     Behaviour,
     Done,
@@ -52,17 +55,7 @@ SHARED: Mapping[str, Scenario] = {
 }
 """Answers that carry a case's very value, so that it need not be sent once more."""
 
-SCHEMAS: Mapping[Contract, Schema] = {contract: schema("request", contract) for contract in Contract}
-CASES: tuple[Case, ...] = all_cases(SCHEMAS)
-
 _CODE_WORD = re.compile(r"The code word is ([A-Z]+)")
-
-CODE_WORDS: Mapping[str, str] = {
-    case.id: found[1]
-    for case in CASES
-    if not isinstance(case.value, Marker) and (found := _CODE_WORD.search(json.dumps(case.value)))
-}
-"""The cases that tell the model a word and ask for it in a later message, with the word."""
 
 SMOKE = frozenset({"temperature=2.01-rejected", "input=[]-rejected"})
 """The cases of the short plan: a boundary just passed, and an input that is none."""
@@ -82,17 +75,23 @@ def _scenario(case: Case) -> Scenario:
         return SHARED[case.id]
     if case.value is Marker.ABSENT and case.aspect == "accepted":
         return MINIMAL
-    if case.value is Marker.ABSENT:
+    return _sent(case)
+
+
+def _sent(case: Case) -> Scenario:
+    """A request of its own."""
+    if case.value is Marker.ABSENT and case.aspect != "accepted":
         return _without(case)
     return post(
         case.id,
         {"input": message(case.prompt), "store": False, **_bounded(case), **case.fields()},
         area="fields",
-        expects=_EXPECTS[case.expectations[Contract.ANYFAST]],
+        expects=_EXPECTS[case.expected],
         family=_family(case),
         output_tokens=_tokens(case),
         shows=_shows(case),
         smoke=case.id in SMOKE,
+        tries=case.path,
     )
 
 
@@ -115,9 +114,14 @@ def _shows(case: Case) -> Behaviour | None:
         return None
     if case.path in {"text.format", "tool_choice", "parallel_tool_calls"}:
         return FollowsRequest()
-    if word := CODE_WORDS.get(case.id):
-        return Says(word)
-    return None
+    word = code_word(case)
+    return Says(word) if word else None
+
+
+def code_word(case: Case) -> str:
+    """The word that a case tells the model and asks for in a later message; empty where it tells none."""
+    found = None if isinstance(case.value, Marker) else _CODE_WORD.search(json.dumps(case.value))
+    return found[1] if found else ""
 
 
 def _without(case: Case) -> Scenario:
@@ -133,7 +137,7 @@ def _without(case: Case) -> Scenario:
         del body[case.top]
         return Call(case.id, body=encode_json(body))
 
-    return Scenario(case.id, "fields", build, expects="refusal")
+    return Scenario(case.id, "fields", build, expects="refusal", tries=case.path)
 
 
 def _family(case: Case) -> Family:
@@ -163,9 +167,6 @@ def _tokens(case: Case) -> int:
         return min(case.value, _TOKENS["max_output_tokens"])
     return _TOKENS.get(case.top, 30)
 
-
-SCENARIOS: Mapping[str, Scenario] = {case.id: _scenario(case) for case in CASES}
-"""The scenario of each case, by the case's id."""
 
 _CONTROLS: Mapping[str, str] = {
     "tools": "tools=one-function-accepted",
@@ -199,17 +200,88 @@ def _streamed(case: Case) -> Scenario:
         {"input": message(case.prompt), "store": False, **_bounded(case), **case.fields(), "stream": True},
         area="fields",
         expects="refusal",
+        tries=case.path,
     )
 
 
-def _first_refused(path: str) -> Case:
-    """A value of the right type just outside its range, or, where there is no range, of the wrong shape."""
-    refused = [case for case in CASES if case.path == path and case.aspect == "refused"]
+def _outside(path: str, cases: tuple[Case, ...]) -> list[Case]:
+    """The first value of the right type just outside its range, or, where there is no range, misshapen."""
+    refused = [case for case in cases if case.path == path and case.aspect == "refused"]
     outside = [case for case in refused if isinstance(case.value, float | int) and case.value is not True]
-    return (outside or refused)[0]
+    return (outside or refused)[:1]
 
 
-STREAMED: tuple[tuple[Case, Scenario], ...] = tuple(
-    (case, _streamed(case)) for case in map(_first_refused, _WITH_STREAM)
-)
-"""Wrong values in a request that asks for a stream: these too are refused before anything is streamed."""
+@dataclass(frozen=True, eq=False)
+class FieldScenarios:
+    """The request's fields under a contract, their boundary cases, and the scenario of each by its id.
+
+    `streamed` are wrong values in a request that asks for a stream: these too are refused before anything
+    is streamed.
+    """
+
+    fields: tuple[Field, ...]
+    cases: tuple[Case, ...]
+    scenarios: Mapping[str, Scenario]
+    streamed: tuple[tuple[Case, Scenario], ...]
+
+    @property
+    def refused(self) -> Mapping[str, list[Case]]:
+        """The cases that are to be refused, by the body's field."""
+        found: dict[str, list[Case]] = {}
+        for case in self.cases:
+            if case.aspect.startswith("refused"):
+                found.setdefault(case.top, []).append(case)
+        return found
+
+    @property
+    def echoes(self) -> Mapping[str, str]:
+        """How the response repeats each field that it repeats."""
+        return {field.path: field.page["x-echo"] for field in self.fields if "x-echo" in field.page}
+
+
+def field_scenarios(contract: Contract) -> FieldScenarios:
+    """What is sent of the request's fields: the same under each of the shipped contracts."""
+    return SHIPPED_FIELDS if contract.shipped else _of(contract)
+
+
+@cache
+def _of(contract: Contract) -> FieldScenarios:
+    """A case that is sent under the shipped contracts as well is the same scenario."""
+    request = request_fields(contract)
+    outside = [case for path in _WITH_STREAM for case in _outside(path, request.cases)]
+    return FieldScenarios(
+        request.fields,
+        request.cases,
+        {case.id: _known(case, contract) or _sent(case) for case in request.cases},
+        tuple((case, _STREAMED.get(case.id) or _streamed(case)) for case in outside),
+    )
+
+
+def _known(case: Case, contract: Contract) -> Scenario | None:
+    """The scenario of the same case under the shipped contracts, if it can be asked."""
+    known = SCENARIOS.get(case.id)
+    try:
+        if known is not None and known.name != case.id:
+            worded(known, Setting("", contract=contract), {})
+    except Misfit:
+        return None
+    return known
+
+
+def _shipped() -> FieldScenarios:
+    request = request_fields(Contract.ANYFAST)
+    outside = [case for path in _WITH_STREAM for case in _outside(path, request.cases)]
+    return FieldScenarios(
+        request.fields,
+        request.cases,
+        {case.id: _scenario(case) for case in request.cases},
+        tuple((case, _streamed(case)) for case in outside),
+    )
+
+
+SHIPPED_FIELDS = _shipped()
+CASES = SHIPPED_FIELDS.cases
+SCENARIOS = SHIPPED_FIELDS.scenarios
+"""The cases under the shipped contracts, and the scenario of each by its id."""
+
+_STREAMED = {case.id: scenario for case, scenario in SHIPPED_FIELDS.streamed}

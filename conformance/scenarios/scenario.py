@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from conformance.contract.contracts import Contract
 from conformance.exchange import Call, Exchange, encode_json
 from conformance.response import Body
 
@@ -15,10 +16,11 @@ Expects = Literal["answer", "refusal", "either"]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a scenario may know of the provider: its model, and the capabilities that it does not claim."""
+    """What a scenario may know of the provider: its model, what it does not claim, and what it promises."""
 
     model: str
     unclaimed: frozenset[str] = frozenset()
+    contract: Contract = Contract.ANYFAST
 
 
 class NotNeeded(Exception):
@@ -64,7 +66,7 @@ class Scenario:
     asked for as SSE; `output_tokens` is an upper estimate of what one performance bills. `shows`
     belongs to behavioural scenarios: where an answer does not show that, a second and third attempt are
     sent; the names of these are `name~2` and `name~3`. `smoke` puts it into the
-    short plan.
+    short plan. `tries` is the field of the request that it was made to try.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Scenario:
     output_tokens: int = 0
     shows: Behaviour | None = None
     smoke: bool = False
+    tries: str = ""
 
     @property
     def uses(self) -> frozenset[str]:
