@@ -1,14 +1,8 @@
 """`responses-conformance explain`: what the suite knows of a requirement, or which ids begin with a name."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from conformance.commands.commandline import PROGRAM, Parser, add_contract, answer, nearest, refuse
-
-if TYPE_CHECKING:
-    from conformance.contract.contracts import Contract
 
 
 def main(words: Sequence[str]) -> int:
@@ -26,34 +20,31 @@ def main(words: Sequence[str]) -> int:
     return explain(given.id, given.contract)
 
 
-def explain(name: str, contract: str | None = None) -> int:
+def explain(name: str, given: str | None = None) -> int:
     """Print what is known of a requirement, or of those whose ids begin so; gives the exit code.
 
-    `contract` names another than the shipped ones, as `--contract` does.
+    `given` names a contract beside the shipped ones, as `--contract` does.
     """
-    from conformance.contract.choosing import chosen
-    from conformance.contract.contracts import ContractError
-
-    try:
-        return _explain(name, chosen(contract or "anyfast"))
-    except ContractError as error:
-        return refuse(f"--contract: {error}")
-
-
-def _explain(name: str, contract: Contract) -> int:
     from conformance.commands.list import print_lines
     from conformance.commands.listing import beginning, requirements, steps
+    from conformance.contract.choosing import chosen
+    from conformance.contract.contracts import Contract, ContractError
     from conformance.contract.requirements import catalogue
 
-    if name in catalogue(contract):
+    try:
+        contract = chosen(given) if given else Contract.ANYFAST
+    except ContractError as error:
+        return refuse(f"--contract: {error}")
+    known = catalogue(contract)
+    if name in known:
         from conformance.commands.explanation import explanation  # it brings all mutants along
 
-        answer(explanation(catalogue(contract)[name], contract))
+        answer(explanation(known[name], contract))
         return 0
     below = beginning(requirements(contract), name)
     if below:
         print_lines(below)
         return 0
-    near = nearest(name, steps(catalogue(contract)), most=3)
+    near = nearest(name, steps(known), most=3)
     meant = f"did you mean {' or '.join(near)}? " if near else ""
     return refuse(f"there is no requirement {name}: {meant}`{PROGRAM} list` shows all")

@@ -33,11 +33,11 @@ def print_lines(lines: Sequence[tuple[str, ...]]) -> None:
 def _listed(what: str, prefix: str, contract: str | None) -> int:
     from conformance.commands.listing import LISTS, beginning, steps
     from conformance.contract.choosing import chosen
-    from conformance.contract.contracts import ContractError
+    from conformance.contract.contracts import Contract, ContractError
     from conformance.run.profile_values import ProfileError
 
     try:
-        lines = list(LISTS[what](chosen(contract or "anyfast")))
+        lines = list(LISTS[what](chosen(contract) if contract else Contract.ANYFAST))
     except ContractError as error:
         return refuse(f"--contract: {error}", PROG)
     except ProfileError as error:

@@ -77,9 +77,9 @@ def aligned(lines: Sequence[Line], width: int | None = None) -> Iterator[str]:
 
 
 def levels(requirement: Requirement, contract: Contract) -> Iterator[str]:
-    """The level under each contract that is shipped, and under one more."""
+    """The level under each shipped contract, and under one more; none where it does not ask for it."""
     for each in dict.fromkeys((*SHIPPED.values(), contract)):
-        yield f"{each} {requirement.level(each)}"
+        yield f"{each} {requirement.level(each) if requirement.id in catalogue(each) else 'none'}"
 
 
 def _requirement(requirement: Requirement, contract: Contract) -> Line:

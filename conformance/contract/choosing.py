@@ -23,6 +23,9 @@ def chosen(given: str, folder: Path = Path()) -> Contract:
 def _nothing(pattern: str, contract: Contract) -> str:
     if contract.has_removed(pattern):
         return f"{one_line(pattern)}: the contract has removed the field, so nothing is asked of it"
-    near = nearest(pattern, catalogue(contract)) or ": `responses-conformance list` shows all"
+    steps = [id_.split(".") for id_ in catalogue(contract)]
+    patterns = {".".join((*parts[:end], "*")) for parts in steps for end in range(1, len(parts))}
+    known = sorted(patterns) if "*" in pattern else [*catalogue(contract)]
+    near = nearest(pattern, known) or ": `responses-conformance list` shows all"
     what = "no requirement's id is like" if "*" in pattern else "there is no requirement"
     return f"{what} {one_line(pattern)!r}{near}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract.contract import Contract, ContractError
-from conformance.contract.field_file import FieldTable, added, changed
+from conformance.contract.field_file import READERS, FieldTable, added, changed
 from conformance.contract.level import Level
 from conformance.contract.patches import Patches, Schema, core, patched, schema_in, view_of
 from conformance.contract.sources import Source, sources
@@ -89,14 +89,17 @@ def _with_fields(contract: Contract, request: Mapping[str, Any], where: str) -> 
             patch = merge_into(patch, path, None)
     fields, adds = (_table(request.get(key, {}), f"{where}.{key}") for key in ("fields", "add"))
     for path, value in fields.items():
-        at = f"{where}.fields.{path}"
+        at = f"{where}.fields.{_key(path)}"
         view = view_of(before, path)
         if view is None or removed & {path, path.partition(".")[0]}:
-            hint = _nearest_field(path, before) or f": a new one is described under [request.add.{path}]"
-            raise ContractError(f"{at}: there is no such field{hint}")
+            near = _nearest_field(path, before) or ":"
+            raise ContractError(
+                f"{at}: there is no such field{near} a new one stands under [request.add.{_key(path)}]"
+            )
+        _refuse_members(_table(value, at), path, view, where)
         patch = merge_into(patch, path, changed(FieldTable(at, _table(value, at), mark), view))
     for path, value in adds.items():
-        at = f"{where}.add.{path}"
+        at = f"{where}.add.{_key(path)}"
         _can_be_added(path, before, at)
         patch = merge_into(patch, path, added(FieldTable(at, _table(value, at), mark), path))
     return replace(
@@ -123,10 +126,26 @@ def _can_be_added(path: str, before: Schema, where: str) -> None:
             f'{where}: not the name of a field: write top_k, or "reasoning.budget" for a member'
         )
     if view_of(before, path) is not None:
-        raise ContractError(f"{where}: the field is there already: change it under [request.fields.{path}]")
+        raise ContractError(
+            f"{where}: the field is there already: change it under [request.fields.{_key(path)}]"
+        )
     top, _, member = path.partition(".")
     if member and "properties" not in (view_of(before, top) or {}):
         raise ContractError(f"{where}: {top} is no object with members, so none can be added")
+
+
+def _key(path: str) -> str:
+    """A field's name as TOML has it in the name of a table."""
+    return f'"{path}"' if "." in path else path
+
+
+def _refuse_members(table: Mapping[str, Any], path: str, view: Schema, where: str) -> None:
+    for key in table:
+        if key in view.get("properties", ()) and key not in READERS:
+            meant = _key(f"{path}.{key}")
+            raise ContractError(
+                f"{where}.fields.{path}.{key}: a member is named in quotes: [request.fields.{meant}]"
+            )
 
 
 def _nearest_field(path: str, schema: Schema) -> str:
@@ -202,6 +221,10 @@ def _overlays(table: Mapping[str, Any], file: Path) -> Patches:
 def _levels(table: Mapping[str, Any], where: str) -> list[tuple[str, Level]]:
     found = []
     for pattern, level in _table(table.get("levels", {}), f"{where}: levels").items():
+        if isinstance(level, dict):
+            raise ContractError(
+                f'{where}: levels: {pattern}: put the whole id in quotes: "usage.total" = "MUST"'
+            )
         if level not in LEVELS:
             near = f": write {', '.join(LEVELS[:-1])} or {LEVELS[-1]}"
             raise ContractError(f"{where}: levels: {pattern}: {one_line(str(level))!r} is no level{near}")

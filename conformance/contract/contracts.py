@@ -33,10 +33,8 @@ def load(given: str, folder: Path = Path(), reading: tuple[Path, ...] = ()) -> C
     if given in SHIPPED:
         return SHIPPED[given]
     if not re.search(r"[/\\]|\.toml$", given):
-        near = nearest(given, SHIPPED) or f": there are {', '.join(SHIPPED)}"
-        raise ContractError(
-            f"unknown contract {one_line(given)!r}{near}; one of your own is named by its file"
-        )
+        near = nearest(given, SHIPPED) or f": there are {', '.join(SHIPPED)}; one of your own is a file"
+        raise ContractError(f"unknown contract {one_line(given)!r}{near}")
     file = folder / Path(given).expanduser()
     if file.resolve() in reading:
         names = (*(earlier.name for earlier in reading), file.name)

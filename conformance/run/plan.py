@@ -77,7 +77,8 @@ def plan_lines(
     total = sum(by_area.values(), Cost())
     yield from _table(by_area)
     if left_out:
-        yield f"not sent, for the profile does not claim what they need: {len(left_out)} requests"
+        lacking = "" if setting.contract.shipped else ", or the contract has not,"
+        yield f"not sent, for the profile does not claim{lacking} what they need: {len(left_out)} requests"
     attempts = f"{further.requests} requests, {further.tokens}"
     yield f"further attempts, only where a behaviour does not show: at most {attempts}"
     yield f"all: {total.requests} requests, at most {total.tokens}"

@@ -13,7 +13,7 @@ from conformance.run.profile import Profile
 from conformance.run.profile_values import ProfileError
 from conformance.shown import one_line
 from conformance.verdicts.verdict import Run
-from conformance.wire.recording import Manifest, RecordingError
+from conformance.wire.recording import MANIFEST, RecordingError
 from conformance.wire.replay import Replay
 
 
@@ -46,7 +46,7 @@ class Settings:
         """Read the options; relative paths start at `folder`. Raises SettingsError."""
         replay = _replay(folder / options["replay"]) if options["replay"] else None
         try:
-            profile = _profile(options, replay.manifest if replay else None)
+            profile = _profile(options, replay)
             profiles.check_known_failures(profile, catalogue(profile.contract))
         except ProfileError as error:
             raise SettingsError(str(error)) from None
@@ -87,10 +87,11 @@ class Settings:
             )
 
 
-def _profile(options: Mapping[str, Any], recorded: Manifest | None) -> Profile:
+def _profile(options: Mapping[str, Any], replay: Replay | None) -> Profile:
     """The profile of the command line; for a replay, what is not said is what was recorded."""
     base_url, name = options["base_url"], options["provider"]
-    model = options["model"]
+    model, contract = options["model"], options["contract"]
+    recorded = replay.manifest if replay else None
     if recorded:
         model = model or recorded.model
         if name is None and recorded.provider in profiles.available():
@@ -98,20 +99,20 @@ def _profile(options: Mapping[str, Any], recorded: Manifest | None) -> Profile:
         elif name is None:
             base_url = base_url or recorded.base_url
     profile = profiles.adhoc(base_url) if base_url and name is None else profiles.load(name or "reference")
-    contract = options["contract"]
-    if recorded and not contract and recorded.contract != profile.contract.name:
-        contract = _recorded_contract(recorded.contract)
+    if replay and not contract and replay.manifest.contract != profile.contract.name:
+        contract = _recorded_contract(replay)
     return profiles.override(
         profile, base_url=base_url, model=model, key_env=options["api_key_env"], contract=contract
     )
 
 
-def _recorded_contract(name: str) -> str:
+def _recorded_contract(replay: Replay) -> str:
     """The contract that a recording was made under, where the suite knows it by its name alone."""
+    name, file = replay.manifest.contract, replay.folder / MANIFEST
     if name in SHIPPED:
         return name
     raise SettingsError(
-        f"--replay: it was recorded under the contract {one_line(name)!r}, which the suite does not ship: "
+        f"--replay: {file}: recorded under the contract {one_line(name)!r}, which the suite does not ship: "
         "name its file, or another contract, with --contract"
     )
 
