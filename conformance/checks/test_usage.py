@@ -9,8 +9,9 @@ from conformance.rules.answer import answer_of
 from conformance.rules.cross_response import input_tokens_differ, output_tokens_vary
 from conformance.run.record import Record
 from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_TEXT, TEXT
+from conformance.scenarios.scenario import Unsent
 from conformance.scenarios.streams import TWINS
-from conformance.verdicts.judge import CannotJudge, judge
+from conformance.verdicts.judge import Absent, CannotJudge, judge
 
 
 @covers("usage.total")
@@ -54,8 +55,11 @@ def test_a_long_answer_costs_more_than_a_short_one(record: Record) -> None:
 @needs(*(scenario for twins in TWINS for scenario in twins), dead=True)
 def test_the_same_request_costs_the_same_input(record: Record) -> None:
     """Judged on the requests that are sent both ways: a gateway may add to one of them, hardly to all."""
+    asked = [t for t in TWINS if not any(isinstance(record.outcome(s), Unsent) for s in t)]
+    if not asked:
+        raise Absent("no request is sent both ways")
     pairs = []
-    for twins in TWINS:
+    for twins in asked:
         answers = [answer_of(e) for e in map(record.outcome, twins) if isinstance(e, Exchange)]
         told = [answer for answer in answers if answer is not None]
         pairs += [(told[0], told[1])] if len(told) == len(twins) else []

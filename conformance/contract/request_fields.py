@@ -12,10 +12,14 @@ from conformance.contract.schemas import page_schema, schema
 
 @dataclass(frozen=True, eq=False)
 class RequestFields:
-    """Every field, and every case of every field, in the order of the schema."""
+    """Every field, and every case of every field, in the order of the schema.
+
+    They are a user's `own` where a contract has changed what the shipped ones say.
+    """
 
     fields: tuple[Field, ...]
     cases: tuple[Case, ...]
+    own: bool = False
 
 
 def request_fields(contract: Contract) -> RequestFields:
@@ -31,7 +35,7 @@ def _derived(contract: Contract) -> RequestFields:
 def derive(schemas: Mapping[Contract, Schema], alone: Contract | None = None) -> RequestFields:
     """The fields as these contracts describe them; on what it has stated, `alone` is asked alone."""
     found = tuple(fields(schemas, alone))
-    return RequestFields(found, tuple(case for known in found for case in cases_of(known)))
+    return RequestFields(found, tuple(case for known in found for case in cases_of(known)), alone is not None)
 
 
 def sides(contract: Contract) -> dict[Contract, Schema]:

@@ -52,6 +52,9 @@ class Requirement:
         return self.if_present or Level.SHOULD if level is Level.MAY else level
 
 
+NEEDED = frozenset({"clause", "source", "why", "levels"})
+"""The keys without which an entry is no requirement."""
+
 DERIVED_AREA = "request"
 """The area whose requirements follow from the fields of the request but for the exceptions in its file."""
 
@@ -110,13 +113,16 @@ def _with_derived(
     except AspectError as error:
         raise CatalogueError(str(error)) from None
     stated = {id_: {**following.get(id_, {}), **entry} for id_, entry in entries.items()}
+    if request.own:
+        # An exception to what no longer follows, since the contract has changed or removed the field.
+        stated = {id_: entry for id_, entry in stated.items() if id_ in following or entry.keys() >= NEEDED}
     return {**following, **stated}
 
 
 def _requirement(id_: str, area: str, entry: Entry, known: Mapping[str, Source]) -> Requirement:
     where = f"{area}.toml: {id_}"
     unknown = entry.keys() - {"clause", "source", "why", "levels", "if_present", "unbroken"}
-    missing = {"clause", "source", "why", "levels"} - entry.keys()
+    missing = NEEDED - entry.keys()
     if unknown or missing:
         raise CatalogueError(f"{where}: unknown keys {sorted(unknown)}, missing keys {sorted(missing)}")
     try:

@@ -24,6 +24,8 @@ class Misfit(NotNeeded):
 
 def worded(scenario: Scenario, setting: Setting, done: Done) -> Call:
     """The call of a scenario. Raises NotNeeded, and what its `build` raises."""
+    if "store" in setting.contract.removed and scenario.area == "storage" and scenario.after:
+        raise Misfit(f"the contract {setting.contract} has no store, so nothing tells what is kept")
     call = scenario.build(setting, done)
     return call if setting.contract.shipped else _fitted(call, scenario, setting.contract)
 
