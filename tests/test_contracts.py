@@ -260,7 +260,7 @@ def test_it_may_extend_another_file_or_another_shipped_contract(acme: Path, tmp_
 
 FAR = {
     "no-stream": '[request]\nremove = ["stream", "reasoning"]\n',
-    "no-store": '[request]\nremove = ["store", "max_output_tokens", "text.verbosity", "tools"]\n',
+    "no-store": '[request]\nremove = ["store", "max_output_tokens", "text.verbosity", "tools", "tool_choice"]\n',
     "changed": """
 [request.fields."reasoning.effort"]
 enum = ["low", "high"]
@@ -301,6 +301,8 @@ def test_whatever_it_changes_the_provider_that_keeps_it_is_green(tmp_path: Path,
     assert done.code == CONFORMS, done.printed
     assert set(done.verdicts.values()) <= {"PASS", "SKIP"}
     assert [*done.verdicts.values()].count("PASS") > 500
+    refused = {verdict for check, verdict in done.verdicts.items() if "test_value_is_refused" in check}
+    assert refused == {"PASS"}, "each refusal has a control that can be asked"
 
 
 WRONG = {

@@ -26,22 +26,23 @@ def _of(*aspects: Aspect) -> Callable[[FieldScenarios], Iterator[ParameterSet]]:
     def rows(fields: FieldScenarios) -> Iterator[ParameterSet]:
         for case in fields.cases:
             if case.aspect in aspects:
-                yield pytest.param(case, id=case.id, marks=_marks(case, fields.scenarios[case.id]))
+                yield pytest.param(case, id=case.id, marks=_marks(case, fields))
 
     return rows
 
 
-def _marks(case: Case, scenario: Scenario) -> list[pytest.MarkDecorator]:
+def _marks(case: Case, fields: FieldScenarios) -> list[pytest.MarkDecorator]:
+    scenario, control = fields.scenarios[case.id], control_of(case, fields.contract)
     marks = [covers(case.requirement), on(scenario, dead=True)]
     may_refuse = [c for c, expected in case.expectations.items() if expected is not Expectation.ACCEPTED]
-    if may_refuse and scenario is not control_of(case):
-        marks.append(without_fault(control_of(case), may_refuse))
+    if may_refuse and scenario is not control:
+        marks.append(without_fault(control, may_refuse))
     return marks
 
 
 def _streamed(fields: FieldScenarios) -> Iterator[ParameterSet]:
     for case, scenario in fields.streamed:
-        marks = [on(scenario, dead=True), without_fault(streamed_control_of(case))]
+        marks = [on(scenario, dead=True), without_fault(streamed_control_of(case, fields.contract))]
         yield pytest.param(case, id=scenario.name, marks=marks)
 
 
@@ -50,7 +51,7 @@ def _refused_fields(fields: FieldScenarios) -> Iterator[ParameterSet]:
         marks = [
             covers(f"request.{field}.param"),
             needs(*dict.fromkeys(fields.scenarios[case.id] for case in refused), dead=True),
-            without_fault(control_of(refused[0])),
+            without_fault(control_of(refused[0], fields.contract)),
         ]
         yield pytest.param(field, id=field, marks=marks)
 

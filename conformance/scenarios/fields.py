@@ -174,8 +174,16 @@ _CONTROLS: Mapping[str, str] = {
 }
 
 
-def control_of(case: Case) -> Scenario:
-    """The same request without the fault: an answer that is asked for anyway, with a right value or none."""
+def control_of(case: Case, contract: Contract = Contract.ANYFAST) -> Scenario:
+    """The same request without the fault: an answer that is asked for anyway, with a right value or none.
+
+    Where a contract does not let it be asked, the plainest request is the control.
+    """
+    control = _control(case)
+    return control if _can_be_asked(control, contract) else TEXT
+
+
+def _control(case: Case) -> Scenario:
     sent = {**_bounded(case), **case.fields()}
     if case.top in _CONTROLS:
         return SCENARIOS[_CONTROLS[case.top]]
@@ -186,9 +194,18 @@ def control_of(case: Case) -> Scenario:
     return TRUNCATED if sent.get("max_output_tokens") == _SHORT else TEXT
 
 
-def streamed_control_of(case: Case) -> Scenario:
+def streamed_control_of(case: Case, contract: Contract = Contract.ANYFAST) -> Scenario:
     """The same for a case that is sent in a request for a stream."""
-    return TOOL_CALL_STREAM if case.top == "tools" else TRUNCATED_STREAM
+    control = TOOL_CALL_STREAM if case.top == "tools" else TRUNCATED_STREAM
+    return control if _can_be_asked(control, contract) else TEXT_STREAM
+
+
+def _can_be_asked(scenario: Scenario, contract: Contract) -> bool:
+    try:
+        worded(scenario, Setting("", contract=contract), {})
+    except Misfit:
+        return False
+    return True
 
 
 _WITH_STREAM = ("temperature", "top_p", "max_output_tokens", "tools")
@@ -219,6 +236,7 @@ class FieldScenarios:
     is streamed.
     """
 
+    contract: Contract
     fields: tuple[Field, ...]
     cases: tuple[Case, ...]
     scenarios: Mapping[str, Scenario]
@@ -250,6 +268,7 @@ def _of(contract: Contract) -> FieldScenarios:
     request = request_fields(contract)
     outside = [case for path in _WITH_STREAM for case in _outside(path, request.cases)]
     return FieldScenarios(
+        contract,
         request.fields,
         request.cases,
         {case.id: _known(case, contract) or _sent(case) for case in request.cases},
@@ -260,10 +279,7 @@ def _of(contract: Contract) -> FieldScenarios:
 def _known(case: Case, contract: Contract) -> Scenario | None:
     """The scenario of the same case under the shipped contracts, if it can be asked."""
     known = SCENARIOS.get(case.id)
-    try:
-        if known is not None and known.name != case.id:
-            worded(known, Setting("", contract=contract), {})
-    except Misfit:
+    if known is not None and known.name != case.id and not _can_be_asked(known, contract):
         return None
     return known
 
@@ -272,6 +288,7 @@ def _shipped() -> FieldScenarios:
     request = request_fields(Contract.ANYFAST)
     outside = [case for path in _WITH_STREAM for case in _outside(path, request.cases)]
     return FieldScenarios(
+        Contract.ANYFAST,
         request.fields,
         request.cases,
         {case.id: _scenario(case) for case in request.cases},
