@@ -16,7 +16,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from conformance.resources import SCHEMAS
+
 ROOT = Path(__file__).parent.parent
+SCHEMA: dict[str, Any] = json.loads((SCHEMAS / "results.json").read_text(encoding="utf-8"))
+RESULTS = Draft202012Validator(SCHEMA)
 KEY = "sk-canary-Zx81Qm0pL7wT5vB3"
 PYTEST = (sys.executable, "-m", "pytest")
 INSTALLED = (str(Path(sys.executable).with_name("responses-conformance")),)
@@ -38,8 +44,9 @@ class Ran:
 
     @property
     def results(self) -> dict[str, Any]:
-        """The `results.json` that it wrote."""
+        """The `results.json` that it wrote, which keeps to its published schema."""
         found: dict[str, Any] = json.loads((self.report / "results.json").read_text(encoding="utf-8"))
+        RESULTS.validate(found)
         return found
 
     @property
@@ -65,7 +72,8 @@ class Running:
         command: Sequence[str] = PYTEST,
     ) -> None:
         self.report = report
-        self.out = Path(tempfile.mkdtemp()) / "printed"
+        self.folder = tempfile.TemporaryDirectory()
+        self.out = Path(self.folder.name) / "printed"
         clean = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
         usual = () if bare else ("-p", "no:cacheprovider", "--report-dir", str(report))
         with self.out.open("wb") as out:
@@ -97,13 +105,10 @@ class Running:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.02)
         timer.cancel()
-        return Ran(
-            self.process.returncode,
-            self.out.read_text(encoding="utf-8", errors="replace"),
-            time.monotonic() - self.began,
-            most,
-            self.report,
-        )
+        took = time.monotonic() - self.began
+        printed = self.out.read_text(encoding="utf-8", errors="replace")
+        self.folder.cleanup()
+        return Ran(self.process.returncode, printed, took, most, self.report)
 
 
 def _megabytes(pid: int) -> float:

@@ -19,7 +19,8 @@ wire: exchange (to make)
 verdicts: contract (levels), exchange (traffic), shown (words)
 streams: exchange (bytes), contract (schemas), verdicts (findings), strict_json (data), shown (words)
 rules: exchange, response (what came), streams (how it ended), contract (shapes), verdicts (findings), strict_json, shown
-report: verdicts (rows), contract (clauses), exchange (bytes), streams (timeline)
+clients:
+report: verdicts (rows), contract (clauses), exchange (bytes), streams (timeline), clients (who is hurt)
 run: scenarios (plan), wire (to send it), streams (read once), rules (try again?), report (files), verdicts (gate)
 run: contract (names), shown (words), reference (embedded), exchange (to keep), resources (profiles)
 checks.support: run.record, exchange, response (evidence), rules (judging), verdicts (words), scenarios, contract (marks)

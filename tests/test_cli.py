@@ -344,7 +344,7 @@ def test_a_dry_run_ends_with_its_cost_and_leaves_nothing_behind(tmp_path: Path) 
     assert done.returncode == CONFORMS, done.stderr
     assert not list(tmp_path.iterdir())
     *_, further, total, last = done.stdout.splitlines()
-    assert further.startswith("further attempts, only where a behaviour does not show: at most ")
+    assert further.startswith("further attempts, only where something is refused or does not show: at most ")
     assert re.fullmatch(r"all: \d+ requests, at most \d+ input and \d+ output tokens", total)
     assert last == "nothing was sent"
     assert 'POST / {"model"' not in done.stdout

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.schemas import schema
 from conformance.response import Body
-from conformance.rules import cross_response, invariants, items, times, usage
+from conformance.rules import cross_response, encoding, invariants, items, times, usage
 from conformance.verdicts.verdict import Finding
 from tests.made_answers import ASKED, CALL, RESPONSE, TEXT, THOUGHT, USAGE, answer, counted, varied
 
@@ -43,6 +43,7 @@ RULES: tuple[Judge, ...] = (
     invariants.previous_is_echoed,
     cross_response.text_is_what_the_model_said,
     cross_response.a_whole_answer_is_completed,
+    encoding.text_is_encoded_once,
 )
 SHAPES: tuple[Judge, ...] = tuple(
     partial(judge, contract=contract, aspect=aspect)
@@ -268,6 +269,15 @@ def test_ids_are_compared_across_a_run() -> None:
     ]
 
 
+def test_calls_are_compared_across_a_run() -> None:
+    first, second = answer(calling({})), answer(calling({}, id="resp_2"), scenario="two")
+    assert [f.scenario for f in cross_response.call_ids_differ([first, second])] == ["two"]
+    again = answer(calling({}), scenario="told again")
+    other = answer(calling({"call_id": "call_2"}, id="resp_3"))
+    within = answer(calling({"call_id": "call_3"}, {"call_id": "call_3"}, id="resp_4"))
+    assert not list(cross_response.call_ids_differ([first, again, other, within]))
+
+
 def prompt(words: str, **fields: Any) -> dict[str, Any]:
     return {"model": "gpt-5.2", "input": f"Reply with exactly: {words}", **fields}
 
@@ -307,6 +317,40 @@ def test_an_answer_that_belongs_to_another_request_is_seen() -> None:
 def test_damage_to_a_text_is_told_from_another_answer(words: str, text: str, seen: bool) -> None:
     found = list(cross_response.text_is_what_the_model_said(answer(saying(text), asked=prompt(words))))
     assert bool(found) is seen
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("GrÃ¼ÃŸe", True),
+        ("Gr\xc3\xbc\xc3\x9fe", True),
+        ("It\u00e2\u20ac\u2122s here, don\u00e2\u20ac\u2122t go", True),
+        ("schÃ¶n hÃ¶ren", True),
+        ("👋🏽 こんにちは".encode().decode("latin-1"), True),
+        ("привет".encode().decode("latin-1"), True),
+        ("GrÃ¼ÃŸe, JOÃO", True),
+        ("Where ü was read as Ã¼", False),
+        ("Only one Ã¼", False),
+        ("Ã¼ and Ã¶ for ü and ö", False),
+        ("SÃO JOÃO, MANHÃ… IRMÃ…", False),
+        ("Spaß\u00b9 und Fuß\u00b2", False),
+        ("„Spaß“ und „Fuß“", False),
+        ("à\u00a0«\u00a0liberté\u00a0» et égalité\u00a0»", False),
+        ("CAFÉ™ CAFÉ™", False),
+        ("Grüße 👋🏽 こんにちは", False),
+    ],
+)
+def test_characters_taken_apart_are_told_from_those_that_were_meant(text: str, seen: bool) -> None:
+    assert bool(list(encoding.text_is_encoded_once(answer(saying(text), asked=prompt("x"))))) is seen
+
+
+def test_everything_that_a_model_words_is_looked_at() -> None:
+    call = calling({"arguments": '{"city":"GrÃ¼ÃŸe"}'})
+    refusal = varied(output=[message(content=[{"type": "refusal", "refusal": "GrÃ¼ÃŸe"}])])
+    thought = varied(output=[{**THOUGHT, "summary": [{"type": "summary_text", "text": "GrÃ¼ÃŸe"}]}])
+    wheres = [f.where for r in (call, refusal, thought) for f in encoding.text_is_encoded_once(answer(r))]
+    assert wheres == ["$.output[0].arguments", "$.output[0].content[0]", "$.output[0].summary[0]"]
+    assert not list(encoding.text_is_encoded_once(answer(call, asked=prompt("GrÃ¼ÃŸe"))))
 
 
 def test_a_cost_that_never_changes_is_seen() -> None:
@@ -418,4 +462,7 @@ def test_whatever_comes_no_rule_raises(response: dict[str, Any], mixed: dict[str
     list(cross_response.output_tokens_vary([body, body, answer()]))
     list(cross_response.response_ids_differ([body, body]))
     list(cross_response.item_ids_differ([body, body]))
+    list(cross_response.call_ids_differ([body, answer()]))
+    list(cross_response.not_every_answer_is_empty(cross_response.completed_with_output([body])))
+    encoding.repeats_its_words(body)
     list(cross_response.answers_belong_to_their_requests([body, body]))

@@ -64,6 +64,12 @@ def test_a_mutant_stands_in_the_module_of_its_area(module: str) -> None:
     assert strays == {}
 
 
+def test_a_report_can_be_looked_up() -> None:
+    reports = {mutant.id: mutant.report for mutant in mutants().values() if mutant.report}
+    assert len(reports) >= 10
+    assert [id_ for id_, report in reports.items() if not re.fullmatch(r"[\w.-]+/[\w.-]+#\d+", report)] == []
+
+
 def test_only_what_is_made_from_the_schema_is_called_derived() -> None:
     by_hand = {mutant.id for table in TABLES.values() for mutant in table}
     assert {mutant.id for mutant in mutants().values() if mutant.derived} == mutants().keys() - by_hand

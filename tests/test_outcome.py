@@ -34,7 +34,7 @@ def requirement(level: Level, if_present: Level | None = None) -> Requirement:
         (Level.MAY, Level.MUST, Verdict.FAIL, Level.MUST),
         (Level.MAY, Level.SHOULD, Verdict.WARN, Level.SHOULD),
         (Level.CONFLICT, None, Verdict.FAIL, Level.CONFLICT),
-        (Level.INFO, None, Verdict.PASS, Level.INFO),
+        (Level.INFO, None, Verdict.NOTE, Level.INFO),
     ],
 )
 def test_a_violation_weighs_what_its_level_says(
@@ -70,6 +70,11 @@ def test_an_info_violation_becomes_a_note_and_leaves_no_finding() -> None:
 )
 def test_every_other_end_has_its_own_verdict(error: BaseException | None, verdict: Verdict) -> None:
     assert outcome(error, requirement(Level.MUST), Contract.OPENAI).verdict is verdict
+
+
+def test_what_can_only_be_observed_never_passes() -> None:
+    judged = outcome(None, requirement(Level.INFO), Contract.ANYFAST, ("seen",))
+    assert (judged.verdict, judged.notes) == (Verdict.NOTE, ("seen",))
 
 
 def test_a_plain_assertion_is_a_violation_told_by_its_clause() -> None:
@@ -119,3 +124,13 @@ def test_fewer_attempts_than_three_judge_nothing() -> None:
 def test_a_long_value_is_cut_and_says_how_long_it_was() -> None:
     assert shown("x" * 400).endswith("… (400 characters)")
     assert shown({"a": None}) == "{'a': None}"
+
+
+def test_of_very_many_findings_the_last_one_told_says_how_many_are_left() -> None:
+    many = [Finding("a status below 500", "HTTP 500", "status", f"case-{n}") for n in range(111)]
+    with pytest.raises(Violation) as seen:
+        judge(many)
+    assert seen.value.findings[:19] == tuple(many[:19])
+    assert str(seen.value).splitlines()[-1] == (
+        "status: expected a status below 500, got HTTP 500, and 91 more like these [case-19]"
+    )

@@ -47,7 +47,7 @@ def test_the_plan_ends_with_the_table_and_the_total() -> None:
     assert lines[1].split() == ["response", "2", str(ONE + shy), "10"]
     assert lines[2].split() == ["storage", "2", str(ONE), "5"]
     assert lines[3:] == [
-        "further attempts, only where a behaviour does not show: "
+        "further attempts, only where something is refused or does not show: "
         f"at most 2 requests, {2 * shy} input and 6 output tokens",
         f"all: 4 requests, at most {2 * ONE + shy} input and 15 output tokens",
         "nothing was sent",

@@ -12,6 +12,7 @@ from conformance.contract.sources import sources
 from conformance.report import badge, markdown, results
 from conformance.verdicts.gate import against_baseline, flips
 from conformance.verdicts.verdict import Finding, Row, Verdict
+from tests.runs import RESULTS, SCHEMA
 from tests.sample_run import run_of, sample_run
 
 RUN, _ = sample_run()
@@ -29,45 +30,13 @@ def test_a_run_comes_back_as_it_was_written(tmp_path: Path) -> None:
 
 def test_the_documented_keys_and_no_others() -> None:
     found = results.to_json(RUN)
-    assert list(found) == [
-        "format",
-        "suite",
-        "provider",
-        "base_url",
-        "model",
-        "contract",
-        "contract_from",
-        "started_at",
-        "duration_s",
-        "exit_code",
-        "headline",
-        "partial",
-        "counts",
-        "traffic",
-        "verdicts",
-        "kept",
-    ]
-    assert found["format"] == 1
+    RESULTS.validate(found)
+    assert found.keys() == SCHEMA["properties"].keys()
+    row, cause = (SCHEMA["$defs"][name]["properties"].keys() for name in ("row", "cause"))
+    assert {key for each in found["verdicts"] for key in each} == row
+    assert {key for each in found["causes"] for key in each} == cause
     assert list(found["counts"]) == [verdict.value for verdict in Verdict]
     assert sum(found["counts"].values()) == len(RUN.rows) == len(found["verdicts"])
-    assert list(found["traffic"]) == [
-        "requests",
-        "retries",
-        "input_tokens",
-        "output_tokens",
-        "peak_in_flight",
-    ]
-    assert list(found["verdicts"][0])[:9] == [
-        "check",
-        "requirement",
-        "level",
-        "verdict",
-        "expected",
-        "actual",
-        "where",
-        "scenario",
-        "exchange",
-    ]
     first = RUN.rows[0].findings[0]
     assert [found["verdicts"][0][key] for key in ("expected", "actual", "where")] == [
         first.expected,

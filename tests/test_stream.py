@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.contract.contracts import Contract
 from conformance.exchange import Chunk, Fault
 from conformance.streams import parity
 from conformance.streams.burst import held_back, in_words
+from conformance.streams.members import known_members
 from conformance.streams.stream import Stream
 from conformance.streams.vocabulary import VOCABULARY, EventType
 from tests import streams
@@ -192,10 +194,12 @@ def test_joined_chunks_that_are_spread_are_no_burst() -> None:
 
 def test_parity_takes_null_for_absence_and_sees_what_is_lost() -> None:
     plain = streams.response("completed", error=None, store=True)
-    assert not list(parity.shape(streams.response("completed", store=False), plain))
-    assert not list(parity.shape({**plain, "created_at": 1.5}, plain))
-    assert [f.where for f in parity.shape(streams.response("completed"), plain)] == ["$.store"]
-    assert [f.where for f in parity.shape({**plain, "model": 5}, plain)] == ["$.model"]
+    known = known_members(Contract.ANYFAST)
+    assert not list(parity.shape(streams.response("completed", store=False), plain, known))
+    assert not list(parity.shape({**plain, "created_at": 1.5}, plain, known))
+    assert [f.where for f in parity.shape(streams.response("completed"), plain, known)] == ["$.store"]
+    assert [f.where for f in parity.shape({**plain, "model": 5}, plain, known)] == ["$.model"]
+    assert not list(parity.shape({**plain, "x_trace": 5}, {**plain, "x_queue": {}}, known))
     assert [f.where for f in parity.status(streams.response("incomplete"), plain)] == ["$.status"]
     call = {**plain, "output": [{"type": "reasoning"}, {"type": "function_call"}]}
     assert [f.where for f in parity.items(call, {**plain, "output": [{"type": "message"}]})] == ["$.output"]

@@ -112,6 +112,35 @@ def ends_as(type_: str) -> Break:
     return change
 
 
+def told(**members: list[object]) -> Break:
+    """Members of the responses of created, in_progress and completed, in that order."""
+
+    def change(events: list[Json]) -> None:
+        for name, values in members.items():
+            for event, value in zip((events[0], events[1], events[-1]), values, strict=True):
+                event["response"][name] = value
+
+    return change
+
+
+def parallel_calls(*values: bool) -> Break:
+    return told(parallel_tool_calls=[*values])
+
+
+def annotate(**place: int) -> Break:
+    """An annotation of the first message before its text is done."""
+
+    def change(events: list[Json]) -> None:
+        done = find(events, "output_text.done")
+        at = {key: done[key] for key in ("item_id", "output_index", "content_index")} | place
+        kind = "response.output_text.annotation.added"
+        note = tell(kind, **at, annotation_index=0, annotation={"type": "url_citation"})
+        events.insert(events.index(done), note)
+        events[:] = numbered(events)
+
+    return change
+
+
 FAULTS: dict[str, tuple[Break, set[str]]] = {
     "sequence-missing": (everywhere("sequence_number", lambda _: None), {"sequence-number"}),
     "sequence-as-text": (everywhere("sequence_number", str), {"sequence-number"}),
@@ -158,6 +187,13 @@ FAULTS: dict[str, tuple[Break, set[str]]] = {
     "added-completed": (within("output_item.added", "item", 1, status="completed"), {"added-item-status"}),
     "added-full": (within("output_item.added", "item", 3, arguments="{}"), {"added-item-empty"}),
     "added-nameless": (within("output_item.added", "item", 3, name=""), {"added-item-complete"}),
+    "added-without-content": (
+        lambda e: find(e, "output_item.added", 1)["item"].pop("content"),
+        {"added-message-content"},
+    ),
+    "settings-change": (parallel_calls(True, True, False), {"response-steady"}),
+    "settings-change-and-return": (parallel_calls(True, False, True), {"response-steady"}),
+    "annotation-of-no-part": (annotate(content_index=1), {"part-added"}),
     "done-in-progress": (within("output_item.done", "item", 1, status="in_progress"), {"done-item-status"}),
     "final-output-empty": (final(list.clear), {"final-output"}),
     "final-item-lost": (final(list.pop), {"item-in-output"}),
@@ -199,7 +235,7 @@ FAULTS: dict[str, tuple[Break, set[str]]] = {
     "summary-delta-lost": (lose("reasoning_summary_text.delta"), {"reasoning-deltas"}),
     "summary-done-other": (at("reasoning_summary_text.done", text="x"), {"reasoning-in-done"}),
     "no-deltas": (no_deltas, {"some-delta"}),
-    "torn-character": (at("output_text.delta", 0, delta="H\ufffd"), {"text-deltas", "non-ascii"}),
+    "torn-character": (at("output_text.delta", 0, delta="H\ufffd"), {"text-deltas"}),
     "field-missing": (lambda e: find(e, "output_text.delta").pop("content_index"), {"event-fields"}),
     "field-mistyped": (at("output_text.done", logprobs="none"), {"event-field-types"}),
     "delta-null": (
@@ -333,10 +369,27 @@ VARIETY: dict[str, bytes] = {
         )
     ),
     "two-messages": wire(streams.whole(streams.text_item(0), streams.text_item(1))),
+    "nothing-said": wire(streams.whole()),
     "refusal": wire(streams.whole(streams.refusal_item())),
     "no-output": wire(streams.whole(streams.text_item(), status="incomplete")),
     "dated-model": wire(broken(within("completed", "response", model="gpt-5.2-2025-12-11"), streams.text())),
     "foreign-ids": wire(streams.whole(streams.text_item(0, id_="0b1c"), streams.text_item(1, id_="17"))),
+    "annotation": wire(broken(annotate())),
+    "state-changes": wire(
+        broken(
+            told(
+                service_tier=["auto", "auto", "default"],
+                reasoning=[
+                    None,
+                    {"effort": None, "summary": "auto"},
+                    {"effort": "low", "summary": "detailed"},
+                ],
+                tools=[[{"name": "f"}], [{"name": "f"}], [{"name": "f", "strict": True}]],
+                temperature=[None, 1, 1.0],
+                x_progress=[0, 1, 2],
+            )
+        )
+    ),
     "changing-encrypted-content": wire(
         broken(within("output_item.added", "item", encrypted_content="a"), streams.rich())
     ),

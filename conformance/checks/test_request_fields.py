@@ -6,15 +6,21 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from conformance.checks.support.marks import covers, each, needs, needs_each, on, without_fault
-from conformance.checks.support.outcomes import outcome_of, server_errors
+from conformance.checks.support.outcomes import is_taken, outcome_of, server_errors
 from conformance.contract.boundaries import Aspect, Case, Expectation
 from conformance.contract.contracts import Contract
-from conformance.exchange import trouble
-from conformance.rules.acceptance import judge_case, judge_either, refusal, unnamed
+from conformance.exchange import Exchange, trouble
+from conformance.rules.acceptance import judge_case, judge_either, leave_server_error, misnamed, refusal
+from conformance.rules.errors import error_of, has_param, names_any_param, param_findings
+from conformance.rules.refusals import judge_refusals
 from conformance.run.record import Record
+from conformance.scenarios.answers import TRUNCATED
+from conformance.scenarios.errors import UNKNOWN_MODEL
 from conformance.scenarios.fields import FieldScenarios, control_of, field_scenarios, streamed_control_of
 from conformance.scenarios.scenario import Scenario
-from conformance.verdicts.judge import Absent, CannotJudge, judge
+from conformance.scenarios.streams import TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM
+from conformance.scenarios.tools import REQUIRED_WITHOUT_TOOLS, UNDECLARED_NAME
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, judge
 from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]
@@ -42,7 +48,11 @@ def _marks(case: Case, fields: FieldScenarios) -> list[pytest.MarkDecorator]:
 
 def _streamed(fields: FieldScenarios) -> Iterator[ParameterSet]:
     for case, scenario in fields.streamed:
-        marks = [on(scenario, dead=True), without_fault(streamed_control_of(case, fields.contract))]
+        marks = [
+            on(scenario, dead=True),
+            needs(fields.scenarios[case.id], dead=True),
+            without_fault(streamed_control_of(case, fields.contract)),
+        ]
         yield pytest.param(case, id=scenario.name, marks=marks)
 
 
@@ -56,8 +66,25 @@ def _refused_fields(fields: FieldScenarios) -> Iterator[ParameterSet]:
         yield pytest.param(field, id=field, marks=marks)
 
 
-def _every_case(fields: FieldScenarios) -> Iterable[Scenario]:
-    return fields.scenarios.values()
+def _wrong(fields: FieldScenarios) -> frozenset[str]:
+    """The scenarios that try a wrong value, by name."""
+    cases = (case for refused in fields.refused.values() for case in refused)
+    return frozenset(fields.scenarios[case.id].name for case in cases)
+
+
+OTHERWISE_WRONG = (
+    TOO_HOT_STREAM,
+    UNKNOWN_MODEL_STREAM,
+    UNDECLARED_NAME,
+    REQUIRED_WITHOUT_TOOLS,
+)
+"""What is wrong beside the fields' cases, streamed or not."""
+
+_OTHERWISE_WRONG = frozenset(scenario.name for scenario in OTHERWISE_WRONG)
+
+
+def _every_value(fields: FieldScenarios) -> Iterable[Scenario]:
+    return (*fields.scenarios.values(), *(scenario for _, scenario in fields.streamed), *OTHERWISE_WRONG)
 
 
 @each("case", _of("accepted", "accepted-should"))
@@ -73,7 +100,9 @@ def test_value_is_refused(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A mistake in the request comes back as a 4xx error, not as an answer to something else."""
-    judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
+    exchange = outcome_of(record, scenario)
+    leave_server_error(exchange, record.performed)
+    judge_case(case.expectations[contract], exchange, record.performed, note)
 
 
 @each("case", _of("conflict"))
@@ -101,12 +130,19 @@ def test_refusal_of_a_stream_is_plain_json(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A client that asked for a stream learns of its mistake by the status, before any event."""
-    judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
+    if is_taken(record, field_scenarios(contract).scenarios[case.id]):
+        raise Elsewhere(f"it is taken without a stream as well, which {case.requirement} judges")
+    exchange = outcome_of(record, scenario)
+    leave_server_error(exchange, record.performed)
+    judge_case(case.expectations[contract], exchange, record.performed, note)
 
 
 @each("field", _refused_fields)
 def test_refusal_names_the_field(field: str, record: Record, contract: Contract, note: Note) -> None:
-    """`error.param` lets a program find the field at fault without reading prose."""
+    """`error.param` lets a program find the field at fault without reading prose.
+
+    That a refusal names any field at all is one fault for all of them, and judged once.
+    """
     fields = field_scenarios(contract)
     cases = fields.refused[field]
     sent = [(outcome_of(record, fields.scenarios[case.id]), (field, *case.beside)) for case in cases]
@@ -115,17 +151,46 @@ def test_refusal_names_the_field(field: str, record: Record, contract: Contract,
         raise CannotJudge(trouble(sent[0][0]))
     if not refused:
         raise Absent(f"no wrong {field} was refused, so no refusal can name it")
-    judge(unnamed(refused))
-    note(f"{len(refused)} refusals name it")
+    naming = [(exchange, names) for exchange, names in refused if names_any_param(exchange)]
+    if not naming:
+        raise Elsewhere(f"none of the {len(refused)} refusals names a field, {_nameless(refused[0][0])}")
+    judge(misnamed(naming))
+    note(f"{len(naming)} of {len(refused)} refusals name it")
+
+
+@covers("error.param")
+@needs(UNKNOWN_MODEL, dead=True)
+@without_fault(TRUNCATED)
+def test_a_refusal_for_a_field_names_one(record: Record, contract: Contract) -> None:
+    """Every refusal of a wrong value, in one row: a provider that leaves `param` empty has one fault."""
+    wrong = _wrong(field_scenarios(contract))
+    refused = [exchange for exchange in record.refusals() if exchange.scenario in wrong and refusal(exchange)]
+    if not refused:
+        raise Absent("no wrong value was refused")
+    told = [exchange for exchange in refused if has_param(exchange)]
+    if not told:
+        raise Elsewhere(f"no refusal has error.param, {_nameless(refused[0])}")
+    judge(judge_refusals(told, param_findings))
+
+
+def _nameless(exchange: Exchange) -> str:
+    """Which requirement judges a refusal that names no field."""
+    if error_of(exchange) is None:
+        return "which error.envelope judges"
+    return "which error.param judges" if has_param(exchange) else "which error.code-and-param judges"
 
 
 @covers("request.no-server-error")
-@needs_each(_every_case)
+@needs_each(_every_value)
 def test_no_value_makes_the_server_fail(record: Record, contract: Contract) -> None:
-    """A 5xx tells a client to try again: for a value that is wrong it would do so for ever."""
-    names = {scenario.name for scenario in _every_case(field_scenarios(contract))}
+    """A 5xx tells a client to try again: for a value that is wrong it would do so for ever.
+
+    A value that may be sent has a row of its own, which says that it was not answered.
+    """
+    fields = field_scenarios(contract)
+    wrong = {*_wrong(fields), *(scenario.name for _, scenario in fields.streamed), *_OTHERWISE_WRONG}
     judge(
         Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in server_errors(record)
-        if exchange.scenario.split("~")[0] in names
+        if exchange.scenario.partition("~")[0] in wrong
     )

@@ -7,8 +7,10 @@ import pytest
 from conformance.checks.support.bodies import bodies
 from conformance.checks.support.families import EVERY, STREAMED, for_each, judge_answers
 from conformance.checks.support.marks import covers, needs
+from conformance.contract.boundaries import Marker
 from conformance.response import Body
-from conformance.rules import cross_response, invariants, times
+from conformance.rules import cross_response, encoding, invariants, times
+from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
@@ -17,19 +19,38 @@ from conformance.scenarios.answers import (
     REASONING,
     TEXT,
     TEXT_STREAM,
+    TOOL_CALL,
+    TOOL_CALL_STREAM,
+    TRUNCATED_STREAM,
+    TWO_TOOL_CALLS,
 )
 from conformance.scenarios.conversation import CONVERSATION, SPECIAL_TEXT
-from conformance.verdicts.judge import CannotJudge, judge
+from conformance.scenarios.fields import CASES, SCENARIOS
+from conformance.verdicts.judge import CannotJudge, Inconclusive, judge
 from conformance.verdicts.verdict import Finding
 
 Judge = Callable[[Body], Iterable[Finding]]
+
+FEWEST = 3
+"""How many completed answers must all be empty before that is how the endpoint answers."""
+
+MISNAMED = frozenset(
+    SCENARIOS[case.id].name for case in CASES if case.path == "model" and case.value is not Marker.GIVEN
+)
+"""The requests that name another model than the profile's, to see whether it is refused."""
+
+
+def _model_is_the_one_asked_for(body: Body) -> Iterable[Finding]:
+    """Whether a model may be taken that is not the profile's, the rows of the field `model` judge."""
+    return () if body.exchange.scenario in MISNAMED else invariants.model_is_the_one_asked_for(body)
+
 
 EVERYWHERE: tuple[tuple[str, Judge], ...] = (
     ("response.created-at-unit", times.created_at_is_in_seconds),
     ("response.created-at-clock", times.created_at_is_about_now),
     ("response.completed-at-order", times.completed_after_created),
     ("response.completed-at-when-completed", times.completed_at_goes_with_completed),
-    ("request.model.echo", invariants.model_is_the_one_asked_for),
+    ("request.model.echo", _model_is_the_one_asked_for),
     ("response.foreground-finished", invariants.a_foreground_answer_is_finished),
     ("response.incomplete-details", invariants.incomplete_says_why),
     ("response.error", invariants.failed_says_why),
@@ -48,7 +69,8 @@ def test_the_parts_of_a_response_agree(holds: Judge, family: str, record: Record
 
 
 @covers("response.cut-is-incomplete")
-@for_each("text", "truncated", "reasoning", STREAMED)
+@for_each("text", "truncated", "reasoning", STREAMED, streamed=TRUNCATED_STREAM)
+@needs(TEXT, LONG_TEXT, dead=True)
 def test_what_used_up_its_limit_is_incomplete(family: str, record: Record) -> None:
     """Judged where the same prompt, without a limit, brought an answer of more tokens than the limit."""
     whole = cross_response.longest_answers(_all(record))
@@ -80,6 +102,24 @@ def test_no_two_responses_share_an_item(record: Record) -> None:
     judge(cross_response.item_ids_differ(_all(record)))
 
 
+@covers("call.id-unique-across")
+@needs(TEXT, TOOL_CALL, TWO_TOOL_CALLS, TOOL_CALL_STREAM, dead=True)
+def test_no_two_responses_share_a_call(record: Record) -> None:
+    """Judged over all responses of the run, streamed or not."""
+    judge(cross_response.call_ids_differ(_all(record)))
+
+
+@covers("response.some-output")
+@needs(TEXT, LONG_TEXT, TEXT_STREAM, TOOL_CALL, dead=True)
+def test_some_answer_holds_something(record: Record) -> None:
+    """One empty answer among others is judged by itself."""
+    completed = cross_response.completed_with_output(_all(record))
+    found = list(cross_response.not_every_answer_is_empty(completed))
+    if found and len(completed) < FEWEST:
+        raise Inconclusive(f"{len(completed)} answers were completed, too few to tell")
+    judge(found)
+
+
 @covers("response.own-answer")
 @needs(CONVERSATION, TEXT, SPECIAL_TEXT, dead=True)
 def test_no_answer_belongs_to_another_request(record: Record) -> None:
@@ -91,8 +131,8 @@ def test_no_answer_belongs_to_another_request(record: Record) -> None:
 @pytest.mark.parametrize(
     "family",
     [
-        pytest.param("text", id="text", marks=needs(NON_ASCII_TEXT, SPECIAL_TEXT, dead=True)),
-        pytest.param(STREAMED, id=STREAMED, marks=needs(NON_ASCII_STREAM, dead=True)),
+        pytest.param("text", id="text", marks=needs(NON_ASCII_TEXT, SPECIAL_TEXT, TEXT, dead=True)),
+        pytest.param(STREAMED, id=STREAMED, marks=needs(NON_ASCII_STREAM, TEXT_STREAM, dead=True)),
         pytest.param("reasoning", id="reasoning", marks=needs(REASONING, dead=True)),
         pytest.param("conversation", id="conversation", marks=needs(CONVERSATION, dead=True)),
     ],
@@ -107,9 +147,26 @@ def test_the_text_is_what_the_model_said(family: str, record: Record) -> None:
     )
 
 
+@covers("response.text-unharmed")
+@for_each(*EVERY)
+@needs(NON_ASCII_TEXT, NON_ASCII_STREAM, dead=True)
+def test_no_text_is_encoded_twice(family: str, record: Record) -> None:
+    """Whatever was asked for. A model that writes so by itself does not repeat other words unharmed."""
+    follows = any(map(encoding.repeats_its_words, bodies(record)))
+
+    def findings(body: Body) -> Iterable[Finding]:
+        found = list(encoding.text_is_encoded_once(body))
+        if found and not follows:
+            raise Inconclusive("no answer repeats what is not ASCII unharmed, so this may be the model's own")
+        return found
+
+    judge_answers(record, family, findings)
+
+
 def _all(record: Record) -> list[Body]:
     found = list(bodies(record))
     if len(found) < 2:
-        record.exchange(TEXT)
+        if record.response(plain := record.exchange(TEXT)) is None:
+            raise unanswered(plain)
         raise CannotJudge(f"{len(found)} responses came: there is nothing to compare")
     return found

@@ -1,6 +1,7 @@
 """The responses and items that a stream shows are the same from first to last."""
 
 from conformance.checks.support.marks import covers, on
+from conformance.contract.contracts import Contract
 from conformance.scenarios.answers import REASONING_STREAM, STREAMS
 from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, snapshots
@@ -63,6 +64,13 @@ def test_response_keeps_its_creation_time(stream: Stream) -> None:
 def test_response_keeps_its_model(stream: Stream) -> None:
     """Judged where it is given."""
     judge(snapshots.other_model(begun(stream)))
+
+
+@covers("stream.response-steady")
+@on(*STREAMS)
+def test_snapshots_tell_the_request_alike(stream: Stream, contract: Contract) -> None:
+    """What tells the state of the response may change, and `auto` may be resolved."""
+    judge(snapshots.otherwise_told(begun(stream), contract))
 
 
 @covers("stream.created-output-empty")
@@ -149,6 +157,13 @@ def test_added_items_say_what_they_are(stream: Stream) -> None:
     judge(consistency.begun_nameless(begun(stream)))
 
 
+@covers("stream.added-message-content")
+@on(*STREAMS)
+def test_added_messages_have_a_list_to_fill(stream: Stream) -> None:
+    """Calls and thoughts have other members."""
+    judge(consistency.begun_without_content(begun(stream)))
+
+
 @covers("stream.done-item-status")
 @on(*STREAMS)
 def test_done_items_are_finished(stream: Stream) -> None:
@@ -173,7 +188,7 @@ def test_final_items_were_streamed(stream: Stream) -> None:
 @covers("stream.final-output")
 @on(*STREAMS)
 def test_final_output_is_not_empty(stream: Stream) -> None:
-    """Where the response completed."""
+    """Where the response completed; one of which nothing was streamed either is judged as any other."""
     judge(consistency.empty_output(ended(stream)))
 
 

@@ -1,12 +1,15 @@
 """Streams come as they are generated, end as their unstreamed twins do, and survive a client that leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from conformance.checks.support.marks import covers, needs, on, without_fault
-from conformance.checks.support.outcomes import answered
+from conformance.checks.support.outcomes import is_taken, refused_or_answered
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
+from conformance.rules.answer import answer_of
+from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
@@ -17,6 +20,8 @@ from conformance.scenarios.answers import (
     TEXT_STREAM,
     TRUNCATED_STREAM,
 )
+from conformance.scenarios.errors import UNKNOWN_MODEL
+from conformance.scenarios.fields import SCENARIOS
 from conformance.scenarios.scenario import Scenario, Unsent
 from conformance.scenarios.streams import (
     AFTER_HANG_UP,
@@ -27,9 +32,12 @@ from conformance.scenarios.streams import (
 )
 from conformance.streams import parity
 from conformance.streams.burst import held_back, in_words
+from conformance.streams.findings import departing
+from conformance.streams.members import known_members
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import CannotJudge, Inconclusive, Violation, expect, judge
+from conformance.streams.vocabulary import Rule
+from conformance.verdicts.judge import CannotJudge, Elsewhere, Inconclusive, Violation, expect, judge
 from conformance.verdicts.verdict import Finding
 
 LONG = 100
@@ -40,6 +48,9 @@ SHORT = frozenset({"text", "text-stream", "non-ascii-text", "non-ascii-text-stre
 
 GONE = frozenset({"connect", "timeout", "cut", "protocol"})
 """How a request ends that a broken server no longer answers."""
+
+OF_ANOTHER: tuple[Rule, ...] = ("created-first", "created-once", "terminal-once", "nothing-after-terminal")
+"""Where a stream leaves its order when another one's events come in it."""
 
 TWIN_ROWS = [
     pytest.param(twin, id=streamed.name, marks=[on(streamed), needs(twin)]) for streamed, twin in TWINS
@@ -80,7 +91,9 @@ def test_cut_answer_is_called_incomplete(stream: Stream) -> None:
     response = ended(stream).response or {}
     usage = response.get("usage")
     used = usage.get("output_tokens") if isinstance(usage, dict) else None
-    if not isinstance(used, int) or used < 16:
+    if not isinstance(used, int):
+        raise Inconclusive("the output tokens are not counted, so nothing shows that it was cut at 16")
+    if used < 16:
         raise Inconclusive(f"the answer took {used} output tokens, so it was not cut at 16")
     type_ = stream.terminal.type if stream.terminal else "nothing"
     expect(type_ == "response.incomplete", "response.incomplete", f"{type_} after {used} tokens")
@@ -88,42 +101,98 @@ def test_cut_answer_is_called_incomplete(stream: Stream) -> None:
 
 @covers("stream.same-shape")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
-def test_final_response_has_the_unstreamed_shape(twin: Scenario, stream: Stream, record: Record) -> None:
-    """Keys and JSON types; null and absent count as the same."""
-    judge(parity.shape(_final(stream), parity.unstreamed(record.exchange(twin))))
+def test_final_response_has_the_unstreamed_shape(
+    twin: Scenario, stream: Stream, record: Record, contract: Contract
+) -> None:
+    """Keys and JSON types of what the contract knows; null and absent count as the same."""
+    plain = _plain(record, twin)
+    judge(parity.shape(_final(stream), plain, known_members(contract)))
 
 
 @covers("stream.same-status")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
 def test_final_response_has_the_unstreamed_status(twin: Scenario, stream: Stream, record: Record) -> None:
-    """completed or incomplete, the same both ways."""
-    judge(parity.status(_final(stream), parity.unstreamed(record.exchange(twin))))
+    """completed or incomplete, the same both ways; a cap that chance hits in one of them is no difference."""
+    _judge_alike(record, stream, twin, parity.status)
 
 
 @covers("stream.same-items")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
 def test_final_response_has_the_unstreamed_items(twin: Scenario, stream: Stream, record: Record) -> None:
     """Messages and calls; whether a model shows its reasoning is its own choice each time."""
-    judge(parity.items(_final(stream), parity.unstreamed(record.exchange(twin))))
+    _judge_alike(record, stream, twin, parity.items)
+
+
+def _judge_alike(record: Record, stream: Stream, twin: Scenario, differ: parity.Differ) -> None:
+    """Judge what a sampled model may do in one answer and not in the next: no two attempts are alike.
+
+    Raises Inconclusive where only the length at which an answer was cut may make the difference.
+    """
+    first, plain = _final(stream), _plain(record, twin)
+    streamed = next(asked for asked, unstreamed in TWINS if unstreamed is twin)
+    firsts = [first, *(record.stream(e).response for e in record.attempts(streamed)[1:])]
+    plains = [plain, *(e.json.value for e in record.attempts(twin)[1:] if e.status == 200)]
+    pairs = [(one, other) for one in firsts for other in plains if one and isinstance(other, dict)]
+    if any(not list(differ(one, other)) for one, other in pairs):
+        return
+    if parity.cut_by_chance(first, plain) and not parity.always_cut_in_one_form(_unlimited(record)):
+        raise Inconclusive("one of the two was cut, and the other ended before: how long it is, chance says")
+    judge(differ(first, plain))
+
+
+def _unlimited(record: Record) -> Iterator[tuple[parity.Response, parity.Response]]:
+    """The final responses of the requests without a limit that were answered both ways."""
+    for pair in TWINS:
+        found = [record.outcomes.get(scenario.name) for scenario in pair]
+        answers = [answer_of(outcome) for outcome in found if isinstance(outcome, Exchange)]
+        told = [answer for answer in answers if answer and "max_output_tokens" not in answer.asked]
+        if len(told) == len(pair):
+            yield told[0].response, told[1].response
 
 
 @covers("stream.refused-as-json")
-@on(TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM, dead=True)
+@pytest.mark.parametrize(
+    "unstreamed",
+    [
+        pytest.param(twin, id=streamed.name, marks=[on(streamed, dead=True), needs(twin, dead=True)])
+        for streamed, twin in (
+            (TOO_HOT_STREAM, SCENARIOS["temperature=2.01-rejected"]),
+            (UNKNOWN_MODEL_STREAM, UNKNOWN_MODEL),
+        )
+    ],
+)
 @without_fault(TEXT_STREAM)
-def test_refusal_is_not_streamed(scenario: Scenario, record: Record) -> None:
+def test_refusal_is_not_streamed(scenario: Scenario, unstreamed: Scenario, record: Record) -> None:
     """The status tells a client, and every proxy between, that there is no answer."""
-    exchange = answered(record, scenario)
+    if is_taken(record, unstreamed):
+        raise Elsewhere(f"{unstreamed.name} is taken without a stream as well, which its field's row judges")
+    exchange = refused_or_answered(record, scenario)
     status = exchange.status or 0
     came = exchange.body[:120].decode("utf-8", "replace")
     actual = f"HTTP {status}, {exchange.header('content-type')}: {came}"
-    refused = 400 <= status < 500 and isinstance(exchange.json.value, dict)
-    expect(refused and exchange.media_type != "text/event-stream", "a JSON error with a 4xx status", actual)
+    refused = 400 <= status < 500 and exchange.media_type != "text/event-stream"
+    expect(refused, "a 4xx status, and no stream", actual)
 
 
 @covers("stream.survives-hang-up")
 @on(AFTER_HANG_UP)
+@needs(TEXT_STREAM)
+def test_stream_after_a_hang_up_is_its_own(stream: Stream, record: Record) -> None:
+    """What the broken stream had left does not come. An order that is never kept is judged apart."""
+    before = {found.rule for found in record.stream(record.exchange(TEXT_STREAM)).departures}
+    judge(departing(begun(stream), *(rule for rule in OF_ANOTHER if rule not in before)))
+
+
+@covers("stream.survives-hang-up")
+@on(AFTER_HANG_UP)
+@needs(HUNG_UP_STREAM, TEXT_STREAM)
 def test_request_after_a_hang_up_is_answered(exchange: Exchange, record: Record) -> None:
     """A client closed the connection in the middle of a long answer; this request came after."""
+    for before in (record.exchange(HUNG_UP_STREAM), record.exchange(TEXT_STREAM)):
+        if before.status != 200:
+            raise unanswered(before)
+    if ended(record.stream(before)).terminal is None:
+        raise unanswered(before)
     came = f"HTTP {exchange.status}, {len(record.stream(exchange))} events"
     whole = exchange.status == 200 and record.stream(exchange).terminal is not None
     expect(whole, "the same request answered as before", came)
@@ -132,10 +201,11 @@ def test_request_after_a_hang_up_is_answered(exchange: Exchange, record: Record)
 @covers("stream.survives-hang-up")
 @on(HUNG_UP_STREAM)
 @needs(TEXT_STREAM)
+@needs(AFTER_HANG_UP, dead=True)
 def test_server_is_still_there_after_a_hang_up(exchange: Exchange, record: Record) -> None:
     """A request that finds nobody is dead evidence elsewhere; here it is what may not happen."""
     if exchange.status != 200:
-        raise CannotJudge(f"the stream to hang up on was not accepted: HTTP {exchange.status}")
+        raise unanswered(exchange)
     after = record.outcome(AFTER_HANG_UP)
     if isinstance(after, Unsent):
         raise CannotJudge(after.reason)
@@ -147,5 +217,14 @@ def test_server_is_still_there_after_a_hang_up(exchange: Exchange, record: Recor
 def _final(stream: Stream) -> dict[str, object]:
     response = ended(stream).response
     if response is None:
-        raise CannotJudge("the stream has no final response to compare")
+        raise Elsewhere("no event brings a response to compare, which the requirements of its end judge")
+    return response
+
+
+def _plain(record: Record, twin: Scenario) -> dict[str, object]:
+    """The response of the same request without `stream`, however it came."""
+    exchange = record.exchange(twin)
+    response = record.response(exchange) if exchange.status == 200 else None
+    if response is None:
+        raise unanswered(exchange)
     return response

@@ -27,6 +27,7 @@ def explain(name: str, given: str | None = None) -> int:
     """
     from conformance.commands.list import print_lines
     from conformance.commands.listing import beginning, requirements, steps
+    from conformance.contract import moved
     from conformance.contract.choosing import chosen
     from conformance.contract.contracts import Contract, ContractError
     from conformance.contract.requirements import catalogue
@@ -35,6 +36,9 @@ def explain(name: str, given: str | None = None) -> int:
         contract = chosen(given) if given else Contract.ANYFAST
     except ContractError as error:
         return refuse(f"--contract: {error}")
+    if (now := moved.requirement(name)) != name:
+        answer([f"{name} is called {now} now"])
+        name = now
     known = catalogue(contract)
     if name in known:
         from conformance.commands.explanation import explanation  # it brings all mutants along

@@ -19,6 +19,7 @@ def explanation(requirement: Requirement, contract: Contract) -> list[str]:
         *(f"    {looked_up(source)}" for source in requirement.sources),
         f"  levels: {_levels(requirement, contract)}",
         f"  why:    {requirement.why}",
+        *([f"  sent by: {', '.join(requirement.sent_by)}"] if requirement.sent_by else []),
         *_listed("checks", checks_of(requirement.id, contract)),
         *_listed("mutants", mutants_of(requirement.id, contract), requirement.unbroken),
     ]

@@ -185,7 +185,7 @@ def cases_of(known: Field) -> tuple[Case, ...]:
 
 
 def _case(known: Field, label: str, value: Any) -> Case:
-    expectations = {contract: _expectation(known, value, contract) for contract in known.views}
+    expectations = _expectations(known, value)
     aspect = _aspect(known, value, expectations[known.speaks])
     ending = "optional" if aspect == "optional" else expectations[known.speaks]
     return Case(
@@ -199,16 +199,25 @@ def _case(known: Field, label: str, value: Any) -> Case:
     )
 
 
-def _expectation(known: Field, value: Any, contract: Contract) -> Expectation:
+def _expectations(known: Field, value: Any) -> dict[Contract, Expectation]:
     if isinstance(value, Marker):
         absent_but_required = value is Marker.ABSENT and known.required
-        return Expectation.REJECTED if absent_but_required else Expectation.ACCEPTED
-    if known.optional or known.views[contract] is None or _in_conflict(known, value):
+        return dict.fromkeys(
+            known.views, Expectation.REJECTED if absent_but_required else Expectation.ACCEPTED
+        )
+    if known.optional or _in_conflict(known, value):
+        return dict.fromkeys(known.views, Expectation.CONFLICT)
+    valid = {c: known.validators[c].is_valid(value) for c, view in known.views.items() if view is not None}
+    return {contract: _expectation(contract, valid, known.speaks) for contract in known.views}
+
+
+def _expectation(contract: Contract, valid: Mapping[Contract, bool], page: Contract) -> Expectation:
+    """What a contract says, where `valid` has the verdict of each that knows the field."""
+    if contract not in valid:
         return Expectation.CONFLICT
-    verdicts = {c: known.validators[c].is_valid(value) for c, view in known.views.items() if view is not None}
-    if len(set(verdicts.values())) == 1:
-        return Expectation.ACCEPTED if verdicts[known.speaks] else Expectation.REJECTED
-    if contract is known.speaks and not verdicts[contract]:
+    if len(set(valid.values())) == 1:
+        return Expectation.ACCEPTED if all(valid.values()) else Expectation.REJECTED
+    if contract is page and not valid[page]:
         # The page is stricter than the public specifications, and where it speaks it wins.
         return Expectation.REJECTED
     return Expectation.CONFLICT

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from conformance.contract import moved
 from conformance.contract.contract import Contract, ContractError
 from conformance.contract.field_file import READERS, FieldTable, added, changed
 from conformance.contract.level import Level
@@ -228,7 +229,7 @@ def _levels(table: Mapping[str, Any], where: str) -> list[tuple[str, Level]]:
         if level not in LEVELS:
             near = f": write {', '.join(LEVELS[:-1])} or {LEVELS[-1]}"
             raise ContractError(f"{where}: levels: {pattern}: {one_line(str(level))!r} is no level{near}")
-        found.append((pattern, Level(level)))
+        found.append((moved.requirement(pattern), Level(level)))
     return found
 
 

@@ -34,6 +34,7 @@ class Requirement:
     levels: Mapping[str, Level]
     if_present: Level | None = None
     unbroken: str = ""
+    sent_by: tuple[str, ...] = ()
     citation: tuple[Piece, ...] = field(default=(), repr=False)
 
     @property
@@ -54,6 +55,10 @@ class Requirement:
 
 NEEDED = frozenset({"clause", "source", "why", "levels"})
 """The keys without which an entry is no requirement."""
+
+CLIENTS = ("openai-python", "openai-node", "openai-agents", "langchain", "ai-sdk", "pydantic-ai", "codex")
+"""The clients whose requests were looked at: OpenAI's SDK for Python and for Node, the OpenAI Agents SDK,
+langchain-openai, the Vercel AI SDK, Pydantic AI, and the Codex command line."""
 
 DERIVED_AREA = "request"
 """The area whose requirements follow from the fields of the request but for the exceptions in its file."""
@@ -121,7 +126,7 @@ def _with_derived(
 
 def _requirement(id_: str, area: str, entry: Entry, known: Mapping[str, Source]) -> Requirement:
     where = f"{area}.toml: {id_}"
-    unknown = entry.keys() - {"clause", "source", "why", "levels", "if_present", "unbroken"}
+    unknown = entry.keys() - {*NEEDED, "if_present", "unbroken", "sent_by"}
     missing = NEEDED - entry.keys()
     if unknown or missing:
         raise CatalogueError(f"{where}: unknown keys {sorted(unknown)}, missing keys {sorted(missing)}")
@@ -131,6 +136,8 @@ def _requirement(id_: str, area: str, entry: Entry, known: Mapping[str, Source])
         citation = cite(entry["source"], known)
     except (KeyError, ValueError) as error:
         raise CatalogueError(f"{where}: {error}") from None
+    if strangers := [client for client in entry.get("sent_by", ()) if client not in CLIENTS]:
+        raise CatalogueError(f"{where}: sent_by: {strangers[0]} is none of {', '.join(CLIENTS)}")
     return Requirement(
         id_,
         area,
@@ -140,6 +147,7 @@ def _requirement(id_: str, area: str, entry: Entry, known: Mapping[str, Source])
         levels,
         if_present,
         entry.get("unbroken", ""),
+        tuple(client for client in CLIENTS if client in entry.get("sent_by", ())),
         citation,
     )
 

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.reference.conversation import ConversationItem, Json
-from conformance.reference.prose import last_of
+from conformance.reference.prose import fact_of, last_of
 from conformance.reference.samples import Sampler
 
 CITIES = ("Paris", "London", "Berlin", "Tokyo", "Rome", "Madrid", "Oslo", "Vienna", "New York", "Beijing")
@@ -24,7 +24,8 @@ def calls_for(body: Json, conversation: Sequence[ConversationItem]) -> list[tupl
         chosen = [] if answered else _meant(tools, prompt)
     else:
         chosen = _meant(tools, prompt) or tools[:1]
-    calls = [call for tool in chosen for call in _calls_of(tool, prompt)]
+    known = {"code_word": fact_of(conversation, "code word")}
+    calls = [call for tool in chosen for call in _calls_of(tool, prompt, known)]
     return calls[:1] if body.get("parallel_tool_calls") is False else calls
 
 
@@ -58,15 +59,21 @@ def _topic(tool: Json) -> set[str]:
     return {word for word in re.split(r"[_\W]+", str(tool.get("name")).lower()) if word} - _VERBS
 
 
-def _calls_of(tool: Json, prompt: str) -> list[tuple[str, str]]:
+def _calls_of(tool: Json, prompt: str, known: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A call for each city that the prompt names, or one; `known` are words that go by a property's name."""
     schema = tool.get("parameters") or {"type": "object"}
     name = str(tool.get("name"))
     properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
     places = [key for key in properties if key in {"city", "location", "place"}]
     cities = cities_in(prompt) if places else []
     return [
-        (name, _arguments(schema, dict.fromkeys(places, city) if city else {})) for city in cities or [""]
+        (name, _arguments(schema, {**_told(known), **(dict.fromkeys(places, city) if city else {})}))
+        for city in cities or [""]
     ]
+
+
+def _told(known: Mapping[str, str]) -> dict[str, Any]:
+    return {key: value for key, value in known.items() if value}
 
 
 def _arguments(schema: Json, known: dict[str, Any]) -> str:

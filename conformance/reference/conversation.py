@@ -69,7 +69,9 @@ def _content(content: Any) -> tuple[str, tuple[str, ...]]:
     if not isinstance(content, list):
         return (content if isinstance(content, str) else ""), ()
     parts = [part for part in content if isinstance(part, Mapping)]
-    text = "\n".join(str(part.get("text") or part.get("refusal") or "") for part in parts)
+    # An answer is one text, in however many parts; what a user says in parts is several.
+    between = "" if any(part.get("type") == "output_text" for part in parts) else "\n"
+    text = between.join(str(part.get("text") or part.get("refusal") or "") for part in parts)
     images = tuple(str(part.get("image_url") or "") for part in parts if part.get("type") == "input_image")
     return text.strip("\n"), images
 

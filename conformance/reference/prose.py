@@ -34,6 +34,10 @@ _RECALL = re.compile(
     re.IGNORECASE,
 )
 _WORDY = re.compile(r"\b(write|describe|explain|tell|story|essay|list|poem|summari[sz]e)\b", re.IGNORECASE)
+_INVENT = re.compile(r"\binvent a code word\b", re.IGNORECASE)
+INVENTED = "QUIVERNO"
+_DEGREES = re.compile(r"\bhow many degrees\b", re.IGNORECASE)
+_QUOTED = re.compile(r':\s*"([^"]+)"')
 _COLOUR = re.compile(r"\bcolou?r\b", re.IGNORECASE)
 
 _SENTENCES = (
@@ -65,6 +69,8 @@ def reply_to(conversation: Sequence[ConversationItem], verbosity: str) -> str:
     return (
         ordered_by(asked.text)
         or _counted(asked.text)
+        or _invented(asked.text)
+        or _reported(conversation, asked.text)
         or _seen(asked)
         or _recalled(conversation, asked)
         or _free(asked.text, verbosity)
@@ -93,6 +99,30 @@ def _counted(text: str) -> str:
     return ", ".join(map(str, range(first, last + 1)))
 
 
+def _invented(text: str) -> str:
+    return INVENTED if _INVENT.search(text) else ""
+
+
+def fact_of(conversation: Sequence[ConversationItem], name: str) -> str:
+    """What a conversation says that a thing is (`code word`); empty where it does not say."""
+    for item in reversed(conversation):
+        for told, value in _FACT.findall(item.text):
+            if _plain(told) == name:
+                return str(value)
+    return ""
+
+
+def _reported(conversation: Sequence[ConversationItem], asked: str) -> str:
+    """What a tool answered to the call whose argument the user names."""
+    named = {i.call_id for i in conversation if i.role == "call" and _argument_in(i.text, asked)}
+    outputs = [i.text for i in conversation if i.role == "tool" and i.call_id in named]
+    return outputs[-1] if _DEGREES.search(asked) and outputs else ""
+
+
+def _argument_in(call: str, text: str) -> bool:
+    return any(re.search(rf"\b{re.escape(word)}\b", text) for word in _QUOTED.findall(call.partition(" ")[2]))
+
+
 def _seen(asked: ConversationItem) -> str:
     colours = [colour_of(image) or "unknown" for image in asked.images]
     if not colours:
@@ -106,7 +136,7 @@ def _seen(asked: ConversationItem) -> str:
 
 def _recalled(conversation: Sequence[ConversationItem], asked: ConversationItem) -> str:
     """A fact or the words from earlier in the conversation, where the user asks for them."""
-    earlier = [item for item in conversation if item is not asked and item.role != "call" and item.text]
+    earlier = [i for i in conversation if i is not asked and i.role != "call" and (i.text or i.images)]
     if not earlier or not _RECALL.search(asked.text):
         return ""
     wanted = {_plain(name) for name in _ASKED.findall(asked.text)}
@@ -116,7 +146,12 @@ def _recalled(conversation: Sequence[ConversationItem], asked: ConversationItem)
                 return str(value)
     if re.search(r"\byou\b.*\b(say|said|answer|answered|replied|told)\b", asked.text, re.IGNORECASE):
         earlier = [item for item in earlier if item.role == "assistant"] or earlier
-    return "Earlier it was said: " + " / ".join(item.text[-400:] for item in earlier[-6:])
+    return "Earlier it was said: " + " / ".join(map(_retold, earlier[-6:]))
+
+
+def _retold(item: ConversationItem) -> str:
+    pictures = (f"a plain {colour_of(image) or 'unknown'} picture" for image in item.images)
+    return " with ".join([item.text[-400:], *pictures])
 
 
 def _plain(name: str) -> str:

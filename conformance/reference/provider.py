@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contract.contracts import Contract
-from conformance.reference import related_endpoints
+from conformance.reference import chat, related_endpoints
 from conformance.reference.answer import identified, respond
 from conformance.reference.conversation import Json, conversation_of, items_of
 from conformance.reference.events import encoded, framed, lifecycle, opened
@@ -29,6 +29,7 @@ _METHODS = {
     "": ("POST",),
     "input_tokens": ("POST",),
     "compact": ("POST",),
+    "chat/completions": ("POST",),
     "ID": ("GET", "DELETE"),
     "ID/cancel": ("POST",),
     "ID/input_items": ("GET",),
@@ -89,6 +90,8 @@ class Provider:
                 return _json(200, {"object": "list", "data": listed})
             case "":
                 return self._create(request)
+            case "chat/completions":
+                return self._complete(request)
             case "input_tokens" | "compact":
                 conversation = self._conversation(request, *self._understood(request))
                 made = related_endpoints.POSTED[place](request, conversation_of(conversation))
@@ -138,6 +141,18 @@ class Provider:
         headers = (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-store"))
         return Reply(200, (*headers, _request_id()), frames)
 
+    def _complete(self, request: Request) -> Reply:
+        given = _object(request)
+        if isinstance(given, Refusal):
+            raise RequestRefused(given)
+        request.body = without_nulls(chat.as_responses(given))
+        _refuse(refusal_of(request.body, self.models))
+        request.body = as_integers(request.body)
+        if not request.streamed:
+            return _json(200, chat.completion(request))
+        headers = (("content-type", "text/event-stream; charset=utf-8"), _request_id())
+        return Reply(200, headers, chat.chunks(request, self.pace))
+
     def _understood(self, request: Request) -> tuple[list[Json], Entry | None]:
         """The input's items and the stored response it goes on from; fills in the body honoured."""
         _refuse(self.hooks.media_type(request, _wrong_media(request)))
@@ -157,14 +172,15 @@ class Provider:
         if previous is not None and entry is None:
             text = "Previous response not found."
             return refused("previous_response_id", text, "previous_response_not_found")
-        items = items_of(request.body.get("input"))
+        given = items_of(request.body.get("input"))
+        items = [self._dereferenced(item) for item in given]
         before = entry.conversation if entry else []
         calls = {i.get("call_id") for i in [*before, *items] if i.get("type") == "function_call"}
         for index, item in enumerate(items):
             if item.get("type") == "function_call_output" and item.get("call_id") not in calls:
                 text = "No tool call found for this function call output."
                 return refused(f"input[{index}].call_id", text)
-            if item.get("type") == "item_reference" and self.storage.item(item.get("id")) is None:
+            if item.get("type") == "item_reference":
                 return refused(f"input[{index}].id", "Item not found.", "item_not_found")
         return None
 
@@ -225,8 +241,8 @@ def _refuse(refusal: Refusal | None) -> None:
 def _place(path: str) -> tuple[str, str]:
     """Which endpoint a path names (`ID` stands for the identifier), and the identifier."""
     steps = path.strip("/").split("/")
-    if steps == ["models"]:
-        return "models", ""
+    if (named := "/".join(steps)) in {"models", "chat/completions"}:
+        return named, ""
     if steps[0] == "responses" and len(steps) == 1 and not path.endswith("/"):
         return "", ""
     if steps[0] == "responses" and len(steps) == 2 and steps[1] in {"input_tokens", "compact"}:

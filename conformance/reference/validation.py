@@ -86,16 +86,30 @@ def _plain(body: Json) -> Json:
     if isinstance(plain.get("reasoning"), dict) and plain["reasoning"].get("effort") == "max":
         plain["reasoning"] = {**plain["reasoning"], "effort": "high"}
     if isinstance(plain.get("input"), list):
-        plain["input"] = [{"role": "user", "content": ""} if _packed(i) else i for i in plain["input"]]
+        plain["input"] = [{"role": "user", "content": ""} if _opaque(i) else i for i in plain["input"]]
     return plain
 
 
-def _packed(item: Any) -> bool:
-    return (
-        isinstance(item, dict)
-        and item.get("type") == "compaction"
-        and isinstance(item.get("encrypted_content"), str)
-    )
+_OF_HOSTED_TOOLS = frozenset(
+    {
+        "web_search_call",
+        "file_search_call",
+        "computer_call",
+        "code_interpreter_call",
+        "image_generation_call",
+        "mcp_list_tools",
+        "mcp_call",
+    }
+)
+"""Items that an answer may bring and a client sends back: they say nothing to this model."""
+
+
+def _opaque(item: Any) -> bool:
+    """An item that the schema leaves out, and that is taken: a packed conversation, a hosted tool's call."""
+    if not isinstance(item, dict):
+        return False
+    packed = item.get("type") == "compaction" and isinstance(item.get("encrypted_content"), str)
+    return packed or item.get("type") in _OF_HOSTED_TOOLS
 
 
 def _worded(error: ValidationError) -> Refusal:

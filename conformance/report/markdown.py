@@ -54,6 +54,7 @@ def summary(run: Run, against: Against | None = None, repeats: Repeats | None = 
     parts += _section("Warnings", run, Verdict.WARN, folded=True)
     parts += _section("Known failures", run, Verdict.KNOWN, folded=True)
     parts += _section("Inconclusive", run, Verdict.INCONCLUSIVE, folded=True)
+    parts += _section("Observations", run, Verdict.NOTE, folded=True)
     parts += _kept(run)
     if against is not None:
         parts += _against(against)
@@ -151,7 +152,10 @@ def _citation(requirement: Requirement) -> str:
 
 
 def _reason(row: Row) -> str:
-    return f": {code(row.reason)}" if row.reason else ""
+    """Why a row is what it is; of an observation, what was seen."""
+    observed = "; ".join(row.notes[:3]) if row.verdict is Verdict.NOTE else ""
+    words = row.reason or observed
+    return f": {code(words)}" if words else ""
 
 
 def _against(against: Against) -> list[str]:

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from conformance.contract import moved
 from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.level import Level
 from conformance.contract.sources import Source
 from conformance.exchange import Traffic
+from conformance.report.causes import ToldCause, told_causes
 from conformance.report.headline import headline
 from conformance.report.text import encodable
+from conformance.verdicts.causes import unjudged
 from conformance.verdicts.verdict import Finding, Kept, Row, Run, Verdict
 
 FORMAT = 1
@@ -21,6 +24,8 @@ T = TypeVar("T", Level, Verdict)
 
 def to_json(run: Run) -> dict[str, Any]:
     """The run as format 1: plain JSON values, durations in seconds, the first finding spelled out."""
+    causes = told_causes(run)
+    cause_of = {row.check: told.id for told in causes for row in told.cause.rows}
     return {
         "format": FORMAT,
         "suite": run.suite,
@@ -42,7 +47,9 @@ def to_json(run: Run) -> dict[str, Any]:
             "output_tokens": run.traffic.output_tokens,
             "peak_in_flight": run.traffic.peak_in_flight,
         },
-        "verdicts": [_row_to_json(row) for row in run.rows],
+        "causes": [_cause_to_json(told) for told in causes],
+        "unjudged": [{"reason": each.words, "checks": len(each.rows)} for each in unjudged(run.rows)],
+        "verdicts": [{**_row_to_json(row), "cause": cause_of.get(row.check, "")} for row in run.rows],
         "kept": [
             {"judged_at": kept.judged_at, "contract": kept.contract.name, **_row_to_json(kept.row)}
             for kept in run.kept
@@ -109,6 +116,19 @@ def _contract_of_kept(row: "_Reader", run: Contract) -> Contract:
     return run if name == run.name else SHIPPED.get(name) or Contract(name)
 
 
+def _cause_to_json(told: ToldCause) -> dict[str, Any]:
+    return {
+        "id": told.id,
+        "verdict": told.verdict.value,
+        "line": told.line,
+        "usually": told.usually,
+        "checks": len(told.cause.rows),
+        "requirements": list(told.cause.requirements),
+        "turns_green": list(told.turns_green),
+        "hurts": {hurt.client.id: list(hurt.effects) for hurt in told.hurt},
+    }
+
+
 def _row_to_json(row: Row) -> dict[str, Any]:
     first = row.findings[0] if row.findings else Finding("", "")
     return {
@@ -124,6 +144,7 @@ def _row_to_json(row: Row) -> dict[str, Any]:
         "reason": row.reason,
         "notes": list(row.notes),
         "exchanges": row.judged,
+        "shown_by": list(row.shown_by),
         "findings": [
             {"expected": f.expected, "actual": f.actual, "where": f.where, "scenario": f.scenario}
             for f in row.findings
@@ -176,7 +197,7 @@ def _row(row: "_Reader") -> Row:
         findings = (Finding(row.text("expected", ""), row.text("actual", ""), row.text("where", "")),)
     return Row(
         check=row.text("check"),
-        requirement=row.text("requirement"),
+        requirement=moved.requirement(row.text("requirement")),
         level=row.word("level", Level),
         verdict=row.word("verdict", Verdict),
         scenario=row.text("scenario", ""),
@@ -185,6 +206,7 @@ def _row(row: "_Reader") -> Row:
         findings=findings,
         notes=row.texts("notes"),
         judged=row.integer("exchanges", 0),
+        shown_by=row.texts("shown_by"),
     )
 
 

@@ -3,16 +3,21 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conformance.contract.contracts import Contract
-from conformance.contract.requirements import catalogue
+from conformance.report.causes import command_for, told_causes
 from conformance.report.headline import kept_in_words
 from conformance.report.text import one_line
-from conformance.verdicts.judge import in_words
-from conformance.verdicts.verdict import Row, Run, Verdict
+from conformance.verdicts.causes import unjudged
+from conformance.verdicts.verdict import Run, Verdict
 
 RED = (Verdict.FAIL, Verdict.STALE)
+CAUSES = 10
+"""How many causes are told in words; the report has them all."""
+
 FIRST = 5
-"""How many rows of one kind are told in words; the report has them all."""
+"""How many reasons of one kind are told in words."""
+
+COLOUR = {"FAIL": "red", "STALE": "red", "ERROR": "red", "WARN": "yellow"}
+"""The colour of a line that begins with a verdict."""
 
 
 def closing_lines(run: Run, report: Path, comparisons: Sequence[str] = ()) -> Iterator[str]:
@@ -27,11 +32,11 @@ def _lines(run: Run, report: Path, comparisons: Sequence[str]) -> Iterator[str]:
     if run.trouble:
         yield from (*run.trouble, f"report: {report}")
         return
-    for verdict in (*RED, Verdict.WARN, Verdict.ERROR):
-        yield from _told(verdict, [row for row in run.rows if row.verdict is verdict], run.contract)
+    yield from (*_causes(run), *_stale(run), *_unjudged(run))
     counts = run.counts()
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-    yield f"{run.provider} ({run.model}) under {run.contract}: {told or 'nothing judged'}"
+    told = ", ".join(f"{n} {word}" for word, n in counts.items() if n and word is not Verdict.NOTE)
+    noted = f"; {counts[Verdict.NOTE]} NOTE" if counts[Verdict.NOTE] else ""
+    yield f"{run.provider} ({run.model}) under {run.contract}: {told or 'nothing judged'}{noted}"
     traffic = run.traffic
     yield (
         f"{traffic.requests} requests, {traffic.retries} retries, "
@@ -50,44 +55,34 @@ def _lines(run: Run, report: Path, comparisons: Sequence[str]) -> Iterator[str]:
     yield f"report: {report}"
 
 
-def _told(verdict: Verdict, rows: Sequence[Row], contract: Contract) -> Iterator[str]:
-    if verdict is Verdict.ERROR:
-        yield from _errors(rows)
-        return
-    shown = _one_for_each_requirement(rows)
-    for row in shown[:FIRST]:
-        known = catalogue(contract).get(row.requirement)
-        yield (
-            f"{verdict} {row.requirement} ({row.level}): {known.clause}"
-            if known
-            else f"{verdict} {row.check}"
-        )
-        if row.findings:
-            shown_by = "" if row.findings[0].scenario else f"{row.scenario}: "
-            yield f"     {shown_by}{in_words(row.findings[0])}"
-        elif row.reason:
-            yield f"     {row.reason}"
-    if len(shown) > FIRST:
-        yield f"     … and {len(shown) - FIRST} more requirements with {verdict}"
+def _causes(run: Run) -> Iterator[str]:
+    """The causes, a line each, in the order in which they are best mended."""
+    told = told_causes(run)
+    for cause in told[:CAUSES]:
+        rows, requirements = len(cause.cause.rows), len(cause.cause.requirements)
+        what = f"{_count(rows, 'check')}" + (f", {requirements} requirements" if requirements > 1 else "")
+        hurts = f"; breaks {cause.hurts}" if cause.hurts else ""
+        yield f"{cause.verdict} {cause.id} ({what}): {cause.line}{hurts} | {command_for(cause)}"
+    if len(told) > CAUSES:
+        yield f"     … and {len(told) - CAUSES} more causes, in the report"
 
 
-def _one_for_each_requirement(rows: Sequence[Row]) -> list[Row]:
-    return list({row.requirement: row for row in reversed(rows)}.values())[::-1]
+def _stale(run: Run) -> Iterator[str]:
+    rows = [row for row in run.rows if row.verdict is Verdict.STALE]
+    yield from (f"{row.verdict} {row.reason}" for row in rows[:FIRST])
+    if len(rows) > FIRST:
+        yield f"     … and {len(rows) - FIRST} more known failures"
 
 
-def _errors(rows: Sequence[Row]) -> Iterator[str]:
+def _unjudged(run: Run) -> Iterator[str]:
     """Many checks share one reason, whatever scenario each of them names: it is told once."""
-    reasons: dict[str, list[Row]] = {}
-    for row in rows:
-        reasons.setdefault(_without_name(row), []).append(row)
-    for reason, same in list(reasons.items())[:FIRST]:
-        words = same[0].reason if len({row.reason for row in same}) == 1 else reason
-        yield f"{Verdict.ERROR} {words}" + (f" ({len(same)} checks)" if len(same) > 1 else "")
+    reasons = unjudged(run.rows)
+    for reason in reasons[:FIRST]:
+        alone = reason.rows[0].reason if len({row.reason for row in reason.rows}) == 1 else reason.words
+        yield f"{Verdict.ERROR} {alone}" + (f" ({len(reason.rows)} checks)" if len(reason.rows) > 1 else "")
     if len(reasons) > FIRST:
         yield f"     … and {len(reasons) - FIRST} more reasons"
 
 
-def _without_name(row: Row) -> str:
-    """The reason without the scenario that it begins with."""
-    name, colon, words = row.reason.partition(": ")
-    return words if colon and " " not in name else row.reason
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -43,6 +43,40 @@ def item_ids_differ(bodies: Iterable[Body]) -> Iterator[Finding]:
             first.setdefault(name, scenario)
 
 
+def call_ids_differ(bodies: Iterable[Body]) -> Iterator[Finding]:
+    """Two calls of different responses never share a call_id; within one response is judged apart.
+
+    A response that is told again, under its own id, is no different one.
+    """
+    first: dict[str, Body] = {}
+    for body in bodies:
+        for where, call in body.of_type("function_call"):
+            name = call.get("call_id")
+            if not isinstance(name, str) or not name:
+                continue
+            other = first.setdefault(name, body)
+            if other is not body and other.response.get("id") != body.response.get("id"):
+                scenario = body.exchange.scenario
+                expected = f"another call_id than a call of {other.exchange.scenario} has"
+                yield Finding(expected, name, f"{where}.call_id", scenario)
+
+
+def not_every_answer_is_empty(completed: Sequence[Body]) -> Iterator[Finding]:
+    """Of the completed answers of a run, one at the least holds an item."""
+    if completed and all(body.response["output"] == [] for body in completed):
+        actual = f"[] in all {len(completed)} completed answers"
+        yield Finding("at least one item in some answer", actual, "$.output", completed[0].exchange.scenario)
+
+
+def completed_with_output(bodies: Iterable[Body]) -> list[Body]:
+    """The completed answers whose `output` is a list, be it empty; of several attempts the first."""
+    found: dict[str, Body] = {}
+    for body in bodies:
+        if body.status == "completed" and isinstance(body.response.get("output"), list):
+            found.setdefault(body.exchange.scenario.split("~")[0], body)
+    return list(found.values())
+
+
 def answers_belong_to_their_requests(bodies: Iterable[Body]) -> Iterator[Finding]:
     """No answer is the exact words that only another request of the run asked for.
 
@@ -72,7 +106,7 @@ def output_tokens_vary(bodies: Iterable[Body]) -> Iterator[Finding]:
     """Answers of very different length do not all cost the same; judged on those that only hold text."""
     plain = [body for body in bodies if body.text and len(body.items) == len(body.of_type("message"))]
     counts = {body.count("output_tokens") for body in plain}
-    if len(counts) != 1 or None in counts or len(plain) < 3:
+    if len(counts) != 1 or counts & {None, 0} or len(plain) < 3:
         return
     shortest, longest = (choose(plain, key=lambda body: len(body.text)) for choose in (min, max))
     if len(longest.text) >= VERY_DIFFERENT * len(shortest.text):

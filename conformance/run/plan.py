@@ -48,9 +48,9 @@ def costs(scenarios: Iterable[Scenario], setting: Setting) -> dict[str, Cost]:
 
 
 def further_attempts(scenarios: Iterable[Scenario], setting: Setting) -> Cost:
-    """What comes on top if no behaviour ever shows."""
-    behavioural = (scenario for scenario in scenarios if scenario.shows)
-    return sum((_cost(scenario, setting) * FURTHER for scenario in behavioural), Cost())
+    """What comes on top if no behaviour ever shows, and everything stays in doubt."""
+    times = ((s, (FURTHER if s.shows else 0) + (1 if s.in_doubt else 0)) for s in scenarios)
+    return sum((_cost(scenario, setting) * often for scenario, often in times if often), Cost())
 
 
 def plan_lines(
@@ -72,7 +72,8 @@ def plan_lines(
             yield f"{name}: {left_out.get(name) or _request(scenario, setting)}"
         yield ""
     sent = [scenario for name, scenario in plan.items() if name not in left_out]
-    by_area = {area: cost * repeat for area, cost in costs(sent, setting).items()}
+    certain = [scenario for scenario in sent if not scenario.in_doubt]
+    by_area = {area: cost * repeat for area, cost in costs(certain, setting).items()}
     further = further_attempts(sent, setting) * repeat
     total = sum(by_area.values(), Cost())
     yield from _table(by_area)
@@ -80,7 +81,7 @@ def plan_lines(
         lacking = "" if setting.contract.shipped else ", or the contract has not,"
         yield f"not sent, for the profile does not claim{lacking} what they need: {len(left_out)} requests"
     attempts = f"{further.requests} requests, {further.tokens}"
-    yield f"further attempts, only where a behaviour does not show: at most {attempts}"
+    yield f"further attempts, only where something is refused or does not show: at most {attempts}"
     yield f"all: {total.requests} requests, at most {total.tokens}"
     if prices is not None:
         most = _money(total + further, prices)

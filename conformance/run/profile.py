@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.contract import moved
 from conformance.contract.choosing import chosen
 from conformance.contract.contracts import Contract, ContractError
 from conformance.resources import PROFILES
@@ -110,8 +111,17 @@ class Profile:
 
     @property
     def unclaimed(self) -> frozenset[str]:
-        """The capabilities that the profile says the provider does not have."""
-        return frozenset(name for name, claimed in self.capabilities.items() if not claimed)
+        """The capabilities that the profile says the provider does not have.
+
+        Who names no key, nor another secret to be sent, says that the endpoint asks for none.
+        """
+        claims = {"authorization": not self._keyless, **self.capabilities}
+        return frozenset(name for name, claimed in claims.items() if not claimed)
+
+    @property
+    def _keyless(self) -> bool:
+        secrets = [value for _, value in (*self.headers, *self.query) if isinstance(value, FromEnv)]
+        return not (self.embedded or self.key_env or secrets or self.secret_headers)
 
 
 def load(name_or_file: str) -> Profile:
@@ -306,6 +316,8 @@ class _Reader:
         expires = entry.get("expires")
         if expires is not None and type(expires) is not datetime.date:
             raise ProfileError(f"{where}: expires must be a date such as 2031-12-31, without quotes")
+        if "requirement" in texts:
+            texts["requirement"] = moved.requirement(texts["requirement"])
         return KnownFailure(**texts, expires=expires)
 
     def _known_keys(self, table: Mapping[str, Any], known: Collection[str], where: str) -> None:

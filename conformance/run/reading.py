@@ -3,7 +3,7 @@
 from conformance.exchange import Exchange
 from conformance.rules.answer import answer_of, says
 from conformance.rules.effects import ignores_request
-from conformance.scenarios.scenario import Behaviour, Earlier, FollowsRequest, Says
+from conformance.scenarios.scenario import Behaviour, Earlier, FollowsRequest, Says, Shows
 
 
 def earlier(exchange: Exchange) -> Earlier:
@@ -18,3 +18,6 @@ def shows(exchange: Exchange, behaviour: Behaviour) -> bool:
             return says(exchange, word)
         case FollowsRequest():
             return not ignores_request(exchange)
+        case Shows(of):
+            answer = answer_of(exchange)
+            return answer is not None and of(answer)

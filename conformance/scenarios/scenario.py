@@ -53,7 +53,14 @@ class FollowsRequest:
     """The answer keeps to the request's format, tool choice, parallel calls and stop."""
 
 
-Behaviour = Says | FollowsRequest
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """The answer has what a function looks for in it."""
+
+    of: Callable[[Body], bool]
+
+
+Behaviour = Says | FollowsRequest | Shows
 """What a model may fail to do in one answer and do in the next."""
 
 
@@ -62,11 +69,13 @@ class Scenario:
     """One request of the plan.
 
     `name` is unique and stable: it names the recording. `after` are the scenarios whose exchanges `build`
-    reads. `expects` tells what a conforming provider does with it; `streamed` whether the answer is
-    asked for as SSE; `output_tokens` is an upper estimate of what one performance bills. `shows`
-    belongs to behavioural scenarios: where an answer does not show that, a second and third attempt are
-    sent; the names of these are `name~2` and `name~3`. `smoke` puts it into the
-    short plan. `tries` is the field of the request that it was made to try.
+    reads. `behind` are those that it would spoil: where they are sent at all they end before it begins,
+    whatever becomes of them. `expects` tells what a conforming provider does with it; `streamed` whether the
+    answer is asked for as SSE; `output_tokens` is an upper estimate of what one performance bills. `shows`
+    belongs to behavioural scenarios: where an answer does not show that, a second and third attempt are sent;
+    the names of these are `name~2` and `name~3`. `smoke` puts it into the short plan.
+    `in_doubt` says that it is sent only where those before it leave something open. `tries` is the field of
+    the request that it was made to try.
     """
 
     name: str
@@ -76,9 +85,11 @@ class Scenario:
     family: Family = ""
     streamed: bool = False
     after: tuple["Scenario", ...] = ()
+    behind: tuple["Scenario", ...] = ()
     output_tokens: int = 0
     shows: Behaviour | None = None
     smoke: bool = False
+    in_doubt: bool = False
     tries: str = ""
 
     @property

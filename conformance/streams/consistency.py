@@ -25,10 +25,10 @@ MOST = 5
 
 
 def empty_output(stream: Stream) -> Iterator[Finding]:
-    """A completed response without any output item."""
-    event = stream.terminal
-    if event is not None and event.type == "response.completed" and stream.reassembly.output == []:
-        actual = f"[] after {len(stream.reassembly.items)} streamed items"
+    """A completed response without any output item, though items were streamed."""
+    event, items = stream.terminal, stream.reassembly.items
+    if items and event is not None and event.type == "response.completed" and stream.reassembly.output == []:
+        actual = f"[] after {len(items)} streamed items"
         yield Finding("response.output with at least one item", actual, at(event))
 
 
@@ -127,6 +127,17 @@ def begun_full(stream: Stream) -> Iterator[Finding]:
             for _, _, text in part_texts([event.carried]):
                 if text:
                     yield Finding("a part without text yet", shown(text, 120), at(event))
+
+
+def begun_without_content(stream: Stream) -> Iterator[Finding]:
+    """Messages that are announced without the list that their parts will stand in."""
+    for item in stream.reassembly.items:
+        if item.added is None or item.announced.get("type") != "message":
+            continue
+        content = item.announced.get("content")
+        if not content and not isinstance(content, list):
+            actual = in_json(content) if "content" in item.announced else "no content"
+            yield Finding("item.content []", actual, at(item.added))
 
 
 def begun_nameless(stream: Stream) -> Iterator[Finding]:

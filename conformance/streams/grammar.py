@@ -216,6 +216,10 @@ class _Reader:
             symbol = self._part(machine, event, symbol, item)
         elif machine.state == "other":
             return
+        elif event.row.carries == "annotation" and machine.state == "absent":
+            # It opens no part: one that never comes is one event that is missing, and no end of it is.
+            self._lacking(["part.added text"], event, item)
+            return
         self._take(machine, symbol, event, item)
 
     def _part(self, machine: Machine, event: StreamEvent, symbol: Symbol, item: ItemState) -> Symbol:

@@ -7,11 +7,25 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from conformance.contract.contracts import Contract
 from conformance.shown import shown
 from conformance.streams.events import StreamEvent
 from conformance.streams.findings import at, in_json
+from conformance.streams.members import known_members
 from conformance.streams.stream import Stream
+from conformance.strict_json import json_type
 from conformance.verdicts.verdict import Finding
+
+MAY_CHANGE = frozenset(
+    {"status", "output", "usage", "completed_at", "error", "incomplete_details", "service_tier"}
+)
+"""Members of a response that tell how far it is and what became of it."""
+
+DEEPEST = 64
+"""How deep a member is compared: a tool's schema is less deep, and a hostile answer may be deeper."""
+
+JUDGED_APART = frozenset({"id", "created_at", "model"})
+"""Members that do not change either, each with a requirement of its own."""
 
 
 def other_status(stream: Stream) -> Iterator[Finding]:
@@ -52,6 +66,20 @@ def other_model(stream: Stream) -> Iterator[Finding]:
     for (before, _), (after, event) in pairwise(models):
         if not (after.startswith(before) or before.startswith(after)):
             yield Finding(f"response.model {before}", after, at(event))
+
+
+def otherwise_told(stream: Stream, contract: Contract) -> Iterator[Finding]:
+    """Snapshots that repeat the request in another way than the one before.
+
+    Judged on the members that the contract knows. null and absence tell nothing, defaults may be filled in
+    within a member, and an `auto` may become what it stood for.
+    """
+    for name in sorted(known_members(contract) - MAY_CHANGE - JUDGED_APART):
+        told = [(s[name], event) for event, s in snapshots(stream) if s.get(name) is not None]
+        for (before, _), (after, event) in pairwise(told):
+            if _contradicts(before, after):
+                expected = f"response.{name} {shown(in_json(before), 120)}"
+                yield Finding(expected, shown(in_json(after), 120), at(event))
 
 
 def early_output(stream: Stream) -> Iterator[Finding]:
@@ -136,6 +164,17 @@ def snapshots(stream: Stream) -> list[tuple[StreamEvent, dict[str, Any]]]:
     carrying = [event for event in stream.milestones if event.row.carries == "response"]
     found = [(event, event.carried) for event in carrying]
     return [(event, response) for event, response in found if isinstance(response, dict)]
+
+
+def _contradicts(before: Any, after: Any, depth: int = 0) -> bool:
+    if before is None or after is None or before == "auto" or depth > DEEPEST:
+        return False
+    if isinstance(before, dict) and isinstance(after, dict):
+        return any(_contradicts(value, after.get(key), depth + 1) for key, value in before.items())
+    if isinstance(before, list) and isinstance(after, list):
+        pairs = zip(before, after, strict=False)
+        return len(before) != len(after) or any(_contradicts(*pair, depth + 1) for pair in pairs)
+    return json_type(before) != json_type(after) or bool(before != after)
 
 
 def _changing(stream: Stream, key: str) -> Iterator[Finding]:

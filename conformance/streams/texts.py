@@ -35,17 +35,26 @@ def differing(stream: Stream, kinds: tuple[TextKind, ...], stage: Stage) -> Iter
 
 def without_delta(stream: Stream, kinds: tuple[TextKind, ...]) -> Iterator[Finding]:
     """Texts of these kinds that came whole, without a single delta, in a stream that has deltas."""
-    if not any(text.pieces for text in stream.reassembly.texts if text.kind in kinds or text.agreed):
-        return
+    if has_deltas(stream):
+        yield from only_whole(stream, kinds)
+
+
+def only_whole(stream: Stream, kinds: tuple[TextKind, ...]) -> Iterator[Finding]:
+    """Texts of these kinds that came without a single delta, whatever the stream has beside them."""
     for text in stream.reassembly.texts:
-        if text.kind in kinds and not text.pieces and text.agreed:
+        if text.kind in kinds and not text.pieces and not _is_empty(text):
             number = min(text.at.values())
             yield Finding("at least one delta", f"{text.kind} only as a whole", f"event {number}")
 
 
+def has_deltas(stream: Stream) -> bool:
+    """Whether any text of a stream came in deltas."""
+    return any(text.pieces for text in stream.reassembly.texts)
+
+
 def without_any_delta(stream: Stream) -> Iterator[Finding]:
     """A final response with text, of which not one delta came."""
-    if any(text.pieces for text in stream.reassembly.texts):
+    if has_deltas(stream):
         return
     said = [text for item in stream.reassembly.output or () for text in _said(item)]
     if said and stream.terminal is not None:
@@ -54,7 +63,12 @@ def without_any_delta(stream: Stream) -> Iterator[Finding]:
 
 
 def broken_arguments(stream: Stream) -> Iterator[Finding]:
-    """Arguments of a finished function call that are no JSON object."""
+    """Arguments of a finished function call that are no JSON object.
+
+    What was cut at a limit is not finished, whatever its item says: the response is incomplete.
+    """
+    if (stream.response or {}).get("status") == "incomplete":
+        return
     for text in stream.reassembly.texts:
         if text.kind != "arguments" or text.item.done is None or _unfinished(text):
             continue
@@ -78,6 +92,12 @@ def replaced_characters(stream: Stream) -> Iterator[Finding]:
                 expected = "whole characters, no U+FFFD"
                 yield Finding(expected, f"{IN_WORDS[stage]}: {around}", f"event {text.at[stage]}")
                 break
+
+
+def _is_empty(text: ReassembledText) -> bool:
+    """Whether there is nothing that a delta could bring: arguments are empty as `{}` too."""
+    said = text.agreed.strip() if text.kind == "arguments" else text.agreed
+    return said == "" or (text.kind == "arguments" and "".join(said.split()) == "{}")
 
 
 def _unfinished(text: ReassembledText) -> bool:

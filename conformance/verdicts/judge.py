@@ -1,6 +1,7 @@
 """How a check speaks: it returns (conforms), or raises one of these."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from conformance.shown import shown
@@ -10,10 +11,14 @@ T = TypeVar("T")
 
 
 class Violation(AssertionError):
-    """The exchange breaks the requirement; the requirement's level makes it FAIL or WARN."""
+    """The exchange breaks the requirement; the requirement's level makes it FAIL or WARN.
 
-    def __init__(self, *findings: Finding) -> None:
+    `shown_by` names the scenarios whose exchanges show it, where these are more than the findings told.
+    """
+
+    def __init__(self, *findings: Finding, shown_by: Iterable[str] = ()) -> None:
         self.findings = findings
+        self.shown_by = tuple(dict.fromkeys(shown_by or (f.scenario for f in findings if f.scenario)))
         super().__init__("\n".join(map(in_words, findings)))
 
 
@@ -29,6 +34,14 @@ class Absent(Exception):
     """The provider does not have this optional thing, and need not: SKIP."""
 
 
+class Elsewhere(Absent):
+    """A fault that another requirement names leaves nothing to judge here: SKIP, and nothing is proved."""
+
+
+WORDS = (Violation, CannotJudge, Inconclusive, Absent)
+"""All of them. What a check raises beside these is a fault of its own, and worth a traceback."""
+
+
 def in_words(finding: Finding) -> str:
     """One finding as a line: where, expected, actual."""
     where = f"{finding.where}: " if finding.where else ""
@@ -40,8 +53,9 @@ def judge(findings: Iterable[Finding]) -> None:
     """Conform if there is no finding; otherwise raise one Violation that shows all of them."""
     found = tuple(findings)
     if len(found) > SHOWN:
-        more = Finding("none of these", f"{len(found) - SHOWN} more of the same kind")
-        raise Violation(*found[:SHOWN], more)
+        last = found[SHOWN - 1]
+        more = replace(last, actual=f"{last.actual}, and {len(found) - SHOWN} more like these")
+        raise Violation(*found[: SHOWN - 1], more, shown_by=[f.scenario for f in found if f.scenario])
     if found:
         raise Violation(*found)
 

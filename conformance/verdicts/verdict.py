@@ -19,6 +19,7 @@ class Verdict(StrEnum):
     SKIP = "SKIP"
     KNOWN = "KNOWN"
     STALE = "STALE"
+    NOTE = "NOTE"
 
 
 SEVERITY = (
@@ -30,11 +31,18 @@ SEVERITY = (
     Verdict.INCONCLUSIVE,
     Verdict.SKIP,
     Verdict.PASS,
+    Verdict.NOTE,
 )
-"""The verdicts, worst first: what every list is sorted by, and what a check that was repeated counts as."""
+"""The verdicts, worst first: what every list is sorted by, and what a check that was repeated counts as.
+
+NOTE stands last: it is an observation, which says nothing of whether the contract is kept.
+"""
 
 JUDGED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.KNOWN, Verdict.STALE})
 """The verdicts that say something about the provider."""
+
+SETTLED = frozenset({Verdict.PASS, Verdict.SKIP, Verdict.NOTE})
+"""The verdicts that ask nobody to do anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,9 @@ class Row:
     `check` is the pytest node id, `exchange` the recording's path relative to the report folder (empty
     where nothing was sent), `reason` says in words why the row is not a plain PASS, `notes` are
     observations that never change a verdict. `judged` counts the exchanges that the check looked at, and
-    `whole` says whether these are all that it can look at: of a narrowed run it may not be. `traceback` is
-    set only where the suite itself broke.
+    `whole` says whether these are all that it can look at: of a narrowed run it may not be. `shown_by` names
+    the scenarios whose exchanges show a violation, or could not be judged. `traceback` is set only where the
+    suite itself broke.
     """
 
     check: str
@@ -73,6 +82,7 @@ class Row:
     notes: tuple[str, ...] = ()
     judged: int = 0
     whole: bool = True
+    shown_by: tuple[str, ...] = ()
     traceback: str = ""
     duration: float = 0.0
 

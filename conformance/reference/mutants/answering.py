@@ -1,14 +1,24 @@
 """Mutants that leave requests without an answer which they must answer."""
 
-from conformance.reference.field_mutations import refuse_values
-from conformance.reference.hooks import Frame, Hooks, Refusal, Reply, Request
+from conformance.reference.field_mutations import refuse_requests, refuse_values
+from conformance.reference.hooks import Hooks, Refusal, Reply, Request
 from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.reply_mutations import fail_streams, server_error
 
 
 def _failing(request: Request, made: Reply) -> Reply:
-    body = b'{"error":{"message":"Oops.","type":"server_error","param":null,"code":null}}'
-    headers = (("content-type", "application/json"), ("content-length", str(len(body))))
-    return made if request.number % 7 else Reply(500, headers, (Frame(body),))
+    return made if request.number % 7 else server_error(500)
+
+
+def _thinks(request: Request) -> bool:
+    return bool(request.body.get("reasoning"))
+
+
+def _failing_when_cut(request: Request, made: Reply) -> Reply:
+    """An answer that was cut, and is sent in one body, becomes a 500."""
+    if request.streamed or b'"status":"incomplete"' not in made.body:
+        return made
+    return server_error(500)
 
 
 LONGEST_PROMPT = 1500
@@ -33,9 +43,28 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=Hooks(validate=_short_only),
     ),
     Mutant(
+        "cut-answer-a-server-error",
+        "answers 500 where an unstreamed answer was cut",
+        requirement="response.answered",
+        hooks=Hooks(reply=_failing_when_cut),
+        report="BerriAI/litellm#37710",
+    ),
+    Mutant(
         "fails-now-and-then",
         "answers 500 now and then",
         requirement="response.answered-at-once",
         hooks=Hooks(reply=_failing),
+    ),
+    Mutant(
+        "reasoning-refused",
+        "refuses every request for reasoning",
+        requirement="response.answered",
+        hooks=refuse_requests("reasoning", _thinks),
+    ),
+    Mutant(
+        "streams-501",
+        "answers every request for a stream with 501",
+        requirement="response.answered",
+        hooks=Hooks(reply=fail_streams(501)),
     ),
 )

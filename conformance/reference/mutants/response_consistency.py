@@ -2,15 +2,18 @@
 
 import copy
 import time
+from dataclasses import replace
 
+from conformance.reference.answer import usage
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Hooks, Request
+from conformance.reference.hooks import Draft, Hooks, Message, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
     change_final_snapshots,
     change_response,
     change_snapshots,
     map_field,
+    map_items,
     set_field,
     when_status,
 )
@@ -44,6 +47,25 @@ def _numbered(response: Json) -> Json:
     return {**response, "output": [{**item, "id": f"msg_{n}"} for n, item in enumerate(response["output"])]}
 
 
+def _emptied(response: Json) -> None:
+    taken = response["usage"]["input_tokens"]
+    response.update(output=[], usage=usage(taken, 0))
+
+
+def _calls_numbered(response: Json) -> None:
+    for n, item in enumerate(response["output"]):
+        if item["type"] == "function_call":
+            item["call_id"] = f"call_{n}"
+
+
+def _garbled_when_counting(request: Request, draft: Draft) -> Draft:
+    """A long answer begins with some German, whose bytes are then read as Windows-1252."""
+    if not draft.whole or "Count from 1" not in request.raw.decode("utf-8", "replace"):
+        return draft
+    preface = "Natürlich, große Zahlen: ".encode().decode("cp1252")
+    return map_items(draft, lambda p: replace(p, text=preface + p.text) if isinstance(p, Message) else p)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "same-item-id-always",
@@ -56,6 +78,18 @@ MUTANTS: tuple[Mutant, ...] = (
         "numbers the items of each response anew",
         requirement="item.id-unique-across",
         hooks=Hooks(response=lambda _, response: _numbered(response)),
+    ),
+    Mutant(
+        "call-ids-numbered",
+        "numbers the calls of each response anew",
+        requirement="call.id-unique-across",
+        hooks=change_response(_calls_numbered),
+    ),
+    Mutant(
+        "nothing-ever-put-out",
+        "completes every response without output, and bills none",
+        requirement="response.some-output",
+        hooks=change_response(_emptied),
     ),
     Mutant(
         "model-another",
@@ -196,6 +230,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "decodes texts with the wrong code page",
         requirement="response.text-unharmed",
         hooks=change_answer_body(lambda b: b.decode().encode("utf-8").decode("latin-1").encode()),
+    ),
+    Mutant(
+        "prose-encoded-twice",
+        "encodes what the model words itself twice, and what it repeats once",
+        requirement="response.text-unharmed",
+        hooks=Hooks(draft=_garbled_when_counting),
     ),
     Mutant(
         "ascii-only",

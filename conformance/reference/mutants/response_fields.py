@@ -112,6 +112,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "tells a fraction of a second",
         requirement="response.created-at",
         hooks=change_snapshots(map_field("created_at", lambda t: t + 0.25)),
+        report="QuantumNous/new-api#6682",
     ),
     Mutant(
         "streamed-created-at-float",

@@ -5,7 +5,7 @@ import json
 
 from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Draft, Message, RefusalText
+from conformance.reference.hooks import Draft, Hooks, Message, RefusalText, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
     Change,
@@ -76,10 +76,23 @@ def _one_id(response: Json) -> None:
         item["id"] = response["id"].replace("resp", "msg")
 
 
+def _capped_calls(_: Request, body: Json) -> Json:
+    return {"max_output_tokens": 5, **body} if body.get("tools") else body
+
+
+def _whole(item: Json) -> None:
+    if item.get("status") == "incomplete":
+        item["status"] = "completed"
+
+
 def _textless(response: Json) -> None:
     for item in response["output"]:
         for part in item.get("content") or ():
             part["text"] = None
+
+
+def _is_greeting(request: Request) -> bool:
+    return b"exactly: Hello there" in request.raw and not request.streamed
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -223,6 +236,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "leaves the annotations out",
         requirement="part.annotations-there",
         hooks=change_parts(remove_fields("annotations")),
+        report="suhaibbinyounis/github-copilot-api-vscode#32",
+    ),
+    Mutant(
+        "annotations-missing-openai",
+        "leaves the annotations out",
+        requirement="part.annotations-there",
+        hooks=change_parts(remove_fields("annotations")),
         contract=Contract.OPENAI,
     ),
     Mutant(
@@ -323,6 +343,12 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=change_draft(map_calls(lambda name, given: (name, json.dumps(given)))),
     ),
     Mutant(
+        "cut-call-called-completed",
+        "calls a call completed that its cap cut in the middle of the arguments",
+        requirement="call.cut-status",
+        hooks=combine(Hooks(model_input=_capped_calls), change_items("function_call", _whole)),
+    ),
+    Mutant(
         "summary-a-string",
         "gives the summary as a string",
         requirement="reasoning.shape",
@@ -339,6 +365,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "completes with nothing in output",
         requirement="response.output-not-empty",
         hooks=change_final_snapshots(set_field("output", [])),
+    ),
+    Mutant(
+        "one-output-empty",
+        "completes unstreamed answers to one prompt with nothing in output",
+        requirement="response.output-not-empty",
+        hooks=change_final_snapshots(set_field("output", []), _is_greeting),
     ),
     Mutant(
         "billed-without-output",

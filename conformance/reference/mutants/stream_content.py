@@ -124,6 +124,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "streams no delta",
         requirement="stream.some-delta",
         hooks=omit_events("*.delta", *_DELTAS),
+        report="raullenchai/Rapid-MLX#851",
     ),
     Mutant(
         "one-text-without-deltas",
@@ -163,6 +164,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "streams the second call without its arguments' deltas",
         requirement="stream.arguments-delta",
         hooks=edit_and_renumber_events(_second_call_mute),
+    ),
+    Mutant(
+        "arguments-only-when-done",
+        "streams texts in deltas, and arguments only when they are done",
+        requirement="stream.arguments-delta",
+        hooks=omit_events("response.function_call_arguments.delta"),
     ),
     Mutant(
         "delta-lost",

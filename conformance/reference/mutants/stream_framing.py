@@ -72,6 +72,22 @@ def _always(_: Request, body: Json) -> Json:
     return body if "stream" in body else {**body, "stream": True}
 
 
+def _kept_alive(frames: list[Frame]) -> list[Frame]:
+    """What keeps the connection alive is an event, not a comment."""
+    alive = Frame(b"event: keepalive\ndata: {}\n\n")
+    return [*frames[:2], alive, *frames[2:]]
+
+
+def _broken_off(frames: list[Frame]) -> list[Frame]:
+    """A long stream breaks off with the body of an HTTP error for an event."""
+    if len(frames) < LONG:
+        return frames
+    error = {"error": {"message": "Oops.", "type": "server_error", "param": None, "code": None}}
+    return [*frames[:LONG], Frame(b"data: " + encoded(error) + b"\n\n"), Frame(DONE)]
+
+
+LONG = 40
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "stream-created-201",
@@ -202,6 +218,20 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=change_events("response.output_text.delta", remove_fields("type")),
     ),
     Mutant(
+        "keepalive-as-event",
+        "keeps the connection alive with events without a type",
+        requirement="stream.data-type",
+        hooks=edit_frames(_kept_alive),
+        report="router-for-me/CLIProxyAPI#5171",
+    ),
+    Mutant(
+        "envelope-mid-stream",
+        "breaks long streams off with the bare envelope of an error",
+        requirement="stream.data-type",
+        hooks=edit_frames(_broken_off),
+        report="ogx-ai/ogx#5224",
+    ),
+    Mutant(
         "event-lines-missing",
         "sends no event lines",
         requirement="stream.event-line",
@@ -256,6 +286,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "goes on after [DONE]",
         requirement="stream.done-last",
         hooks=edit_frames(lambda f: [*f, f[-3]]),
+        report="router-for-me/CLIProxyAPI#4783",
     ),
     Mutant(
         "done-missing",
@@ -277,6 +308,13 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=change_events("*", map_field("sequence_number", str)),
     ),
     Mutant(
+        "sequence-numbers-nested",
+        "wraps sequence numbers into objects",
+        requirement="stream.sequence-number",
+        hooks=change_events("*", map_field("sequence_number", lambda n: {"sequence_number": n})),
+        report="vllm-project/vllm#37071",
+    ),
+    Mutant(
         "sequence-numbers-per-item",
         "numbers the events of each item from 0",
         requirement="stream.sequence-increases",
@@ -287,6 +325,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "numbers every event 0",
         requirement="stream.sequence-increases",
         hooks=change_events("*", map_field("sequence_number", lambda _: 0)),
+        report="BerriAI/litellm#28899",
     ),
     Mutant(
         "sequence-numbers-falling",

@@ -65,6 +65,21 @@ def _chunks(events: list[Json]) -> list[Json]:
     ]
 
 
+def _annotating_nothing(events: list[Json]) -> list[Json]:
+    """An annotation of the part behind each text."""
+    citation = {"type": "url_citation", "url": "https://example.org/", "title": "t"}
+    cited = {"annotation_index": 0, "annotation": {**citation, "start_index": 0, "end_index": 1}}
+    found: list[Json] = []
+    for event in events:
+        if event["type"] == "response.output_text.done":
+            place = {key: event[key] for key in ("item_id", "output_index")}
+            next_part = event["content_index"] + 1
+            kind = "response.output_text.annotation.added"
+            found.append({"type": kind, **place, "content_index": next_part, **cited})
+        found.append(event)
+    return found
+
+
 def _failing(events: list[Json]) -> list[Json]:
     """An error in the middle of everything but the shortest texts."""
     error = {"type": "error", "code": "server_error", "message": "Something broke.", "param": None}
@@ -100,6 +115,28 @@ def _open_at_the_end(events: list[Json]) -> list[Json]:
     if events[-1]["type"] != "response.incomplete":
         return events
     return [e for e in events if not e["type"].endswith(".done")]
+
+
+def _last_unfinished(events: list[Json]) -> list[Json]:
+    """Nothing of the last item is finished when the response is completed."""
+    last = max((e["output_index"] for e in events if "output_index" in e), default=None)
+    return [e for e in events if not (e.get("output_index") == last and e["type"].endswith(".done"))]
+
+
+def _cut_as_error(events: list[Json]) -> list[Json]:
+    if events[-1]["type"] != "response.incomplete":
+        return events
+    error = {"type": "error", "code": "server_error", "message": "Incomplete.", "param": None}
+    return renumbered_events([*events[:-1], error])
+
+
+def _summary_as_content(events: list[Json]) -> list[Json]:
+    """The parts of a summary are announced as content parts, and never done."""
+    for event in events:
+        if event["type"] == "response.reasoning_summary_part.added":
+            event["type"] = "response.content_part.added"
+            event["content_index"] = event.pop("summary_index")
+    return [e for e in events if e["type"] != "response.reasoning_summary_part.done"]
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -144,6 +181,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "ends with response.done",
         requirement="stream.terminal",
         hooks=change_events("response.completed", set_field("type", "response.done")),
+        report="decolua/9router#2142",
     ),
     Mutant(
         "terminal-of-chat",
@@ -188,6 +226,13 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=edit_events(_failing),
     ),
     Mutant(
+        "cut-answer-ends-in-error",
+        "ends the stream of a cut answer with an error",
+        requirement="stream.successful",
+        hooks=edit_events(_cut_as_error),
+        report="router-for-me/CLIProxyAPI#3055",
+    ),
+    Mutant(
         "failed-mid-stream",
         "breaks off with response.failed",
         requirement="stream.successful",
@@ -216,6 +261,14 @@ MUTANTS: tuple[Mutant, ...] = (
         "does not finish its items",
         requirement="stream.item-done",
         hooks=omit_events("response.output_item.done"),
+        report="router-for-me/CLIProxyAPI#4860",
+    ),
+    Mutant(
+        "last-item-never-done",
+        "completes with the last item unfinished",
+        requirement="stream.item-done",
+        hooks=edit_and_renumber_events(_last_unfinished),
+        report="vllm-project/vllm#37071",
     ),
     Mutant(
         "item-done-twice",
@@ -240,6 +293,19 @@ MUTANTS: tuple[Mutant, ...] = (
         "does not announce a summary's part",
         requirement="stream.part-added",
         hooks=omit_events("response.reasoning_summary_part.added"),
+    ),
+    Mutant(
+        "summary-part-as-content-part",
+        "announces a summary's part as a content part, and never ends it",
+        requirement="stream.part-added",
+        hooks=edit_and_renumber_events(_summary_as_content),
+        report="vllm-project/vllm#35184",
+    ),
+    Mutant(
+        "annotation-of-no-part",
+        "annotates a part that it never adds",
+        requirement="stream.part-added",
+        hooks=edit_and_renumber_events(_annotating_nothing),
     ),
     Mutant(
         "part-added-twice",

@@ -330,6 +330,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "announces a nameless call",
         requirement="stream.added-item-complete",
         hooks=change_events("response.output_item.added", remove_fields("item.name")),
+        report="router-for-me/CLIProxyAPI#3471",
     ),
     Mutant(
         "done-item-in-progress",
@@ -354,6 +355,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "ends with the items in another order",
         requirement="stream.item-in-output",
         hooks=change_terminal_events(_reversed_items),
+        report="raullenchai/Rapid-MLX#889",
     ),
     Mutant(
         "final-item-added",
@@ -366,6 +368,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "ends with an empty output",
         requirement="stream.final-output",
         hooks=change_terminal_events(set_field("response.output", [])),
+        report="BerriAI/litellm#32724",
     ),
     Mutant(
         "counted-output-lost",

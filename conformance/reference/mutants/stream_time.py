@@ -8,7 +8,7 @@ from conformance.reference.events import DONE, sse
 from conformance.reference.hooks import Draft, Frame, Hooks, Message, OutputItem, Reply, Request, ToolCall
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import map_items, remove_fields
-from conformance.reference.reply_mutations import is_refusal_reply
+from conformance.reference.reply_mutations import is_refusal_reply, is_stream_reply
 from conformance.reference.stream_mutations import (
     change_events,
     change_terminal_events,
@@ -46,6 +46,11 @@ def _call_in_words(request: Request, draft: Draft) -> Draft:
         return item
 
     return map_items(draft, change)
+
+
+def _cut_short(request: Request, body: Json) -> Json:
+    limit = min(3, body.get("max_output_tokens", 3))
+    return {**body, "max_output_tokens": limit} if request.streamed else body
 
 
 def _failed_silently(event: Json) -> None:
@@ -99,12 +104,23 @@ def _gone(request: Request, reply: Reply) -> Reply:
     return replace(reply, frames=(), cut=True) if gone else reply
 
 
+def _left_over(request: Request, reply: Reply) -> Reply:
+    """A stream that was asked for before begins, after a hang-up, with what the broken one had left."""
+    seen: set[bytes] = request.memory.setdefault("asked", set())
+    again = request.raw in seen and is_stream_reply(request, reply)
+    begun = again and request.memory.get("hung up", request.raw) != request.raw
+    seen.add(request.raw)
+    left = [frame for frame in reply.frames if b".delta" in frame.data][:2]
+    return replace(reply, frames=(*left, *reply.frames)) if begun else reply
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "stream-error-200",
         "tells a refusal inside a 200 stream",
         requirement="stream.refused-as-json",
         hooks=Hooks(reply=_refusal_streamed),
+        report="openclaw/clawrouter#101",
     ),
     Mutant(
         "stream-refused-late",
@@ -137,6 +153,12 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=change_events("response.completed", _failed_silently),
     ),
     Mutant(
+        "streams-cut-short",
+        "ends every stream after three tokens, and nothing else",
+        requirement="stream.same-status",
+        hooks=Hooks(model_input=_cut_short),
+    ),
+    Mutant(
         "streamed-call-as-text",
         "writes calls into the text in streams only",
         requirement="stream.same-items",
@@ -153,6 +175,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "fails, once a client hung up, on what it answered before",
         requirement="stream.survives-hang-up",
         hooks=Hooks(reply=_stuck),
+    ),
+    Mutant(
+        "left-over-after-hang-up",
+        "begins the stream after a hang-up with pieces of the broken one",
+        requirement="stream.survives-hang-up",
+        hooks=Hooks(reply=_left_over),
+        report="Soju06/codex-lb#696",
     ),
     Mutant(
         "gone-after-hang-up",

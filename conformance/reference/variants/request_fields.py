@@ -109,9 +109,10 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("nulls-refused", "refuses null for any field", hooks=Hooks(validate=_no_nulls), contracts=PAGE),
     Variant(
         "page-fields-only",
-        "refuses fields that the page does not have",
+        "refuses fields that the page does not have, an empty include among them",
         hooks=Hooks(validate=_page_only),
         contracts=PAGE,
+        worse=frozenset({"client.include-empty"}),
     ),
     Variant(
         "sampling-with-effort-refused",

@@ -32,6 +32,21 @@ def _uuid(_: str) -> str:
     return str(uuid.uuid4())
 
 
+def _counted(request: Request, response: Json) -> Json:
+    """Each call has the next number of the provider's."""
+    made = copy.deepcopy(response)
+    for item in made["output"]:
+        if "call_id" in item:
+            request.memory["calls"] = request.memory.get("calls", 0) + 1
+            item["call_id"] = f"call_{request.memory['calls']}"
+    return made
+
+
+def _called_by_item(_: Request, response: Json) -> Json:
+    items = [{**i, "call_id": i["id"]} if "call_id" in i else i for i in response["output"]]
+    return {**response, "output": items}
+
+
 def _two_messages(_: Request, response: Json) -> Json:
     """The text comes in two messages, cut at its middle; each keeps to the rules of a message."""
     made = copy.deepcopy(response)
@@ -106,6 +121,10 @@ VARIANTS: tuple[Variant, ...] = (
         "ids-of-another-vendor",
         "gives ids with prefixes of its own",
         hooks=_renamed(lambda i: f"acme-{i.split('_')[1]}"),
+    ),
+    Variant("call-ids-counted", "counts its calls over its whole life", hooks=Hooks(response=_counted)),
+    Variant(
+        "call-id-of-item", "gives a call one id for call and item", hooks=Hooks(response=_called_by_item)
     ),
     Variant("two-messages", "answers in two messages", hooks=Hooks(response=_two_messages)),
     Variant("two-parts", "answers in two parts", hooks=Hooks(response=_two_parts)),

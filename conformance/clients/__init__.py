@@ -1,0 +1,1 @@
+"""Real clients of the API, and what breaks them."""

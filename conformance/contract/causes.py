@@ -1,0 +1,104 @@
+"""What follows from what: which requirements a fault takes with it, argued from the contract.
+
+A relation of `causes.toml` is of one of two kinds. With `brings` it says that a violation of the requirement
+`id` takes others with it, because of what the contract says of them; a `*` in both stands for the same field.
+With `all_of` it gives a fault a name of its own: where none of these requirements is met at all (or, with
+`some`, wherever enough of them are violated), they are one fault and not many.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+CAUSES = Path(__file__).with_name("causes.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One fault and what follows from it.
+
+    `brings` and `all_of` are ids of requirements or patterns (`request.*.refused`). `because` argues it from
+    the contract, `sentence` says what the server does (`{rows}`, `{requirements}` and `{fields}` stand for
+    what was seen), `usually` how it comes about, where that is known. `everywhere` holds for the whole run,
+    other relations only for rows whose own exchanges show the fault too. `least` is how many requirements of
+    `all_of` must be violated.
+    """
+
+    id: str
+    because: str
+    brings: tuple[str, ...] = ()
+    all_of: tuple[str, ...] = ()
+    sentence: str = ""
+    usually: str = ""
+    everywhere: bool = False
+    some: bool = False
+    least: int = 2
+
+    def takes(self, head: str, requirement: str) -> bool:
+        """Whether a violation of a requirement follows from that of another, or from this named fault."""
+        bound = _bound(self.id, head)
+        if bound is None or requirement == head:
+            return False
+        return any(fnmatchcase(requirement, brought.replace("*", bound or "*")) for brought in self.brings)
+
+    def is_of(self, requirement: str) -> bool:
+        """Whether that requirement is one of those that this fault breaks altogether."""
+        return any(fnmatchcase(requirement, pattern) for pattern in self.all_of)
+
+
+class CauseError(ValueError):
+    """A relation is malformed; the message names it and the key."""
+
+
+def _bound(pattern: str, head: str) -> str | None:
+    """What the `*` of a pattern stands for in this id, empty where it has none. None: it does not match."""
+    before, star, after = pattern.partition("*")
+    if not star:
+        return "" if head == pattern else None
+    fits = head.startswith(before) and head.endswith(after) and len(head) > len(before) + len(after)
+    return head[len(before) : len(head) - len(after)] if fits else None
+
+
+@cache
+def relations() -> tuple[Relation, ...]:
+    """The relations, in the order in which they are tried. Raises CauseError."""
+    return read(CAUSES)
+
+
+def read(file: Path) -> tuple[Relation, ...]:
+    """The relations of a file. Raises CauseError."""
+    return tuple(_relation(id_, table) for id_, table in tomllib.loads(file.read_text("utf-8")).items())
+
+
+_KEYS = frozenset({"because", "brings", "all_of", "sentence", "usually", "everywhere", "some", "least"})
+
+
+def _relation(id_: str, table: Mapping[str, Any]) -> Relation:
+    strange = table.keys() - _KEYS
+    if strange:
+        raise CauseError(f"{CAUSES.name}: {id_}: unknown key {min(strange)}")
+    if bool(table.get("brings")) == bool(table.get("all_of")):
+        raise CauseError(f"{CAUSES.name}: {id_}: either `brings` or `all_of` is needed")
+    if not table.get("because"):
+        raise CauseError(f"{CAUSES.name}: {id_}: no `because`")
+    if table.get("all_of") and not table.get("sentence"):
+        raise CauseError(f"{CAUSES.name}: {id_}: a fault with a name of its own needs a `sentence`")
+    places = set(re.findall(r"{(\w*)}", table.get("sentence", "")))
+    if places - {"rows", "requirements", "fields"}:
+        raise CauseError(f"{CAUSES.name}: {id_}: nothing stands for {min(places)} in `sentence`")
+    return Relation(
+        id_,
+        table["because"],
+        brings=tuple(table.get("brings", ())),
+        all_of=tuple(table.get("all_of", ())),
+        sentence=table.get("sentence", ""),
+        usually=table.get("usually", ""),
+        everywhere=table.get("everywhere", False),
+        some=table.get("some", False),
+        least=table.get("least", 2),
+    )

@@ -1,0 +1,21 @@
+"""What an answer lacks that its request asked for, told in the shapes that clients use."""
+
+from collections.abc import Iterator
+
+from conformance.response import Body
+from conformance.rules.effects import was_cut
+from conformance.shown import shown
+from conformance.verdicts.judge import Inconclusive
+from conformance.verdicts.verdict import Finding
+
+
+def not_shown(answer: Body, expected: str) -> Iterator[Finding]:
+    """The finding for an answer that does not show it.
+
+    Raises Inconclusive where the answer was cut: what was asked for may have been about to come.
+    """
+    if was_cut(answer):
+        raise Inconclusive(f"the answer is {shown(answer.status)}, so that what was asked for may be missing")
+    called = [str(call.get("name")) for _, call in answer.of_type("function_call")]
+    said = f"calls of {', '.join(called)}" if called else answer.text
+    yield Finding(expected, shown(said, 160) or "an empty text", "$.output")

@@ -1,0 +1,155 @@
+"""From rows to causes: the few faults that a run shows, each with the rows that follow from it.
+
+No verdict changes by it. A row folds under another requirement's fault only where a relation of the contract
+says so and each exchange that shows the row shows that fault as well; what nothing explains stays a cause of
+its own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.contract.causes import Relation
+from conformance.verdicts.folding import pattern
+from conformance.verdicts.verdict import SEVERITY, Row, Verdict
+
+VIOLATED = frozenset({Verdict.FAIL, Verdict.WARN})
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Rows that could not be judged for one reason, whichever exchange met it; `words` are the first's."""
+
+    words: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One fault. `id` is the requirement at its head, or the relation's own name.
+
+    `own` are the rows of the fault itself, `follow` those that it brings with it, both in the run's order.
+    """
+
+    id: str
+    own: tuple[Row, ...]
+    follow: tuple[Row, ...] = ()
+    relation: Relation | None = None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All that it explains."""
+        return (*self.own, *self.follow)
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The requirements that it breaks, its own first."""
+        return tuple(dict.fromkeys(row.requirement for row in self.rows))
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict among its rows."""
+        return min((row.verdict for row in self.rows), key=SEVERITY.index)
+
+    @property
+    def sentence(self) -> str:
+        """What the server does, where the relation says it."""
+        if self.relation is None or not self.relation.sentence:
+            return ""
+        fields = dict.fromkeys(filter(None, map(field_of, self.requirements)))
+        return self.relation.sentence.format(
+            rows=len(self.own), requirements=len(self.requirements), fields=", ".join(fields)
+        )
+
+
+def field_of(requirement: str) -> str:
+    """The request field that a requirement is about (`reasoning.effort`), empty where it is about none."""
+    area, _, rest = requirement.partition(".")
+    return rest.rpartition(".")[0] if area == "request" else ""
+
+
+def causes(rows: Iterable[Row], relations: Sequence[Relation]) -> tuple[Cause, ...]:
+    """The causes of what is violated, those that weigh most first."""
+    judged = list(rows)
+    violated = [row for row in judged if row.verdict in VIOLATED]
+    heads = _heads(judged, violated, relations)
+    shown = {id_: frozenset(name for row in own for name in row.shown_by) for id_, own in heads.items()}
+    parent = {id_: _parent(own, id_, shown, relations) for id_, own in heads.items()}
+    found: dict[str, list[Row]] = {}
+    for id_, own in heads.items():
+        for row in own:
+            head = _root(parent, id_) if parent[id_] else _root(parent, _of(row, id_, shown, relations))
+            found.setdefault(head, []).append(row)
+    by_id = {relation.id: relation for relation in relations}
+    made = [
+        Cause(
+            id_,
+            own=tuple(row for row in explained if row in heads[id_]),
+            follow=tuple(row for row in explained if row not in heads[id_]),
+            relation=by_id.get(id_),
+        )
+        for id_, explained in found.items()
+    ]
+    return tuple(sorted(made, key=_weight))
+
+
+def unjudged(rows: Iterable[Row]) -> tuple[Unjudged, ...]:
+    """Why rows are an ERROR: each reason once, the one that most rows share first."""
+    reasons: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.verdict is Verdict.ERROR:
+            reasons.setdefault(pattern(reason_of(row)), []).append(row)
+    made = [Unjudged(reason_of(same[0]), tuple(same)) for same in reasons.values()]
+    return tuple(sorted(made, key=lambda reason: -len(reason.rows)))
+
+
+def reason_of(row: Row) -> str:
+    """A row's reason without the scenario that it begins with, so that rows can share it."""
+    name, colon, words = row.reason.partition(": ")
+    return words if colon and " " not in name else row.reason
+
+
+def _heads(
+    judged: Sequence[Row], violated: Sequence[Row], relations: Sequence[Relation]
+) -> Mapping[str, list[Row]]:
+    """The violated rows by the requirement or the named fault that they are of."""
+    names: dict[str, str] = {}
+    for relation in relations:
+        of_it = {row.requirement for row in violated if relation.is_of(row.requirement)} - set(names)
+        met = any(row.verdict is Verdict.PASS and relation.is_of(row.requirement) for row in judged)
+        if len(of_it) >= relation.least and relation.all_of and (relation.some or not met):
+            names.update(dict.fromkeys(of_it, relation.id))
+    heads: dict[str, list[Row]] = {}
+    for row in violated:
+        heads.setdefault(names.get(row.requirement, row.requirement), []).append(row)
+    return heads
+
+
+def _parent(
+    own: Sequence[Row], id_: str, shown: Mapping[str, frozenset[str]], relations: Sequence[Relation]
+) -> str:
+    """The fault that all rows of a head follow from, empty where they do not."""
+    found = {_of(row, id_, shown, relations) for row in own}
+    return found.pop() if len(found) == 1 and id_ not in found else ""
+
+
+def _of(row: Row, id_: str, shown: Mapping[str, frozenset[str]], relations: Sequence[Relation]) -> str:
+    """The fault that one row follows from: the first that the relations name and its exchanges show."""
+    for relation in relations:
+        for head, seen in shown.items():
+            if head == id_ or not relation.takes(head, row.requirement):
+                continue
+            if relation.everywhere or (row.shown_by and seen.issuperset(row.shown_by)):
+                return head
+    return id_
+
+
+def _root(parent: Mapping[str, str], id_: str) -> str:
+    seen = {id_}
+    while (above := parent.get(id_, "")) and above not in seen:
+        seen.add(above)
+        id_ = above
+    return id_
+
+
+def _weight(cause: Cause) -> tuple[int, int, str]:
+    return SEVERITY.index(cause.verdict), -len(cause.rows), cause.id

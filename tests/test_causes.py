@@ -1,0 +1,111 @@
+"""From rows to causes: what folds under what, and what never does."""
+
+from pathlib import Path
+
+import pytest
+
+from conformance.contract.causes import CauseError, Relation, read, relations
+from conformance.contract.level import Level
+from conformance.contract.requirements import catalogue
+from conformance.verdicts.causes import causes
+from conformance.verdicts.verdict import Row, Verdict
+
+BODY = Relation("response.body", "nothing can be read of what is no object", brings=("response.*", "usage.*"))
+FIELD = Relation("request.*.refused", "what is ignored has no effect", brings=("request.*.effect",))
+NOTHING = Relation(
+    "no-value",
+    "each says so",
+    all_of=("request.*.refused",),
+    sentence="{rows} rows, {requirements} requirements: {fields}",
+    least=2,
+)
+
+
+def row(requirement: str, *shown_by: str, verdict: Verdict = Verdict.FAIL) -> Row:
+    """A row that its exchanges show."""
+    return Row(f"{requirement}[{'-'.join(shown_by)}]", requirement, Level.MUST, verdict, shown_by=shown_by)
+
+
+def told(*rows: Row, by: tuple[Relation, ...] = (BODY, FIELD, NOTHING)) -> dict[str, list[str]]:
+    """The requirements of each cause."""
+    return {cause.id: list(cause.requirements) for cause in causes(rows, by)}
+
+
+def test_what_nothing_explains_is_a_cause_of_its_own() -> None:
+    assert told(row("usage.total", "text"), row("stream.terminal", "text-stream")) == {
+        "usage.total": ["usage.total"],
+        "stream.terminal": ["stream.terminal"],
+    }
+
+
+def test_a_row_follows_where_its_own_exchange_shows_the_fault() -> None:
+    assert told(row("response.body", "text"), row("usage.total", "text")) == {
+        "response.body": ["response.body", "usage.total"]
+    }
+
+
+def test_a_row_that_another_exchange_shows_too_does_not_follow() -> None:
+    found = told(row("response.body", "text"), row("usage.total", "text", "reasoning"))
+    assert found == {"response.body": ["response.body"], "usage.total": ["usage.total"]}
+
+
+def test_rows_of_one_requirement_may_have_two_causes() -> None:
+    rows = row("response.body", "text"), row("usage.total", "text"), row("usage.total", "reasoning")
+    assert told(*rows) == {"response.body": ["response.body", "usage.total"], "usage.total": ["usage.total"]}
+
+
+def test_a_star_stands_for_one_field() -> None:
+    rows = row("request.n.refused", "x"), row("request.n.effect", "x"), row("request.stop.effect", "x")
+    assert told(*rows) == {
+        "request.n.refused": ["request.n.refused", "request.n.effect"],
+        "request.stop.effect": ["request.stop.effect"],
+    }
+
+
+def test_what_is_met_nowhere_is_one_fault() -> None:
+    rows = row("request.n.refused", "a"), row("request.stop.refused", "b")
+    assert told(*rows) == {"no-value": ["request.n.refused", "request.stop.refused"]}
+    assert causes(rows, (NOTHING,))[0].sentence == "2 rows, 2 requirements: n, stop"
+    met = row("request.user.refused", "c", verdict=Verdict.PASS)
+    assert len(told(*rows, met)) == 2
+
+
+def test_what_weighs_most_comes_first() -> None:
+    rows = (
+        row("a.one", "x", verdict=Verdict.WARN),
+        row("b.one", "x"),
+        row("c.one", "x"),
+        row("c.one", "y"),
+    )
+    assert list(told(*rows)) == ["c.one", "b.one", "a.one"]
+
+
+def test_passed_and_unjudged_rows_are_no_cause() -> None:
+    assert told(row("a.one", "x", verdict=Verdict.PASS), row("a.one", "y", verdict=Verdict.ERROR)) == {}
+
+
+def test_every_relation_names_requirements_of_the_catalogue() -> None:
+    known = catalogue()
+    for relation in relations():
+        for pattern in relation.brings or relation.all_of:
+            found = Relation("any", "", all_of=(pattern,))
+            assert any(map(found.is_of, known)), (relation.id, pattern)
+        if relation.brings:
+            assert "*" in relation.id or relation.id in known, relation.id
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ('because = "x"', "either `brings` or `all_of`"),
+        ('brings = ["a"]', "no `because`"),
+        ('because = "x"\nall_of = ["a"]', "needs a `sentence`"),
+        ('because = "x"\nbrings = ["a"]\nbring = 1', "unknown key bring"),
+        ('because = "x"\nall_of = ["a"]\nsentence = "{row}"', "nothing stands for row"),
+    ],
+)
+def test_a_malformed_relation_is_said(tmp_path: Path, table: str, told: str) -> None:
+    file = tmp_path / "causes.toml"
+    file.write_text(f'["a.b"]\n{table}\n', encoding="utf-8")
+    with pytest.raises(CauseError, match=told):
+        read(file)
