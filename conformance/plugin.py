@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol  # pytest has no public way to run a check and not report it
 
+from conformance.checks.support.marks import MARKS
 from conformance.commands.explain import explain
 from conformance.contract.requirements import catalogue
 from conformance.report import html
-from conformance.report.terminal import COLOUR, closing_lines
+from conformance.report.terminal import closing_lines, colour_of
 from conformance.run.options import OPTIONS, attribute
 from conformance.run.plan import plan_lines
 from conformance.run.profile_values import ProfileError
@@ -28,6 +29,7 @@ from conformance.run.run import Suite, setting_of
 from conformance.run.settings import Settings, SettingsError
 from conformance.scenarios.closure import closure
 from conformance.session.clients import let_clients_read
+from conformance.session.expanding import SETTINGS, add_needs, add_rows, contract_of, is_asked
 from conformance.session.invocation import judges, only_shows, refuse_what_cannot_be
 from conformance.session.rows import ROW_OF, STATUS, Location, properties, row_of, show
 from conformance.session.staging import Staging, silence
@@ -40,14 +42,7 @@ from conformance.wire.recording import RecordingError
 
 pytest_plugins = ("conformance.fixtures",)
 
-MARKS = (
-    "covers(requirement): the requirement that a check judges",
-    "on(*scenarios): the scenarios whose exchanges a check judges, one row for each",
-    "needs(*scenarios): further scenarios that a check reads",
-    "smoke: the check belongs to the short plan",
-)
 
-SETTINGS = pytest.StashKey[Settings]()
 STAGING = pytest.StashKey[Staging]()
 
 
@@ -64,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Answer `--explain` without a run."""
-    return None if config.option.explain is None else explain(config.option.explain)
+    return None if config.option.explain is None else explain(config.option.explain, config.option.contract)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -123,25 +118,33 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One row for each scenario that a check is marked with."""
+    """One row for each scenario that a check is marked with, and for each that follows from the contract."""
     mark = next(metafunc.definition.iter_markers("on"), None)
     if mark is not None:
         metafunc.parametrize("scenario", [pytest.param(scenario, id=scenario.name) for scenario in mark.args])
+    add_rows(metafunc, contract_of(metafunc.config))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Make ids selectable with `-k` and `-m smoke`, before anything is deselected."""
+    """Make ids selectable with `-k` and `-m smoke`, before anything is deselected.
+
+    Checks of what the contract in force has not are none.
+    """
+    contract = contract_of(config)
+    asked = catalogue(contract)
+    items[:] = [item for item in items if is_asked(item, contract)]
     for item in filter(requirement_id, items):
         if SETTINGS not in config.stash:
             raise pytest.UsageError(
                 f"{item.nodeid} judges a provider: name one with --provider or --base-url"
                 " (--provider reference is the embedded one)"
             )
-        if requirement_id(item) not in catalogue():
+        if requirement_id(item) not in asked:
             raise pytest.UsageError(
                 f"{item.nodeid}: the catalogue has no requirement {requirement_id(item)!r}"
             )
+        add_needs(item, contract)
         item.extra_keyword_matches.add(item.name.replace("=", ":"))
         if all(scenario.smoke for scenario in closure(scenarios_of(item)).values()):
             item.add_marker("smoke")
@@ -154,7 +157,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     selected = {gate.check_id(item.nodeid) for item in session.items if requirement_id(item)}
     if state is None or not selected or _collection_failed(session):
         return (yield)
-    state.checks = all_checks()
+    state.checks = all_checks(state.contract)
     try:
         state.suite.begin(state.scenarios(session), whole=state.checks.keys() <= selected)
     except (FolderError, RecordingError) as error:
@@ -229,7 +232,7 @@ def _report_stale(session: pytest.Session, row: Row) -> None:
     reports = [
         pytest.TestReport(row.check, location, {}, "passed", None, when) for when in ("call", "teardown")
     ]
-    show(reports[0], row, location)
+    show(reports[0], row, location, session.config.stash[STATE].contract)
     for report in reports:
         report.user_properties = properties(row)
     _log(session.config, row.check, location, reports)
@@ -250,7 +253,7 @@ def pytest_runtest_makereport(
     row = state.count(item.nodeid, row_of(item, state, call, report))
     if state.last:
         item.user_properties = report.user_properties = properties(row)
-        show(report, row, item.location)
+        show(report, row, item.location, state.contract)
     return report
 
 
@@ -346,8 +349,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
     if suite.run is not None:
         missing = terminalreporter.config.stash[STAGING].missing()
         for line in (*missing, *closing_lines(suite.run, suite.report, suite.comparisons())):
-            colour = COLOUR.get(line.partition(" ")[0])
-            terminalreporter.write_line(line, **({colour: True} if colour else {}))
+            terminalreporter.write_line(line, **colour_of(line))
     if state.interrupted.is_set():
         terminalreporter.write_line("interrupted: --resume goes on and sends nothing twice")
 

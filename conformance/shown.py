@@ -1,7 +1,35 @@
-"""A foreign value in words that fit into a line."""
+"""A foreign value in words that fit into a line, and what somebody may have meant by it."""
+
+import difflib
+from collections.abc import Collection
+from typing import Any
 
 
 def shown(value: object, limit: int = 300) -> str:
     """A value as a report prints it: a string as it is, anything else as Python spells it, cut to size."""
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+
+
+def kind_of(value: Any) -> str:
+    """What a TOML value is, in words."""
+    kinds = {
+        str: "text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "a table",
+    }
+    return kinds.get(type(value), "a date or time")
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """The end of a message: what somebody may have meant, or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f": did you mean {str(near[0])!r}?" if near else ""
+
+
+def one_line(text: str) -> str:
+    """A text without its line ends."""
+    return " ".join(text.split())

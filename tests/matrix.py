@@ -124,7 +124,7 @@ def judge_variant(id_: str, base_url: str) -> Judged:
     bench = _bench()
     record = _record(bench, variant.hooks, url_of(base_url, variant=id_) if wire else "")
     found: list[Seen] = []
-    for contract in sorted(variant.contracts):
+    for contract in sorted(variant.contracts, key=str):
         healthy = _healthy(contract, base_url if wire else "")
         verdicts = bench.verdicts(record, contract)
         found += [_seen(check, now, contract) for check, now in worse(healthy, verdicts, bench)]
@@ -284,7 +284,7 @@ def _mutant_row(line: Judged) -> str:
 
 def _variant_row(line: Judged) -> str:
     variant = variants()[line.id]
-    under = ", ".join(sorted(variant.contracts))
+    under = ", ".join(sorted(map(str, variant.contracts)))
     spared = f" but for {', '.join(sorted(variant.worse))}" if variant.worse else ""
     kept_green = "**no**" if line.red else f"yes{spared}"
     return f"| `{line.id}` | {_cell(variant.line)} | {under} | {'yes' if line.wire else ''} | {kept_green} |"

@@ -11,14 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.contract.boundaries import Case, Expectation, Marker, all_cases, cases, fields
-from conformance.contract.contracts import Contract
-from conformance.contract.schemas import Schema, merge_patch
+from conformance.contract.boundaries import Case, Expectation, Marker, cases, fields
+from conformance.contract.contracts import SHIPPED, Contract
+from conformance.contract.patches import Schema
+from conformance.contract.patches import patched as laid_over
+from conformance.contract.request_fields import derive, sides
 from conformance.resources import SCHEMAS as FOLDER
-from conformance.scenarios.fields import CASES, SCENARIOS, SCHEMAS, SHARED, STREAMED
+from conformance.scenarios.fields import CASES, SCENARIOS, SHARED, SHIPPED_FIELDS
 from conformance.scenarios.scenario import Setting
 
 Schemas = Mapping[Contract, Schema]
+SCHEMAS = sides(Contract.ANYFAST)
 
 
 def ids(path: str, schemas: Schemas = SCHEMAS) -> set[str]:
@@ -28,11 +31,14 @@ def ids(path: str, schemas: Schemas = SCHEMAS) -> set[str]:
 def read(folder: Path) -> Schemas:
     """The request schema of every contract out of a folder like the project's."""
     core = json.loads((folder / "request.json").read_text(encoding="utf-8"))
-    overlays = {c: folder / c / "request.json" for c in Contract}
-    return {
-        contract: merge_patch(core, json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else core
-        for contract, file in overlays.items()
-    }
+    return {contract: patched_core(core, contract) for contract in SHIPPED.values()}
+
+
+def patched_core(core: Schema, contract: Contract) -> Schema:
+    """What a contract makes of another core."""
+    for each in reversed([*contract.lineage()]):
+        core = laid_over("request", core, each.patches)
+    return core
 
 
 def test_ids_are_unique_and_say_what_the_page_expects() -> None:
@@ -204,13 +210,13 @@ def test_the_shared_answers_are_cases_that_exist() -> None:
 
 
 def test_wrong_values_are_also_sent_with_a_request_for_a_stream() -> None:
-    assert [scenario.name for _, scenario in STREAMED] == [
+    assert [scenario.name for _, scenario in SHIPPED_FIELDS.streamed] == [
         "stream=true,temperature=-0.01-rejected",
         "stream=true,top_p=-0.01-rejected",
         "stream=true,max_output_tokens=-1-rejected",
         "stream=true,tools=1-rejected",
     ]
-    assert all(scenario.streamed for _, scenario in STREAMED)
+    assert all(scenario.streamed for _, scenario in SHIPPED_FIELDS.streamed)
 
 
 limits = st.integers(-50, 50)
@@ -248,5 +254,5 @@ def test_any_range_gives_both_limits_and_both_outsides(
 
 def test_every_case_of_every_field_is_in_the_whole() -> None:
     assert [case.id for known in fields(SCHEMAS) for case in cases(known.path, SCHEMAS)] == [
-        case.id for case in all_cases(SCHEMAS)
+        case.id for case in derive(SCHEMAS).cases
     ]

@@ -3,7 +3,7 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.contract.contracts import Contract
+from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.schemas import schema, validator
 from conformance.streams import event_fields
 from conformance.streams.vocabulary import VOCABULARY, EventType
@@ -40,13 +40,13 @@ def test_only_types_of_one_source_are_tolerated_without_a_place_in_the_grammar(r
     assert CORE["$defs"][row.name]["x-source"] == "OA"
 
 
-@pytest.mark.parametrize("contract", Contract)
+@pytest.mark.parametrize("contract", SHIPPED.values(), ids=str)
 def test_overlays_take_out_what_a_contract_does_not_have(contract: Contract) -> None:
     merged = schema("events", contract)
     Draft202012Validator.check_schema(merged)
-    source = {"anyfast": "", "openai": "OA", "openresponses": "OR"}[contract]
+    source = {"anyfast": "", "openai": "OA", "openresponses": "OR"}[contract.name]
     assert sorted(merged["$defs"]) == [type_ for type_ in TYPES if source in CORE["$defs"][type_]["x-source"]]
-    assert len(merged["$defs"]) >= {"anyfast": 60, "openai": 58, "openresponses": 24}[contract]
+    assert len(merged["$defs"]) >= {"anyfast": 60, "openai": 58, "openresponses": 24}[contract.name]
 
 
 @pytest.mark.parametrize("type_", TYPES)
@@ -73,7 +73,7 @@ def test_indices_are_whole_numbers_from_zero(index: object) -> None:
 def test_error_events_may_be_flat_or_nested() -> None:
     flat = tell("error", message="busy", code=None, param=None)
     nested = tell("error", error={"message": "busy", "type": "server_error"})
-    for contract in Contract:
+    for contract in SHIPPED.values():
         for event in (flat, nested):
             stream = streams.stream([event])
             assert not list(event_fields.missing(stream, contract))

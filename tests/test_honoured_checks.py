@@ -12,13 +12,14 @@ from conformance.checks import test_honoured as honoured
 from conformance.checks import test_structured_output as structured
 from conformance.checks import test_tools as tools
 from conformance.contract.boundaries import Marker
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.response import Body
 from conformance.rules.answer import default_findings, echo_findings, names_model, same_json
 from conformance.rules.effects import ignores_request
 from conformance.scenarios.answers import LONG_TEXT, STOPPED, STRUCTURED, TEXT, TOOL_CALL, TRUNCATED
 from conformance.scenarios.behaviour import LONG_INPUT, STOP_CONTROL, middle_word
-from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS
+from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS, SHIPPED_FIELDS
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.tools import TOOL_RESULT
 from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, Inconclusive, Violation
@@ -366,8 +367,9 @@ def test_no_answer_makes_a_check_break(fields: dict[str, Any], output: list[Any]
     checks: list[Callable[[], object]] = [
         lambda: ignores_request(found),
     ]
-    if case.path in honoured.ECHO and not isinstance(case.value, Marker):
-        checks.append(lambda: honoured.test_response_repeats_what_was_sent(case, found, print))
+    if case.path in SHIPPED_FIELDS.echoes and not isinstance(case.value, Marker):
+        contract = Contract.ANYFAST
+        checks.append(lambda: honoured.test_response_repeats_what_was_sent(case, found, contract, print))
     for check in checks:
         with suppress(Violation, CannotJudge, Inconclusive, Absent):
             check()

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from conformance.checks.survey import checks
-from conformance.contract.contracts import Contract
+from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.requirements import catalogue
 from conformance.reference.__main__ import main
 from conformance.reference.hooks import HEALTHY, Request
@@ -154,7 +154,7 @@ def test_hooks_add_up() -> None:
     assert combine() is HEALTHY
 
 
-@pytest.mark.parametrize("contract", Contract)
+@pytest.mark.parametrize("contract", SHIPPED.values(), ids=str)
 def test_the_healthy_provider_is_green(bench: Bench, contract: Contract) -> None:
     verdicts = bench.verdicts(bench.record(HEALTHY), contract)
     red = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.contract.contracts import Contract
+from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.level import Level
 from conformance.contract.requirements import Requirement
 from conformance.shown import shown
@@ -22,7 +22,7 @@ FINDING = Finding("integer", '"7"', "$.usage.total_tokens")
 
 
 def requirement(level: Level, if_present: Level | None = None) -> Requirement:
-    return Requirement("a.b", "a", "It holds.", "S", "Because.", dict.fromkeys(Contract, level), if_present)
+    return Requirement("a.b", "a", "It holds.", "S", "Because.", dict.fromkeys(SHIPPED, level), if_present)
 
 
 @pytest.mark.parametrize(

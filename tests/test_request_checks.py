@@ -11,7 +11,7 @@ from conformance.contract.contracts import Contract
 from conformance.exchange import Attempt, Exchange, Fault
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.fields import CASES, SCENARIOS
+from conformance.scenarios.fields import CASES, SCENARIOS, SHIPPED_FIELDS
 from conformance.scenarios.scenario import Scenario
 from conformance.verdicts.judge import Absent, CannotJudge, Violation
 from tests.exchanges import answer, error, exchange, recorded
@@ -157,7 +157,7 @@ TRIED = (Attempt(503, None, 0.5), Attempt(503, None, 1.0))
 def test_a_503_that_only_this_request_meets_is_laid_to_it() -> None:
     failing = of(REFUSED, error(), 503, retries=TRIED)
     with pytest.raises(Violation, match="503"):
-        checks.test_no_value_makes_the_server_fail(recorded(WELL, failing))
+        checks.test_no_value_makes_the_server_fail(recorded(WELL, failing), Contract.ANYFAST)
 
 
 @pytest.mark.parametrize(
@@ -213,29 +213,29 @@ def test_an_optional_field_may_be_refused_but_not_break_the_server() -> None:
 
 
 def refusals(param: object, status: int = 400) -> Record:
-    found = [of(case.id, error(param=param), status) for case in checks.REFUSED["reasoning"]]
+    found = [of(case.id, error(param=param), status) for case in SHIPPED_FIELDS.refused["reasoning"]]
     return recorded(*found)
 
 
 @pytest.mark.parametrize("param", ["reasoning", "reasoning.effort", "reasoning[effort]", "body.reasoning"])
 def test_a_refusal_that_names_the_field_or_a_place_in_it_conforms(param: str) -> None:
-    checks.test_refusal_names_the_field("reasoning", refusals(param), print)
+    checks.test_refusal_names_the_field("reasoning", refusals(param), Contract.ANYFAST, print)
 
 
 @pytest.mark.parametrize("param", ["model", "reason", "body"])
 def test_a_refusal_that_names_another_field_is_a_violation(param: object) -> None:
     with pytest.raises(Violation):
-        checks.test_refusal_names_the_field("reasoning", refusals(param), print)
-    checks.test_a_refusal_for_a_field_names_one(refusals(param))
+        checks.test_refusal_names_the_field("reasoning", refusals(param), Contract.ANYFAST, print)
+    checks.test_a_refusal_for_a_field_names_one(refusals(param), Contract.ANYFAST)
 
 
 @pytest.mark.parametrize("param", [None, "", " "])
 def test_refusals_that_name_no_field_are_one_violation(param: object) -> None:
     with pytest.raises(Absent, match=r"error\.param judges"):
-        checks.test_refusal_names_the_field("reasoning", refusals(param), print)
+        checks.test_refusal_names_the_field("reasoning", refusals(param), Contract.ANYFAST, print)
     with pytest.raises(Violation) as seen:
-        checks.test_a_refusal_for_a_field_names_one(refusals(param))
-    assert len(seen.value.findings) == len(checks.REFUSED["reasoning"])
+        checks.test_a_refusal_for_a_field_names_one(refusals(param), Contract.ANYFAST)
+    assert len(seen.value.findings) == len(SHIPPED_FIELDS.refused["reasoning"])
 
 
 @pytest.mark.parametrize(
@@ -243,36 +243,39 @@ def test_refusals_that_name_no_field_are_one_violation(param: object) -> None:
     [({"error": {"message": "no"}}, r"error\.code-and-param"), ({"detail": "no"}, r"error\.envelope")],
 )
 def test_refusals_without_a_param_are_left_to_what_judges_that(body: object, owner: str) -> None:
-    found = recorded(*(of(case.id, body, 400) for case in checks.REFUSED["reasoning"]))
+    found = recorded(*(of(case.id, body, 400) for case in SHIPPED_FIELDS.refused["reasoning"]))
     with pytest.raises(Absent, match=owner):
-        checks.test_refusal_names_the_field("reasoning", found, print)
+        checks.test_refusal_names_the_field("reasoning", found, Contract.ANYFAST, print)
     with pytest.raises(Absent, match=owner):
-        checks.test_a_refusal_for_a_field_names_one(found)
+        checks.test_a_refusal_for_a_field_names_one(found, Contract.ANYFAST)
 
 
 def test_a_field_of_which_nothing_was_refused_has_no_refusal_to_judge() -> None:
     with pytest.raises(Absent):
-        checks.test_refusal_names_the_field("reasoning", refusals("model", 200), print)
+        checks.test_refusal_names_the_field("reasoning", refusals("model", 200), Contract.ANYFAST, print)
 
 
 def test_a_choice_may_be_refused_for_the_tools_beside_it() -> None:
-    found = recorded(*(of(case.id, error(param="tools"), 400) for case in checks.REFUSED["tool_choice"]))
-    checks.test_refusal_names_the_field("tool_choice", found, print)
+    found = recorded(
+        *(of(case.id, error(param="tools"), 400) for case in SHIPPED_FIELDS.refused["tool_choice"])
+    )
+    checks.test_refusal_names_the_field("tool_choice", found, Contract.ANYFAST, print)
 
 
 def test_one_value_that_makes_the_server_fail_is_named() -> None:
     check = checks.test_no_value_makes_the_server_fail
-    check(recorded(WELL, of(REFUSED, error(), 400)))
+    check(recorded(WELL, of(REFUSED, error(), 400)), Contract.ANYFAST)
     with pytest.raises(Violation) as seen:
-        check(recorded(WELL, of(REFUSED, error(), 500)))
+        check(recorded(WELL, of(REFUSED, error(), 500)), Contract.ANYFAST)
     assert [finding.scenario for finding in seen.value.findings] == [REFUSED]
     for id_ in (ACCEPTED, DISPUTED, OPTIONAL):
-        check(recorded(WELL, of(id_, error(), 500)))  # its own row says that it was not answered
+        # Its own row says that it was not answered.
+        check(recorded(WELL, of(id_, error(), 500)), Contract.ANYFAST)
 
 
 def test_a_server_that_only_fails_cannot_be_judged() -> None:
     with pytest.raises(CannotJudge):
-        checks.test_no_value_makes_the_server_fail(recorded(of(REFUSED, error(), 500)))
+        checks.test_no_value_makes_the_server_fail(recorded(of(REFUSED, error(), 500)), Contract.ANYFAST)
 
 
 def test_a_scenario_that_was_not_performed_cannot_be_judged() -> None:

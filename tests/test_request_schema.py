@@ -8,15 +8,16 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.contract.boundaries import Field, fields
-from conformance.contract.contracts import Contract
+from conformance.contract.contracts import SHIPPED, Contract
+from conformance.contract.request_fields import sides
 from conformance.contract.schemas import departures
 from conformance.resources import SCHEMAS as FOLDER
-from conformance.scenarios.fields import SCHEMAS
 
 PAGE_FIELDS = [
     *("model", "input", "stream", "temperature", "top_p", "frequency_penalty", "presence_penalty"),
     *("max_output_tokens", "stop", "n", "text", "reasoning", "tools", "tool_choice", "store", "user"),
 ]
+SCHEMAS = sides(Contract.ANYFAST)
 FIELDS = {known.path: known for known in fields(SCHEMAS)}
 SPECIFICATIONS = (Contract.OPENAI, Contract.OPENRESPONSES)
 MINIMAL = {"model": "gpt-5.2", "input": [{"role": "user", "content": "Hello!"}]}
@@ -44,7 +45,7 @@ def paths(value: Any, contract: Contract = Contract.ANYFAST) -> list[str]:
     return [found.where for found in departures(value, "request", contract)]
 
 
-@pytest.mark.parametrize("contract", Contract)
+@pytest.mark.parametrize("contract", SHIPPED.values(), ids=str)
 def test_schema_is_valid_under_every_contract(contract: Contract) -> None:
     Draft202012Validator.check_schema(SCHEMAS[contract])
     assert SCHEMAS[contract]["$id"] == "urn:responses-conformance:request"
@@ -111,7 +112,7 @@ def test_every_keyword_of_the_projects_own_is_explained() -> None:
 
 
 def test_the_least_request_conforms_to_every_contract() -> None:
-    assert [paths(MINIMAL, contract) for contract in Contract] == [[], [], []]
+    assert [paths(MINIMAL, contract) for contract in SHIPPED.values()] == [[], [], []]
 
 
 def test_the_example_of_the_page_fails_in_its_two_placeholders() -> None:
@@ -151,11 +152,11 @@ def test_the_specifications_ask_for_sixteen_output_tokens(
 
 @pytest.mark.parametrize("field", ["n", "stop"])
 def test_the_specifications_do_not_have_a_field(field: str) -> None:
-    assert [field in SCHEMAS[contract]["properties"] for contract in Contract] == [True, False, False]
+    assert [field in SCHEMAS[contract]["properties"] for contract in SHIPPED.values()] == [True, False, False]
 
 
 def test_overlays_change_nothing_that_the_core_does_not_have() -> None:
     core = SCHEMAS[Contract.ANYFAST]["properties"]
     for contract in SPECIFICATIONS:
-        patch = json.loads((FOLDER / contract / "request.json").read_text(encoding="utf-8"))
+        patch = json.loads((FOLDER / contract.name / "request.json").read_text(encoding="utf-8"))
         assert set(patch["properties"]) <= set(core)

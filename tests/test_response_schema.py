@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.contract.contracts import Contract
+from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.schemas import departures, schema, validator
 from conformance.resources import SCHEMAS
 from conformance.response import Body
@@ -19,7 +19,7 @@ OWN = ("response", "item", "part", "error", "stored")
 PART = TEXT["content"][0]
 
 
-@pytest.mark.parametrize("contract", Contract)
+@pytest.mark.parametrize("contract", SHIPPED.values(), ids=str)
 @pytest.mark.parametrize("name", OWN)
 def test_every_schema_is_a_schema(name: str, contract: Contract) -> None:
     merged = schema(name, contract)
@@ -50,8 +50,8 @@ def test_the_counterexamples_are_not(name: str, definition: str, value: Any) -> 
 def test_overlays_change_definitions_that_there_are() -> None:
     for name in OWN:
         core = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
-        for contract in Contract:
-            overlay = SCHEMAS / contract / f"{name}.json"
+        for contract in SHIPPED.values():
+            overlay = SCHEMAS / contract.name / f"{name}.json"
             if overlay.is_file():
                 changed = json.loads(overlay.read_text(encoding="utf-8"))
                 assert changed["$defs"].keys() <= core["$defs"].keys(), overlay

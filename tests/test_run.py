@@ -220,7 +220,7 @@ def test_a_recording_under_a_contract_that_is_not_there_is_refused(recorded: Pat
     manifest.write_text(manifest.read_text().replace('"anyfast"', '"bygone"'))
     done = run(tmp_path / "r", *FEW, f"--replay={tmp_path / 'old'}")
     assert done.code == USAGE, done.printed
-    assert f"--replay: {manifest}: unknown contract 'bygone'" in done.printed
+    assert f"--replay: {manifest}: recorded under the contract 'bygone'" in done.printed
     assert "Traceback" not in done.printed
 
 

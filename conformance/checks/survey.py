@@ -12,8 +12,12 @@ from typing import Any
 
 import pytest
 
+from conformance.checks.support.marks import expanded
+from conformance.contract.contracts import Contract
+from conformance.contract.requirements import catalogue
 from conformance.resources import CHECKS, PACKAGE
 from conformance.scenarios.closure import closure
+from conformance.scenarios.fields import field_scenarios
 from conformance.scenarios.scenario import Scenario
 
 
@@ -66,19 +70,22 @@ class Check:
         return [*judged[:1], *([_row(parameters) for parameters in axis] for axis in given)]
 
 
-def checks() -> Iterator[Check]:
-    """All packaged checks."""
+def checks(contract: Contract = Contract.ANYFAST) -> Iterator[Check]:
+    """All packaged checks, with what they are marked with under a contract; none of what it does not have."""
+    fields, asked = field_scenarios(contract), catalogue(contract)
     for file in sorted(CHECKS.glob("test_*.py")):
         module = importlib.import_module(f"{PACKAGE.name}.{CHECKS.name}.{file.stem}")
         for name, function in vars(module).items():
             if name.startswith("test_") and inspect.isfunction(function):
                 node = f"{PACKAGE.name}/{CHECKS.name}/{file.name}::{name}"
-                yield Check(node, _marks(function))
+                marks = tuple(expanded(mark, fields) for mark in _marks(function))
+                if _covered(marks) <= asked.keys():
+                    yield Check(node, marks)
 
 
-def all_rows() -> Iterator[tuple[str, str, tuple[Scenario, ...]]]:
+def all_rows(contract: Contract = Contract.ANYFAST) -> Iterator[tuple[str, str, tuple[Scenario, ...]]]:
     """Every row as pytest's collection has it: node id, requirement, the scenarios that it reads."""
-    for check in checks():
+    for check in checks(contract):
         for row in check.rows():
             marks = (*check.marks, *row.marks)
             node = f"{check.node}[{row.id}]" if row.id else check.node
@@ -87,9 +94,9 @@ def all_rows() -> Iterator[tuple[str, str, tuple[Scenario, ...]]]:
             yield node, next(iter(sorted(_covered(marks))), ""), scenarios
 
 
-def planned() -> Mapping[str, Scenario]:
+def planned(contract: Contract = Contract.ANYFAST) -> Mapping[str, Scenario]:
     """All scenarios that the checks read, by name, each behind those that it comes after."""
-    return closure(scenario for check in checks() for scenario in check.scenarios())
+    return closure(scenario for check in checks(contract) for scenario in check.scenarios())
 
 
 def _marks(function: Callable[..., Any]) -> tuple[pytest.Mark, ...]:

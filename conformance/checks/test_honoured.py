@@ -6,8 +6,9 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from conformance.checks.support.families import UNASKED, streams_unasked
-from conformance.checks.support.marks import covers, needs, on, without_fault
-from conformance.contract.boundaries import Case, Field, Marker, fields
+from conformance.checks.support.marks import covers, each, needs, on, without_fault
+from conformance.contract.boundaries import Case, Field, Marker
+from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, refusal
 from conformance.rules.answer import at_path, default_findings, echo_findings, spelled
@@ -31,7 +32,7 @@ from conformance.scenarios.behaviour import (
     STOP_CONTROL,
     STOP_IN_OWN_WORDS,
 )
-from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS, SCHEMAS
+from conformance.scenarios.fields import MINIMAL, SCENARIOS, FieldScenarios, field_scenarios
 from conformance.shown import shown
 from conformance.verdicts.judge import (
     Absent,
@@ -46,50 +47,70 @@ from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]
 
-FIELDS: tuple[Field, ...] = tuple(fields(SCHEMAS))
-ECHO = {field.path: field.page["x-echo"] for field in FIELDS if "x-echo" in field.page}
 
-
-def _echoes() -> Iterator[ParameterSet]:
-    for case in CASES:
+def _echoes(fields: FieldScenarios) -> Iterator[ParameterSet]:
+    for case in fields.cases:
         sent = not isinstance(case.value, Marker) and case.value is not None
-        if case.path in ECHO and sent and case.aspect in {"accepted", "accepted-should", "optional"}:
-            marks = [covers(f"request.{case.path}.echo"), on(SCENARIOS[case.id])]
+        if case.path in fields.echoes and sent and case.aspect in {"accepted", "accepted-should", "optional"}:
+            marks = [covers(f"request.{case.path}.echo"), on(fields.scenarios[case.id])]
             yield pytest.param(case, id=case.id.rpartition("-")[0], marks=marks)
 
 
-def _defaults() -> Iterator[ParameterSet]:
-    for field in FIELDS:
-        if field.path in ECHO and "default" in field.page:
+def _defaults(fields: FieldScenarios) -> Iterator[ParameterSet]:
+    for field in fields.fields:
+        if field.path in fields.echoes and "default" in field.page:
             yield pytest.param(field, id=field.path, marks=covers(f"request.{field.path}.default"))
 
 
-@pytest.mark.parametrize("case", list(_echoes()))
-def test_response_repeats_what_was_sent(case: Case, exchange: Exchange, note: Note) -> None:
+def _limits(fields: FieldScenarios) -> Iterator[ParameterSet]:
+    for case in fields.cases:
+        numeric = isinstance(case.value, int | float) and case.aspect in {"accepted", "conflict"}
+        if case.path == "max_output_tokens" and numeric:
+            yield pytest.param(case.value, id=f"{case.value}-tokens", marks=on(fields.scenarios[case.id]))
+    yield pytest.param(16, id="streamed", marks=on(TRUNCATED_STREAM))
+
+
+def _efforts(fields: FieldScenarios) -> Iterator[ParameterSet]:
+    for case in fields.cases:
+        if case.path == "reasoning.effort" and case.value in {"none", "low", "medium", "high", "xhigh"}:
+            yield pytest.param(case, id=f"effort={case.value}", marks=on(fields.scenarios[case.id]))
+
+
+def _summaries(fields: FieldScenarios) -> Iterator[ParameterSet]:
+    for case in fields.cases:
+        if case.path == "reasoning.summary" and case.aspect.startswith("accepted"):
+            yield pytest.param(case, id=f"summary={case.value}", marks=on(fields.scenarios[case.id]))
+
+
+@each("case", _echoes)
+def test_response_repeats_what_was_sent(
+    case: Case, exchange: Exchange, contract: Contract, note: Note
+) -> None:
     """A client that keeps the response knows how it was made: 0 comes back as 0, not as the default."""
-    answer = accepted(exchange)
-    judge(echo_findings(answer, case.path, case.value, ECHO[case.path]))
+    answer, how = accepted(exchange), field_scenarios(contract).echoes[case.path]
+    judge(echo_findings(answer, case.path, case.value, how))
     note(f"{case.path}: {shown(spelled(at_path(answer, case.path)), 80)}")
 
 
 @covers("request.stream.echo")
 @on(ECHO_STREAM)
-def test_streamed_response_repeats_what_was_sent(exchange: Exchange) -> None:
+def test_streamed_response_repeats_what_was_sent(exchange: Exchange, contract: Contract) -> None:
     """A stream's final response tells how it was made, as an unstreamed one does."""
     answer, sent = accepted(exchange), exchange.sent_json
     judge(
         finding
-        for path, how in ECHO.items()
+        for path, how in field_scenarios(contract).echoes.items()
         if path in sent
         for finding in echo_findings(answer, path, sent[path], how)
     )
 
 
 @on(MINIMAL)
-@pytest.mark.parametrize("field", list(_defaults()))
+@each("field", _defaults)
 def test_response_shows_the_default_of_a_field_left_out(field: Field, exchange: Exchange) -> None:
     """What a client leaves out has the value that the documentation says."""
-    judge(default_findings(accepted(exchange), field.path, field.page["default"], ECHO[field.path]))
+    page = field.page
+    judge(default_findings(accepted(exchange), field.path, page["default"], page["x-echo"]))
 
 
 @covers("request.stream.effect")
@@ -114,23 +135,8 @@ def test_stream_chooses_how_the_answer_comes(exchange: Exchange, streamed: bool,
     expect(came_as_stream is streamed, expected, exchange.media_type or "no Content-Type", "Content-Type")
 
 
-LIMITED = [
-    case
-    for case in CASES
-    if case.path == "max_output_tokens"
-    and isinstance(case.value, int | float)
-    and case.aspect in {"accepted", "conflict"}
-]
-
-
 @covers("request.max_output_tokens.effect")
-@pytest.mark.parametrize(
-    "limit",
-    [
-        *(pytest.param(c.value, id=f"{c.value}-tokens", marks=on(SCENARIOS[c.id])) for c in LIMITED),
-        pytest.param(16, id="streamed", marks=on(TRUNCATED_STREAM)),
-    ],
-)
+@each("limit", _limits)
 def test_output_stays_within_the_limit(limit: float, exchange: Exchange) -> None:
     """A client that limits an answer limits its bill."""
     answer = accepted(exchange)
@@ -207,14 +213,7 @@ def test_two_choices_are_honoured_refused_or_ignored(exchange: Exchange, note: N
 
 
 @covers("request.reasoning.effort.effect")
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, id=f"effort={case.value}", marks=on(SCENARIOS[case.id]))
-        for case in CASES
-        if case.path == "reasoning.effort" and case.value in {"none", "low", "medium", "high", "xhigh"}
-    ],
-)
+@each("case", _efforts)
 def test_effort_shows_in_the_reasoning_tokens(case: Case, exchange: Exchange, note: Note) -> None:
     """No effort means no reasoning tokens; how many more effort takes is the model's."""
     thought = accepted(exchange).count("reasoning_tokens", "output_tokens_details")
@@ -224,14 +223,7 @@ def test_effort_shows_in_the_reasoning_tokens(case: Case, exchange: Exchange, no
 
 
 @covers("request.reasoning.summary.effect")
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, id=f"summary={case.value}", marks=on(SCENARIOS[case.id]))
-        for case in CASES
-        if case.path == "reasoning.summary" and case.aspect.startswith("accepted")
-    ],
-)
+@each("case", _summaries)
 def test_summary_shows_in_a_reasoning_item(case: Case, exchange: Exchange, note: Note) -> None:
     """Whether thoughts that were summed up came along; a model that did not think has none to sum up."""
     thoughts = accepted(exchange).of_type("reasoning")

@@ -6,7 +6,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from conformance.checks.support.counting import COUNTED, grown
-from conformance.checks.support.marks import covers, needs, on
+from conformance.checks.support.marks import covers, each, needs, on
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, judge_accepted
 from conformance.rules.answer import answer_of, says
@@ -23,7 +23,7 @@ from conformance.scenarios.behaviour import (
     TURNS,
     UNANSWERED,
 )
-from conformance.scenarios.fields import CASES, CODE_WORDS, SCENARIOS
+from conformance.scenarios.fields import CASES, FieldScenarios, code_word
 from conformance.shown import shown
 from conformance.verdicts.judge import Elsewhere, Inconclusive, expect, judge_every
 from conformance.verdicts.verdict import Finding
@@ -31,24 +31,24 @@ from conformance.verdicts.verdict import Finding
 Note = Callable[[str], None]
 
 
-def _told() -> Iterator[ParameterSet]:
-    for case in CASES:
-        if case.id in CODE_WORDS:
-            marks = [covers(f"request.{case.path}.effect"), on(SCENARIOS[case.id])]
-            yield pytest.param(CODE_WORDS[case.id], id=case.id.rpartition("-")[0], marks=marks)
+def _told(fields: FieldScenarios) -> Iterator[ParameterSet]:
+    for case in fields.cases:
+        if word := code_word(case):
+            marks = [covers(f"request.{case.path}.effect"), on(fields.scenarios[case.id])]
+            yield pytest.param(word, id=case.id.rpartition("-")[0], marks=marks)
 
 
-HISTORY = "input=history-accepted"
+HISTORY = next(code_word(case) for case in CASES if case.id == "input=history-accepted")
 
 
-@pytest.mark.parametrize("word", list(_told()))
+@each("word", _told)
 @needs(CODE_WORD_CONTROL, UNANSWERED)
 @needs(*COUNTED, dead=True)
 def test_earlier_messages_reach_the_model(
     word: str, attempts: tuple[Exchange, ...], record: Record, note: Note
 ) -> None:
     """The model repeats what it was told, or the input costs more than it does without that message."""
-    control = record.exchange(UNANSWERED if word == CODE_WORDS[HISTORY] else CODE_WORD_CONTROL)
+    control = record.exchange(UNANSWERED if word == HISTORY else CODE_WORD_CONTROL)
     alone = accepted(control).count("input_tokens")
     if not says(control, word) and any(says(attempt, word) for attempt in attempts):
         return

@@ -1,11 +1,11 @@
 """Every boundary case of every field: accepted, or refused well, or either where the sources disagree."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from conformance.checks.support.marks import covers, needs, on, without_fault
+from conformance.checks.support.marks import covers, each, needs, needs_each, on, without_fault
 from conformance.checks.support.outcomes import is_taken, outcome_of, server_errors
 from conformance.contract.boundaries import Aspect, Case, Expectation
 from conformance.contract.contracts import Contract
@@ -16,7 +16,7 @@ from conformance.rules.refusals import judge_refusals
 from conformance.run.record import Record
 from conformance.scenarios.answers import TRUNCATED
 from conformance.scenarios.errors import UNKNOWN_MODEL
-from conformance.scenarios.fields import CASES, SCENARIOS, STREAMED, control_of, streamed_control_of
+from conformance.scenarios.fields import FieldScenarios, control_of, field_scenarios, streamed_control_of
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.streams import TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM
 from conformance.scenarios.tools import REQUIRED_WITHOUT_TOOLS, UNDECLARED_NAME
@@ -26,44 +26,68 @@ from conformance.verdicts.verdict import Finding
 Note = Callable[[str], None]
 
 
-def _rows(*aspects: Aspect) -> list[ParameterSet]:
-    return [pytest.param(case, id=case.id, marks=_marks(case)) for case in CASES if case.aspect in aspects]
+def _of(*aspects: Aspect) -> Callable[[FieldScenarios], Iterator[ParameterSet]]:
+    """A row for each case of these aspects."""
+
+    def rows(fields: FieldScenarios) -> Iterator[ParameterSet]:
+        for case in fields.cases:
+            if case.aspect in aspects:
+                yield pytest.param(case, id=case.id, marks=_marks(case, fields))
+
+    return rows
 
 
-def _marks(case: Case) -> list[pytest.MarkDecorator]:
-    scenario = SCENARIOS[case.id]
+def _marks(case: Case, fields: FieldScenarios) -> list[pytest.MarkDecorator]:
+    scenario, control = fields.scenarios[case.id], control_of(case, fields.contract)
     marks = [covers(case.requirement), on(scenario, dead=True)]
     may_refuse = [c for c, expected in case.expectations.items() if expected is not Expectation.ACCEPTED]
-    if may_refuse and scenario is not control_of(case):
-        marks.append(without_fault(control_of(case), may_refuse))
+    if may_refuse and scenario is not control:
+        marks.append(without_fault(control, may_refuse))
     return marks
 
 
-def _refused_by_field() -> Mapping[str, list[Case]]:
-    found: dict[str, list[Case]] = {}
-    for case in CASES:
-        if case.aspect.startswith("refused"):
-            found.setdefault(case.top, []).append(case)
-    return found
+def _streamed(fields: FieldScenarios) -> Iterator[ParameterSet]:
+    for case, scenario in fields.streamed:
+        marks = [
+            on(scenario, dead=True),
+            needs(fields.scenarios[case.id], dead=True),
+            without_fault(streamed_control_of(case, fields.contract)),
+        ]
+        yield pytest.param(case, id=scenario.name, marks=marks)
 
 
-REFUSED = _refused_by_field()
+def _refused_fields(fields: FieldScenarios) -> Iterator[ParameterSet]:
+    for field, refused in fields.refused.items():
+        marks = [
+            covers(f"request.{field}.param"),
+            needs(*dict.fromkeys(fields.scenarios[case.id] for case in refused), dead=True),
+            without_fault(control_of(refused[0], fields.contract)),
+        ]
+        yield pytest.param(field, id=field, marks=marks)
 
-_WRONG = frozenset(SCENARIOS[case.id].name for refused in REFUSED.values() for case in refused)
+
+def _wrong(fields: FieldScenarios) -> frozenset[str]:
+    """The scenarios that try a wrong value, by name."""
+    cases = (case for refused in fields.refused.values() for case in refused)
+    return frozenset(fields.scenarios[case.id].name for case in cases)
+
 
 OTHERWISE_WRONG = (
-    *(scenario for _, scenario in STREAMED),
     TOO_HOT_STREAM,
     UNKNOWN_MODEL_STREAM,
     UNDECLARED_NAME,
     REQUIRED_WITHOUT_TOOLS,
 )
-"""What is wrong beside the boundary cases."""
+"""What is wrong beside the fields' cases, streamed or not."""
 
 _OTHERWISE_WRONG = frozenset(scenario.name for scenario in OTHERWISE_WRONG)
 
 
-@pytest.mark.parametrize("case", _rows("accepted", "accepted-should"))
+def _every_value(fields: FieldScenarios) -> Iterable[Scenario]:
+    return (*fields.scenarios.values(), *(scenario for _, scenario in fields.streamed), *OTHERWISE_WRONG)
+
+
+@each("case", _of("accepted", "accepted-should"))
 def test_value_is_accepted(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
@@ -71,7 +95,7 @@ def test_value_is_accepted(
     judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
 
 
-@pytest.mark.parametrize("case", _rows("refused", "refused-should"))
+@each("case", _of("refused", "refused-should"))
 def test_value_is_refused(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
@@ -81,7 +105,7 @@ def test_value_is_refused(
     judge_case(case.expectations[contract], exchange, record.performed, note)
 
 
-@pytest.mark.parametrize("case", _rows("conflict"))
+@each("case", _of("conflict"))
 def test_disputed_value_is_accepted_or_refused(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
@@ -89,7 +113,7 @@ def test_disputed_value_is_accepted_or_refused(
     judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
 
 
-@pytest.mark.parametrize("case", _rows("optional"))
+@each("case", _of("optional"))
 def test_optional_field_is_taken_or_refused(
     case: Case, scenario: Scenario, record: Record, note: Note
 ) -> None:
@@ -101,53 +125,27 @@ def test_optional_field_is_taken_or_refused(
 
 
 @covers("request.stream.refused-first")
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(
-            case,
-            id=scenario.name,
-            marks=[
-                on(scenario, dead=True),
-                needs(SCENARIOS[case.id], dead=True),
-                without_fault(streamed_control_of(case)),
-            ],
-        )
-        for case, scenario in STREAMED
-    ],
-)
+@each("case", _streamed)
 def test_refusal_of_a_stream_is_plain_json(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A client that asked for a stream learns of its mistake by the status, before any event."""
-    if is_taken(record, SCENARIOS[case.id]):
+    if is_taken(record, field_scenarios(contract).scenarios[case.id]):
         raise Elsewhere(f"it is taken without a stream as well, which {case.requirement} judges")
     exchange = outcome_of(record, scenario)
     leave_server_error(exchange, record.performed)
     judge_case(case.expectations[contract], exchange, record.performed, note)
 
 
-@pytest.mark.parametrize(
-    "field",
-    [
-        pytest.param(
-            field,
-            id=field,
-            marks=[
-                covers(f"request.{field}.param"),
-                needs(*dict.fromkeys(SCENARIOS[case.id] for case in refused), dead=True),
-                without_fault(control_of(refused[0])),
-            ],
-        )
-        for field, refused in REFUSED.items()
-    ],
-)
-def test_refusal_names_the_field(field: str, record: Record, note: Note) -> None:
+@each("field", _refused_fields)
+def test_refusal_names_the_field(field: str, record: Record, contract: Contract, note: Note) -> None:
     """`error.param` lets a program find the field at fault without reading prose.
 
     That a refusal names any field at all is one fault for all of them, and judged once.
     """
-    sent = [(outcome_of(record, SCENARIOS[case.id]), (field, *case.beside)) for case in REFUSED[field]]
+    fields = field_scenarios(contract)
+    cases = fields.refused[field]
+    sent = [(outcome_of(record, fields.scenarios[case.id]), (field, *case.beside)) for case in cases]
     refused = [(exchange, names) for exchange, names in sent if refusal(exchange)]
     if not refused and all(trouble(exchange) for exchange, _ in sent):
         raise CannotJudge(trouble(sent[0][0]))
@@ -163,11 +161,10 @@ def test_refusal_names_the_field(field: str, record: Record, note: Note) -> None
 @covers("error.param")
 @needs(UNKNOWN_MODEL, dead=True)
 @without_fault(TRUNCATED)
-def test_a_refusal_for_a_field_names_one(record: Record) -> None:
+def test_a_refusal_for_a_field_names_one(record: Record, contract: Contract) -> None:
     """Every refusal of a wrong value, in one row: a provider that leaves `param` empty has one fault."""
-    refused = [
-        exchange for exchange in record.refusals() if exchange.scenario in _WRONG and refusal(exchange)
-    ]
+    wrong = _wrong(field_scenarios(contract))
+    refused = [exchange for exchange in record.refusals() if exchange.scenario in wrong and refusal(exchange)]
     if not refused:
         raise Absent("no wrong value was refused")
     told = [exchange for exchange in refused if has_param(exchange)]
@@ -184,14 +181,16 @@ def _nameless(exchange: Exchange) -> str:
 
 
 @covers("request.no-server-error")
-@needs(*dict.fromkeys((*SCENARIOS.values(), *OTHERWISE_WRONG)), dead=True)
-def test_no_value_makes_the_server_fail(record: Record) -> None:
+@needs_each(_every_value)
+def test_no_value_makes_the_server_fail(record: Record, contract: Contract) -> None:
     """A 5xx tells a client to try again: for a value that is wrong it would do so for ever.
 
     A value that may be sent has a row of its own, which says that it was not answered.
     """
+    fields = field_scenarios(contract)
+    wrong = {*_wrong(fields), *(scenario.name for _, scenario in fields.streamed), *_OTHERWISE_WRONG}
     judge(
         Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in server_errors(record)
-        if exchange.scenario.partition("~")[0] in _WRONG | _OTHERWISE_WRONG
+        if exchange.scenario.partition("~")[0] in wrong
     )

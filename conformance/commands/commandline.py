@@ -66,6 +66,11 @@ class _Layout(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=28)
 
 
+def add_contract(parser: argparse.ArgumentParser) -> None:
+    """The option for what is told of a user's own contract, too."""
+    parser.add_argument("--contract", metavar="NAME or FILE", help="a contract of your own beside the others")
+
+
 def refuse(message: str, prog: str = PROGRAM) -> int:
     """Say in one line why nothing is done; gives the exit code for it."""
     print(f"{prog}: {message}", file=sys.stderr)  # noqa: T201 - the command's answer

@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 
-from conformance.commands.commandline import PROGRAM, Parser, answer, did_you_mean, refuse
+from conformance.commands.commandline import PROGRAM, Parser, add_contract, answer, did_you_mean, refuse
 
 WHAT = ("requirements", "scenarios", "profiles", "contracts")
 PROG = f"{PROGRAM} list"
@@ -15,10 +15,11 @@ def main(words: Sequence[str]) -> int:
     parser = Parser("list", "Lists what there is, one line each.", usage="[WHAT] [PREFIX]")
     parser.add_argument("what", nargs="?", default=WHAT[0], metavar="WHAT", help=_in_words())
     parser.add_argument("prefix", nargs="?", default="", metavar="PREFIX", help="only what begins so")
+    add_contract(parser)
     given = parser.read(words)
     if given.what not in WHAT:
         return refuse(f"there is no list of {given.what}: {_meant(given.what)}", PROG)
-    return _listed(given.what, given.prefix)
+    return _listed(given.what, given.prefix, given.contract)
 
 
 def print_lines(lines: Sequence[tuple[str, ...]]) -> None:
@@ -29,12 +30,16 @@ def print_lines(lines: Sequence[tuple[str, ...]]) -> None:
     answer(aligned(lines, width))
 
 
-def _listed(what: str, prefix: str) -> int:
+def _listed(what: str, prefix: str, contract: str | None) -> int:
     from conformance.commands.listing import LISTS, beginning, steps
+    from conformance.contract.choosing import chosen
+    from conformance.contract.contracts import Contract, ContractError
     from conformance.run.profile_values import ProfileError
 
     try:
-        lines = list(LISTS[what]())
+        lines = list(LISTS[what](chosen(contract) if contract else Contract.ANYFAST))
+    except ContractError as error:
+        return refuse(f"--contract: {error}", PROG)
     except ProfileError as error:
         return refuse(str(error), PROG)
     found = beginning(lines, prefix)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from conformance.contract.contracts import Contract
+from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.level import Level
 from conformance.contract.requirements import Requirement, catalogue
 from conformance.run import profile as profiles
@@ -14,35 +14,35 @@ Line = tuple[str, ...]
 """The cells of a line; the first is the name."""
 
 
-def requirements() -> Iterator[Line]:
+def requirements(contract: Contract = Contract.ANYFAST) -> Iterator[Line]:
     """Id, level under each contract, clause."""
-    return map(_requirement, catalogue().values())
+    return (_requirement(requirement, contract) for requirement in catalogue(contract).values())
 
 
-def scenarios() -> Iterator[Line]:
+def scenarios(contract: Contract = Contract.ANYFAST) -> Iterator[Line]:
     """Name, area, what a conforming provider does, how the answer comes, its cost, what it comes after."""
     from conformance.checks.survey import (
         planned,  # it imports every check, which the other lists need not wait for
     )
 
-    return map(_scenario, planned().values())
+    return map(_scenario, planned(contract).values())
 
 
-def packaged_profiles() -> Iterator[Line]:
+def packaged_profiles(_: Contract = Contract.ANYFAST) -> Iterator[Line]:
     """Name, endpoint, model, contract, the variable of the key. Raises ProfileError."""
     for profile in map(profiles.load, profiles.available()):
         key = f"${profile.key_env}" if profile.key_env else "no key"
-        yield profile.name, profile.base_url, profile.model, profile.contract, key
+        yield profile.name, profile.base_url, profile.model, profile.contract.name, key
 
 
-def contracts() -> Iterator[Line]:
-    """Name, and how many requirements it has of each level."""
-    for contract in Contract:
-        counts = Counter(requirement.level(contract) for requirement in catalogue().values())
-        yield contract, *(f"{counts[level]} {level}" for level in Level)
+def contracts(contract: Contract = Contract.ANYFAST) -> Iterator[Line]:
+    """Name, and how many requirements it has of each level: those that are shipped, and one more."""
+    for each in dict.fromkeys((*SHIPPED.values(), contract)):
+        counts = Counter(requirement.level(each) for requirement in catalogue(each).values())
+        yield each.name, *(f"{counts[level]} {level}" for level in Level)
 
 
-LISTS: Mapping[str, Callable[[], Iterator[Line]]] = MappingProxyType(
+LISTS: Mapping[str, Callable[[Contract], Iterator[Line]]] = MappingProxyType(
     {
         "requirements": requirements,
         "scenarios": scenarios,
@@ -76,9 +76,14 @@ def aligned(lines: Sequence[Line], width: int | None = None) -> Iterator[str]:
         yield text if width is None or len(text) <= width else f"{text[: width - 1]}…"
 
 
-def _requirement(requirement: Requirement) -> Line:
-    levels = (f"{contract} {level}" for contract, level in requirement.levels.items())
-    return requirement.id, *levels, requirement.clause
+def levels(requirement: Requirement, contract: Contract) -> Iterator[str]:
+    """The level under each shipped contract, and under one more; none where it does not ask for it."""
+    for each in dict.fromkeys((*SHIPPED.values(), contract)):
+        yield f"{each} {requirement.level(each) if requirement.id in catalogue(each) else 'none'}"
+
+
+def _requirement(requirement: Requirement, contract: Contract) -> Line:
+    return requirement.id, *levels(requirement, contract), requirement.clause
 
 
 def _scenario(scenario: Scenario) -> Line:

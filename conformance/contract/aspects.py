@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.boundaries import Case, Field, fields
-from conformance.contract.contracts import Contract
-from conformance.contract.schemas import Schema
+from conformance.contract.boundaries import Case, Field
+from conformance.contract.request_fields import RequestFields
 from conformance.contract.sources import Source, SourceError, cite
 
 ASPECTS = Path(__file__).with_name("aspects.toml")
@@ -28,18 +27,15 @@ class AspectError(ValueError):
     """
 
 
-def derived(
-    schemas: Mapping[Contract, Schema], known: Mapping[str, Source], cases: Sequence[Case]
-) -> dict[str, Entry]:
+def derived(request: RequestFields, known: Mapping[str, Source]) -> dict[str, Entry]:
     """The entries of every field, by id, in the order of the schema and of `aspects.toml`.
 
-    `cases` are those of the schemas. Raises AspectError where a field lacks a keyword or its `x-source` a
-    mark among the known ones.
+    Raises AspectError where a field lacks a keyword or its `x-source` a mark among the known ones.
     """
     table: dict[str, Entry] = tomllib.loads(ASPECTS.read_text(encoding="utf-8"))
     found: dict[str, Entry] = {}
-    for field in fields(schemas):
-        values, of_it = _values(field, known), set(_aspects(field, cases))
+    for field in request.fields:
+        values, of_it = _values(field, known), set(_aspects(field, request.cases))
         for aspect in (aspect for aspect in table if aspect in of_it):
             found[f"request.{field.path}.{aspect}"] = _entry(table[aspect], values, optional=field.optional)
     return found

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, StrEnum
-from functools import cache
 from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
@@ -14,11 +13,8 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
 from conformance.contract.contracts import Contract
-from conformance.contract.schemas import Schema, schema
+from conformance.contract.patches import Schema, pointer, view_of
 from conformance.strict_json import json_type
-
-PAGE = Contract.ANYFAST
-"""The contract whose schema is the core: it names the fields, and where it speaks it wins."""
 
 PROMPT = "Reply with exactly: Hi"
 NON_ASCII = "Grüße 👋🏽 مرحبا"
@@ -52,8 +48,10 @@ Aspect = Literal["accepted", "accepted-should", "refused", "refused-should", "co
 class Case:
     """One value of one field.
 
-    `id` reads `temperature=2.01-rejected` and ends in what the page expects, whatever the contract in force;
-    `path` is dotted (`reasoning.effort`); `beside` are fields to send with it, `prompt` the user's message.
+    `id` reads `temperature=2.01-rejected` and ends in what the page expects, whichever of the shipped
+    contracts is in force. `expectations` are those of the contracts that are held against each other, the
+    page's first. `path` is dotted (`reasoning.effort`); `beside` are fields to send with it, `prompt` the
+    user's message.
     """
 
     id: str
@@ -68,6 +66,11 @@ class Case:
     def top(self) -> str:
         """The body's field that the path begins with."""
         return self.path.partition(".")[0]
+
+    @property
+    def expected(self) -> Expectation:
+        """What the page expects."""
+        return next(iter(self.expectations.values()))
 
     @property
     def requirement(self) -> str:
@@ -86,7 +89,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Field:
-    """One field as each contract describes it; None where a contract does not know it."""
+    """One field as each contract describes it, the page first; None where a contract does not know it."""
 
     path: str
     views: Mapping[Contract, Schema | None]
@@ -95,10 +98,15 @@ class Field:
 
     @property
     def page(self) -> Schema:
-        """The core's description."""
-        view = self.views[PAGE]
+        """The page's description."""
+        view = self.views[self.speaks]
         assert view is not None
         return view
+
+    @property
+    def speaks(self) -> Contract:
+        """The page: the contract that names the field, and where it speaks it wins."""
+        return next(iter(self.views))
 
     @property
     def nested(self) -> bool:
@@ -137,44 +145,38 @@ class Field:
         return found + (list(counter.items()) if isinstance(counter, Mapping) else [("", v) for v in counter])
 
 
-def fields(schemas: Mapping[Contract, Schema]) -> Iterator[Field]:
-    """Every field of the core, each followed by its members.
+def fields(schemas: Mapping[Contract, Schema], alone: Contract | None = None) -> Iterator[Field]:
+    """Every field of the page, whose schema comes first, each followed by its members.
 
     A field with labelled examples is exercised by these, not member by member; so is one that the page
-    does not have.
+    does not have. On what it has stated, `alone` is asked alone.
     """
     registries = {contract: _registry(schema) for contract, schema in schemas.items()}
-    core = schemas[PAGE]
-    for name, described in core["properties"].items():
-        yield _field(name, schemas, registries)
+    for path in _paths(next(iter(schemas.values()))):
+        asked = schemas if alone is None or path not in alone.stated else {alone: schemas[alone]}
+        yield _field(path, asked, registries)
+
+
+def _paths(page: Schema) -> Iterator[str]:
+    for name, described in page["properties"].items():
+        yield name
         if "x-examples" not in described and described.get("x-level") != "MAY":
-            for member in described.get("properties", ()):
-                yield _field(f"{name}.{member}", schemas, registries)
+            yield from (f"{name}.{member}" for member in described.get("properties", ()))
 
 
 def cases(path: str, schemas: Mapping[Contract, Schema]) -> tuple[Case, ...]:
     """Every case of one field (`temperature`, `reasoning.effort`): the same whatever the contract in force.
 
-    Raises KeyError for a path that the core does not have.
+    Raises KeyError for a path that the page does not have.
     """
     found = next((known for known in fields(schemas) if known.path == path), None)
     if found is None:
         raise KeyError(path)
-    return _cases(found)
+    return cases_of(found)
 
 
-def all_cases(schemas: Mapping[Contract, Schema]) -> tuple[Case, ...]:
-    """Every case of every field, in the order of the schema."""
-    return tuple(case for known in fields(schemas) for case in _cases(known))
-
-
-@cache
-def packaged_cases() -> tuple[Case, ...]:
-    """Every case of the packaged schemas: the catalogue and the scenarios follow from the same."""
-    return all_cases({contract: schema("request", contract) for contract in Contract})
-
-
-def _cases(known: Field) -> tuple[Case, ...]:
+def cases_of(known: Field) -> tuple[Case, ...]:
+    """Every case of a field."""
     found: dict[str, tuple[str, Any]] = {}
     for label, value in _values(known):
         key = value.name if isinstance(value, Marker) else json.dumps(value)
@@ -184,8 +186,8 @@ def _cases(known: Field) -> tuple[Case, ...]:
 
 def _case(known: Field, label: str, value: Any) -> Case:
     expectations = _expectations(known, value)
-    aspect = _aspect(known, value, expectations[PAGE])
-    ending = "optional" if aspect == "optional" else expectations[PAGE]
+    aspect = _aspect(known, value, expectations[known.speaks])
+    ending = "optional" if aspect == "optional" else expectations[known.speaks]
     return Case(
         f"{known.path}={label or _spelled(known, value)}-{ending}",
         known.path,
@@ -206,16 +208,16 @@ def _expectations(known: Field, value: Any) -> dict[Contract, Expectation]:
     if known.optional or _in_conflict(known, value):
         return dict.fromkeys(known.views, Expectation.CONFLICT)
     valid = {c: known.validators[c].is_valid(value) for c, view in known.views.items() if view is not None}
-    return {contract: _expectation(contract, valid) for contract in known.views}
+    return {contract: _expectation(contract, valid, known.speaks) for contract in known.views}
 
 
-def _expectation(contract: Contract, valid: Mapping[Contract, bool]) -> Expectation:
+def _expectation(contract: Contract, valid: Mapping[Contract, bool], page: Contract) -> Expectation:
     """What a contract says, where `valid` has the verdict of each that knows the field."""
     if contract not in valid:
         return Expectation.CONFLICT
     if len(set(valid.values())) == 1:
-        return Expectation.ACCEPTED if valid[PAGE] else Expectation.REJECTED
-    if contract is PAGE and not valid[PAGE]:
+        return Expectation.ACCEPTED if all(valid.values()) else Expectation.REJECTED
+    if contract is page and not valid[page]:
         # The page is stricter than the public specifications, and where it speaks it wins.
         return Expectation.REJECTED
     return Expectation.CONFLICT
@@ -324,7 +326,7 @@ def _strings(known: Field) -> Iterator[tuple[str, Any]]:
 def _arrays(known: Field) -> Iterator[list[Any]]:
     """The shortest array that is long enough, and the next shorter one."""
     arrays = [value for _, value in known.listed() if isinstance(value, list)]
-    valid = [value for value in arrays if known.validators[PAGE].is_valid(value)]
+    valid = [value for value in arrays if known.validators[known.speaks].is_valid(value)]
     for fewest in known.named("minItems"):
         long_enough = next((value for value in valid if len(value) >= fewest), None)
         if fewest and long_enough is not None:
@@ -365,22 +367,18 @@ def _spelled(known: Field, value: Any) -> str:
 def _field(
     path: str, schemas: Mapping[Contract, Schema], registries: Mapping[Contract, SchemaRegistry]
 ) -> Field:
-    top, _, member = path.partition(".")
-    pointer = f"#/properties/{top}" + (f"/properties/{member}" if member else "")
+    page = next(iter(schemas.values()))
     return Field(
         path,
-        {contract: _view(schema, top, member) for contract, schema in schemas.items()},
-        required=not member and top in schemas[PAGE].get("required", ()),
+        {contract: view_of(schema, path) for contract, schema in schemas.items()},
+        required=path in page.get("required", ()),
         validators={
-            contract: Draft202012Validator({"$ref": schema["$id"] + pointer}, registry=registries[contract])
+            contract: Draft202012Validator(
+                {"$ref": schema["$id"] + pointer(path)}, registry=registries[contract]
+            )
             for contract, schema in schemas.items()
         },
     )
-
-
-def _view(schema: Schema, top: str, member: str) -> Schema | None:
-    view: Schema | None = schema["properties"].get(top)
-    return view.get("properties", {}).get(member) if view and member else view
 
 
 def _registry(schema: Schema) -> SchemaRegistry:

@@ -1,18 +1,17 @@
 """The catalogue: every sentence of the contract that the suite holds a provider to."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from conformance.contract.aspects import AspectError, Entry, derived
-from conformance.contract.boundaries import Case, packaged_cases
-from conformance.contract.contracts import Contract
+from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.level import Level
-from conformance.contract.schemas import Schema, schema
-from conformance.contract.sources import Piece, Source, cite, cited, sources
+from conformance.contract.request_fields import RequestFields, request_fields
+from conformance.contract.sources import Piece, Source, cite, sources
 from conformance.resources import CATALOGUE
 
 
@@ -21,9 +20,10 @@ class Requirement:
     """One sentence of the contract.
 
     `id` is stable and dotted, `area` the stem of the catalogue file it belongs to, `clause` the quoted or
-    condensed sentence, `source` where that stands, with marks that `sources.toml` tells of, `why` what a
-    client loses where it does not hold. `if_present` is the level of an optional (MAY) thing that is there
-    and wrong, SHOULD without it. `unbroken` says why no mutant can break the requirement.
+    condensed sentence, `source` where that stands, and `citation` the same in pieces: its marks, each with
+    its document, and the words between them. `why` is what a client loses where it does not hold. `levels`
+    are those of the shipped contracts, by name. `if_present` is the level of an optional (MAY) thing that is
+    there and wrong, SHOULD without it. `unbroken` says why no mutant can break the requirement.
     """
 
     id: str
@@ -31,30 +31,30 @@ class Requirement:
     clause: str
     source: str
     why: str
-    levels: Mapping[Contract, Level]
+    levels: Mapping[str, Level]
     if_present: Level | None = None
     unbroken: str = ""
     sent_by: tuple[str, ...] = ()
+    citation: tuple[Piece, ...] = field(default=(), repr=False)
 
     @property
     def sources(self) -> tuple[Source, ...]:
         """The documents that `source` names, each once, in its order."""
-        return cited(self.source, sources())
-
-    @property
-    def citation(self) -> tuple[Piece, ...]:
-        """`source` in pieces: its marks, each with its document, and the words between them."""
-        return cite(self.source, sources())
+        return tuple(dict.fromkeys(piece.source for piece in self.citation if piece.source))
 
     def level(self, contract: Contract) -> Level:
-        """How strongly that contract asks for it."""
-        return self.levels[contract]
+        """How strongly that contract asks for it: as it states, or else as the one does that it extends."""
+        stated = (each.stated_level(self.id) for each in contract.lineage())
+        return next(filter(None, stated), self.levels[contract.base.name])
 
     def level_if_violated(self, contract: Contract) -> Level:
         """The level of what is there and wrong: an optional thing that is there counts."""
-        level = self.levels[contract]
+        level = self.level(contract)
         return self.if_present or Level.SHOULD if level is Level.MAY else level
 
+
+NEEDED = frozenset({"clause", "source", "why", "levels"})
+"""The keys without which an entry is no requirement."""
 
 CLIENTS = ("openai-python", "openai-node", "openai-agents", "langchain", "ai-sdk", "pydantic-ai", "codex")
 """The clients whose requests were looked at: OpenAI's SDK for Python and for Node, the OpenAI Agents SDK,
@@ -68,27 +68,30 @@ class CatalogueError(ValueError):
     """An entry of the catalogue is malformed; the message names file, id and key."""
 
 
-@cache
-def catalogue() -> Mapping[str, Requirement]:
-    """Every requirement by its id, in the order of the files.
+def catalogue(contract: Contract = Contract.ANYFAST) -> Mapping[str, Requirement]:
+    """Every requirement of a contract by its id, in the order of the files: the shipped ones have the same.
 
     Raises CatalogueError.
     """
-    schemas = {contract: schema("request", contract) for contract in Contract}
-    return read(CATALOGUE, schemas, sources(), packaged_cases())
+    return _catalogue(Contract.ANYFAST if contract.shipped else contract)
 
 
-def read(
-    folder: Path, schemas: Mapping[Contract, Schema], known: Mapping[str, Source], cases: Sequence[Case]
-) -> Mapping[str, Requirement]:
+@cache
+def _catalogue(contract: Contract) -> Mapping[str, Requirement]:
+    own = {each.source.mark: each.source for each in contract.lineage() if each.source}
+    found = read(CATALOGUE, request_fields(contract), {**sources(), **own})
+    return MappingProxyType({id_: it for id_, it in found.items() if not contract.has_removed(id_)})
+
+
+def read(folder: Path, request: RequestFields, known: Mapping[str, Source]) -> Mapping[str, Requirement]:
     """The requirements of a folder of catalogue files, with those that follow from the request's fields.
 
-    The latter come first in the area `request`; `cases` are those of the schemas. An entry of `request.toml`
-    with the id of one of them replaces the keys that it states. Every mark of a source must be among the
-    known ones. Raises CatalogueError.
+    The latter come first in the area `request`. An entry of `request.toml` with the id of one of them
+    replaces the keys that it states. Every mark of a source must be among the known ones. Raises
+    CatalogueError.
     """
     found: dict[str, Requirement] = {}
-    for area, entries in _files(folder, schemas, known, cases):
+    for area, entries in _files(folder, request, known):
         for id_, entry in entries.items():
             if id_ in found:
                 raise CatalogueError(f"{area}.toml: {id_} stands in the catalogue twice")
@@ -97,40 +100,40 @@ def read(
 
 
 def _files(
-    folder: Path, schemas: Mapping[Contract, Schema], known: Mapping[str, Source], cases: Sequence[Case]
+    folder: Path, request: RequestFields, known: Mapping[str, Source]
 ) -> Iterator[tuple[str, dict[str, Entry]]]:
     """Area and entries of each file, in the order of their names."""
     for file in sorted(folder.glob("*.toml")):
         entries: dict[str, Entry] = tomllib.loads(file.read_text(encoding="utf-8"))
         if file.stem == DERIVED_AREA:
-            entries = _with_derived(entries, schemas, known, cases)
+            entries = _with_derived(entries, request, known)
         yield file.stem, entries
 
 
 def _with_derived(
-    entries: dict[str, Entry],
-    schemas: Mapping[Contract, Schema],
-    known: Mapping[str, Source],
-    cases: Sequence[Case],
+    entries: dict[str, Entry], request: RequestFields, known: Mapping[str, Source]
 ) -> dict[str, Entry]:
     try:
-        following = derived(schemas, known, cases)
+        following = derived(request, known)
     except AspectError as error:
         raise CatalogueError(str(error)) from None
     stated = {id_: {**following.get(id_, {}), **entry} for id_, entry in entries.items()}
+    if request.own:
+        # An exception to what no longer follows, since the contract has changed or removed the field.
+        stated = {id_: entry for id_, entry in stated.items() if id_ in following or entry.keys() >= NEEDED}
     return {**following, **stated}
 
 
 def _requirement(id_: str, area: str, entry: Entry, known: Mapping[str, Source]) -> Requirement:
     where = f"{area}.toml: {id_}"
-    unknown = entry.keys() - {"clause", "source", "why", "levels", "if_present", "unbroken", "sent_by"}
-    missing = {"clause", "source", "why", "levels"} - entry.keys()
+    unknown = entry.keys() - {*NEEDED, "if_present", "unbroken", "sent_by"}
+    missing = NEEDED - entry.keys()
     if unknown or missing:
         raise CatalogueError(f"{where}: unknown keys {sorted(unknown)}, missing keys {sorted(missing)}")
     try:
         levels = _levels(entry["levels"])
         if_present = Level(entry["if_present"]) if "if_present" in entry else None
-        cite(entry["source"], known)
+        citation = cite(entry["source"], known)
     except (KeyError, ValueError) as error:
         raise CatalogueError(f"{where}: {error}") from None
     if strangers := [client for client in entry.get("sent_by", ()) if client not in CLIENTS]:
@@ -145,10 +148,11 @@ def _requirement(id_: str, area: str, entry: Entry, known: Mapping[str, Source])
         if_present,
         entry.get("unbroken", ""),
         tuple(client for client in CLIENTS if client in entry.get("sent_by", ())),
+        citation,
     )
 
 
-def _levels(entry: str | Mapping[str, str]) -> Mapping[Contract, Level]:
+def _levels(entry: str | Mapping[str, str]) -> Mapping[str, Level]:
     if isinstance(entry, str):
-        return dict.fromkeys(Contract, Level(entry))
-    return {contract: Level(entry[contract]) for contract in Contract}
+        return dict.fromkeys(SHIPPED, Level(entry))
+    return {name: Level(entry[name]) for name in SHIPPED}

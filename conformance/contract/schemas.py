@@ -1,8 +1,8 @@
 """The contract as data: the JSON Schemas, with the overlay of each contract merged in."""
 
 import json
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, reduce
 from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
@@ -11,10 +11,9 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
 from conformance.contract.contracts import Contract
+from conformance.contract.patches import Schema, core, patched, with_view
 from conformance.resources import SCHEMAS
 from conformance.shown import shown
-
-Schema = dict[str, Any]
 
 
 class Departure(NamedTuple):
@@ -27,14 +26,31 @@ class Departure(NamedTuple):
 
 @cache
 def schema(name: str, contract: Contract) -> Schema:
-    """The schema `schemas/<name>.json` with `schemas/<contract>/<name>.json` merged over it (RFC 7396)."""
-    core: Schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
-    overlay = SCHEMAS / contract / f"{name}.json"
-    if not overlay.is_file():
-        return core
-    merged = merge_patch(core, json.loads(overlay.read_text(encoding="utf-8")))
-    assert isinstance(merged, dict)
-    return merged
+    """The schema of that name with what the contract, and those that it extends, lay over it (RFC 7396)."""
+    below = schema(name, contract.extends) if contract.extends else core(name)
+    return patched(name, below, contract.patches)
+
+
+@cache
+def page_schema(contract: Contract) -> Schema:
+    """The request's schema that names the fields, and in whose words they are tried.
+
+    It is the core, into which a user's own contract has put what it states.
+    """
+    own = schema("request", contract)
+    if contract.base is Contract.ANYFAST and not contract.shipped:
+        return own
+    page = patched("request", core("request"), contract.own)
+    # What it states is its alone: nothing of the core's view of the same field is left in it.
+    return reduce(lambda so_far, path: with_view(so_far, path, own), sorted(contract.stated), page)
+
+
+@cache
+def page_validator(contract: Contract) -> Draft202012Validator:
+    """A validator for bodies as the page has them: the same under each of the shipped contracts."""
+    if contract.shipped:
+        return validator("request", Contract.ANYFAST)
+    return Draft202012Validator(page_schema(contract), registry=registry(contract))
 
 
 @cache
@@ -61,19 +77,6 @@ def departures(value: Any, name: str, contract: Contract, definition: str = "") 
     """
     errors = validator(name, contract, definition).iter_errors(value)
     yield from dict.fromkeys(found for error in errors for found in _departures(error))
-
-
-def merge_patch(target: Any, patch: Any) -> Any:
-    """RFC 7396: objects merge key by key, null removes a key, anything else replaces."""
-    if not isinstance(patch, Mapping):
-        return patch
-    merged = dict(target) if isinstance(target, Mapping) else {}
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = merge_patch(merged.get(key), value)
-    return merged
 
 
 def _departures(error: ValidationError) -> Iterator[Departure]:

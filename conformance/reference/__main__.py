@@ -6,6 +6,8 @@ import sys
 import threading
 from collections.abc import Iterator
 
+from conformance.contract.choosing import chosen
+from conformance.contract.contracts import Contract, ContractError
 from conformance.reference.mutants import mutants
 from conformance.reference.provider import MODEL, PACE
 from conformance.reference.server import KEY, UnknownName, serve
@@ -15,8 +17,13 @@ from conformance.reference.variants import variants
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted. Returns 0, or 2 where it cannot start."""
     options = _parser().parse_args(arguments)
+    try:
+        contract = chosen(options.contract)
+    except ContractError as error:
+        print(f"reference provider: --contract: {error}", file=sys.stderr)  # noqa: T201 - as below
+        return 2
     if options.list:
-        print(*_listed(), sep="\n")  # noqa: T201 - what was asked for
+        print(*_listed(contract), sep="\n")  # noqa: T201 - what was asked for
         return 0
     try:
         with serve(
@@ -27,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
             key=os.environ.get("REFERENCE_API_KEY") or KEY,
             models=(MODEL, *options.model),
             pace=options.pace,
+            contract=contract,
         ) as base_url:
             print(base_url, flush=True)  # noqa: T201 - what the command is for
             threading.Event().wait()
@@ -38,8 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _listed() -> Iterator[str]:
-    for mutant in mutants().values():
+def _listed(contract: Contract) -> Iterator[str]:
+    for mutant in mutants(contract).values():
         yield f"mutant {mutant.id}: {mutant.line} [{mutant.requirement}]"
     for variant in variants().values():
         yield f"variant {variant.id}: {variant.line}"
@@ -55,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--pace", type=float, default=PACE, help="seconds before each delta")
     parser.add_argument("--model", action="append", default=[], help=f"a further name besides {MODEL}")
+    parser.add_argument("--contract", default="anyfast", help="a contract of your own (a TOML file) to keep")
     named = parser.add_mutually_exclusive_group()
     named.add_argument("--mutant", help="serve a provider that is broken in one way")
     named.add_argument("--variant", help="serve a provider that is different and right")

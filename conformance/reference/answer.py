@@ -4,6 +4,9 @@ import math
 import secrets
 from typing import Any
 
+from conformance.contract.contracts import Contract
+from conformance.contract.patches import view_of
+from conformance.contract.schemas import page_schema
 from conformance.reference.conversation import Json, compacted
 from conformance.reference.hooks import Draft, Message, OutputItem, Reasoning, RefusalText, Request, ToolCall
 from conformance.reference.model import effort_of
@@ -13,11 +16,11 @@ LOGPROBS = "message.output_text.logprobs"
 ENCRYPTED = "reasoning.encrypted_content"
 
 
-def respond(request: Request, draft: Draft, finished: float) -> Json:
-    """The finished response. `finished` is Unix time."""
+def respond(request: Request, draft: Draft, finished: float, contract: Contract = Contract.ANYFAST) -> Json:
+    """The finished response. `finished` is Unix time; `contract` may have further fields to repeat."""
     body = request.body
     status = "completed" if draft.whole else "incomplete"
-    return {
+    response = {
         "id": f"resp_{secrets.token_hex(25)}",
         "object": "response",
         "created_at": math.floor(request.now),
@@ -30,6 +33,19 @@ def respond(request: Request, draft: Draft, finished: float) -> Json:
         "output": [_item(piece, body) for piece in draft.items],
         "usage": usage(draft.input_tokens, draft.output_tokens, draft.reasoning_tokens),
     }
+    return _with_stated(response, body, contract)
+
+
+def _with_stated(response: Json, body: Json, contract: Contract) -> Json:
+    """The response with what a user's own contract says of its echoes and defaults."""
+    for path in sorted(contract.stated):
+        view = view_of(page_schema(contract), path) or {}
+        top, _, member = path.partition(".")
+        given = (body.get(top) or {}).get(member) if member else body.get(top)
+        told = view.get("default") if given is None else given
+        if view.get("x-echo") == "equal" and told is not None:
+            response[top] = {**(response.get(top) or {}), member: told} if member else told
+    return response
 
 
 def usage(taken: int, given: int, thought: int = 0) -> Json:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.contract.contracts import Contract
 from conformance.reference import chat, related_endpoints
 from conformance.reference.answer import identified, respond
 from conformance.reference.conversation import Json, conversation_of, items_of
@@ -47,13 +48,15 @@ class RequestRefused(Exception):
 class Provider:
     """One provider with a storage of its own, changed by its hooks or healthy.
 
-    `key` is the bearer token it takes, `models` the names it serves, `pace` the seconds between deltas.
+    `key` is the bearer token it takes, `models` the names it serves, `pace` the seconds between deltas,
+    `contract` what it keeps.
     """
 
     key: str
     hooks: Hooks = HEALTHY
     models: Sequence[str] = (MODEL,)
     pace: float = PACE
+    contract: Contract = Contract.ANYFAST
     storage: Storage = field(default_factory=Storage)
     memory: dict[str, Any] = field(default_factory=dict)
     served: int = 0
@@ -113,7 +116,8 @@ class Provider:
         conversation = self.hooks.conversation(request, given)
         draft = generate(self.hooks.model_input(request, request.body), conversation)
         draft = self.hooks.draft(request, draft)
-        response = self.hooks.response(request, respond(request, draft, time.time()))
+        answer = respond(request, draft, time.time(), self.contract)
+        response = self.hooks.response(request, answer)
         told = response
         if request.body.get("background"):
             told = {**opened(response), "status": "queued"}
@@ -156,7 +160,7 @@ class Provider:
         if isinstance(made, Refusal):
             raise RequestRefused(made)
         request.body = without_nulls(made)
-        found = refusal_of(request.body, self.models) or self._unknown_reference(request)
+        found = refusal_of(request.body, self.models, self.contract) or self._unknown_reference(request)
         _refuse(self.hooks.validate(request, found))
         request.body = self.hooks.effective_body(request, as_integers(request.body))
         inputs = [self._dereferenced(item) for item in items_of(request.body.get("input"))]

@@ -3,11 +3,12 @@
 import socket
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
 
+from conformance.contract.contracts import Contract
 from conformance.reference.app import Providers, application
 from conformance.reference.hooks import HEALTHY, Hooks
 from conformance.reference.mutants import mutants
@@ -33,14 +34,15 @@ def serve(
     key: str = KEY,
     models: Sequence[str] = (MODEL,),
     pace: float = PACE,
+    contract: Contract = Contract.ANYFAST,
 ) -> Iterator[str]:
     """Serve in a thread; gives the base URL (`http://127.0.0.1:PORT/v1`) once it answers.
 
     `latency` is waited before each answer, `pace` before each delta of a stream, in seconds. `mutant` or
-    `variant` names what is served at that URL; the others have theirs beside it (`url_of`). Raises
-    UnknownName, and OSError where the port is taken.
+    `variant` names what is served at that URL; the others have theirs beside it (`url_of`). `contract` is
+    what they keep, or are seen to break. Raises UnknownName, and OSError where the port is taken.
     """
-    providers = providers_of(key, mutant=mutant, variant=variant, models=models, pace=pace)
+    providers = providers_of(key, mutant=mutant, variant=variant, models=models, pace=pace, contract=contract)
     with listening(providers, port=port, latency=latency) as base_url:
         yield base_url
 
@@ -97,30 +99,31 @@ def providers_of(
     variant: str | None = None,
     models: Sequence[str] = (MODEL,),
     pace: float = PACE,
+    contract: Contract = Contract.ANYFAST,
 ) -> Providers:
     """The providers of one server. Raises UnknownName."""
 
     def provider(hooks: Hooks) -> Provider:
-        return Provider(key, hooks, models, pace)
+        return Provider(key, hooks, models, pace, contract)
 
     def make(kind: str, name: str) -> Provider | None:
         try:
-            return provider(_TABLES[kind](name))
+            return provider(mutant_hooks(name, contract) if kind == "m" else variant_hooks(name))
         except UnknownName:
             return None
 
     hooks = HEALTHY
     if mutant is not None:
-        hooks = mutant_hooks(mutant)
+        hooks = mutant_hooks(mutant, contract)
     elif variant is not None:
         hooks = variant_hooks(variant)
     return Providers(provider(hooks), make)
 
 
-def mutant_hooks(name: str) -> Hooks:
-    """The hooks of a mutant. Raises UnknownName."""
+def mutant_hooks(name: str, contract: Contract = Contract.ANYFAST) -> Hooks:
+    """The hooks of a mutant, of those that follow from a contract. Raises UnknownName."""
     try:
-        return mutants()[name].hooks
+        return mutants(contract)[name].hooks
     except KeyError:
         raise UnknownName(f"no mutant is called {name!r}") from None
 
@@ -131,6 +134,3 @@ def variant_hooks(name: str) -> Hooks:
         return variants()[name].hooks
     except KeyError:
         raise UnknownName(f"no variant is called {name!r}") from None
-
-
-_TABLES: dict[str, Callable[[str], Hooks]] = {"m": mutant_hooks, "b": variant_hooks}

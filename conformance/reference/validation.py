@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
 
 from conformance.contract.contracts import Contract
-from conformance.contract.schemas import validator
+from conformance.contract.schemas import page_validator
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Refusal
 from conformance.shown import shown
@@ -36,9 +36,9 @@ def refused(param: str, message: str, code: str = "invalid_value") -> Refusal:
     return Refusal(400, message, param=param, code=code)
 
 
-def refusal_of(body: Json, models: Sequence[str]) -> Refusal | None:
+def refusal_of(body: Json, models: Sequence[str], contract: Contract = Contract.ANYFAST) -> Refusal | None:
     """The first thing wrong with a body whose null members are left out; None where it may be answered."""
-    found = best_match(_errors(_plain(body)))
+    found = best_match(_errors(_plain(body), contract))
     if found is not None:
         return _worded(found)
     if DATED.sub("", body["model"]) not in models:
@@ -47,8 +47,8 @@ def refusal_of(body: Json, models: Sequence[str]) -> Refusal | None:
     return next(_semantic(body), None)
 
 
-def _errors(body: Json) -> Iterator[ValidationError]:
-    for error in validator("request", Contract.ANYFAST).iter_errors(body):
+def _errors(body: Json, contract: Contract) -> Iterator[ValidationError]:
+    for error in page_validator(contract).iter_errors(body):
         # Which names exist is asked separately: it has an answer of its own.
         if error.json_path != "$.model" or error.validator == "type":
             yield error

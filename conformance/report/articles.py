@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from conformance.clients.hurt import IN_WORDS
-from conformance.contract.requirements import Requirement, catalogue
+from conformance.contract.requirements import Requirement
 from conformance.report.came import came, instead
 from conformance.report.cards import Card, Cards, ShownFinding, of_events
 from conformance.report.causes import ToldCause, in_words
@@ -84,7 +84,7 @@ class Articles:
 
     def _article(self, number: int, told: ToldCause) -> Article:
         row, shown = _best(told)
-        requirement = catalogue().get(told.id)
+        requirement = told.requirement
         relation = told.cause.relation
         kinds = _worded_alike(told.kinds)
         evidence = self._exchanges.get(shown) if self._room else None

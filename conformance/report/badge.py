@@ -16,7 +16,7 @@ def to_json(run: Run) -> dict[str, Any]:
     colour = "yellow" if head.tone == "good" and head.warnings else COLOURS[head.tone]
     return {
         "schemaVersion": 1,
-        "label": f"/v1/responses ({run.contract.value})",
+        "label": f"/v1/responses ({run.contract.name})",
         "message": head.short,
         "color": colour,
     }

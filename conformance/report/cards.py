@@ -15,7 +15,7 @@ from conformance.report.text import cut, difference
 from conformance.verdicts.causes import unjudged
 from conformance.verdicts.folding import pattern
 from conformance.verdicts.judge import in_words
-from conformance.verdicts.verdict import SEVERITY, Finding, Row, Verdict
+from conformance.verdicts.verdict import SEVERITY, Finding, Row, Run, Verdict
 
 FINDINGS_BUDGET = 1_000_000
 """Characters of HTML for the whole page, most of it compressed."""
@@ -96,8 +96,8 @@ class Listed:
 class Cards:
     """Makes the cards of one page: each requirement's id is an anchor once, foreign text has a budget."""
 
-    def __init__(self, rows: Sequence[Row], exchanges: Exchanges) -> None:
-        self._rows = rows
+    def __init__(self, run: Run, exchanges: Exchanges) -> None:
+        self._rows, self._known = run.rows, catalogue(run.contract)
         self._exchanges = exchanges
         self._room = Budget(FINDINGS_BUDGET)
         self._taken: set[str] = set()
@@ -166,7 +166,7 @@ class Cards:
             area=area(rows[0]),
             level=rows[0].level.value,
             verdict=verdict,
-            requirement=catalogue().get(id_),
+            requirement=self._known.get(id_),
             groups=tuple(groups),
             rows=len(rows),
             others=", ".join(f"{others[v]} {v.value}" for v in SEVERITY if v in others),
@@ -227,7 +227,7 @@ class Cards:
             anchor=self._anchor(id_),
             area=name,
             level=rows[0].level.value,
-            requirement=catalogue().get(id_),
+            requirement=self._known.get(id_),
             rows=len(rows),
             notes=tuple(notes)[:4],
             verdict=rows[0].verdict,

@@ -25,6 +25,7 @@ class ToldCause:
     kinds: tuple[Folded, ...]
     turns_green: tuple[str, ...]
     hurt: tuple[Hurt, ...]
+    requirement: Requirement | None
 
     @property
     def id(self) -> str:
@@ -35,11 +36,6 @@ class ToldCause:
     def verdict(self) -> Verdict:
         """The worst verdict among its rows."""
         return self.cause.verdict
-
-    @property
-    def requirement(self) -> Requirement | None:
-        """The requirement at its head, where it is one."""
-        return catalogue().get(self.cause.id)
 
     @property
     def usually(self) -> str:
@@ -55,25 +51,26 @@ class ToldCause:
 def told_causes(run: Run) -> tuple[ToldCause, ...]:
     """The causes of a run: MUST before SHOULD, then by what each explains, whom it hurts and how silently."""
     found = causes(run.rows, relations())
-    told = [_told(cause, found) for cause in found]
+    known = catalogue(run.contract)
+    told = [_told(cause, found, known.get(cause.id)) for cause in found]
     return tuple(sorted(told, key=_weight))
 
 
-def _told(cause: Cause, among: Sequence[Cause]) -> ToldCause:
+def _told(cause: Cause, among: Sequence[Cause], known: Requirement | None) -> ToldCause:
     others = {id_ for other in among if other is not cause for id_ in other.requirements}
     kinds = folded(cause.own)
     return ToldCause(
         cause,
-        line=cause.sentence or _line(cause, kinds),
+        line=cause.sentence or _line(cause, kinds, known),
         kinds=kinds,
         turns_green=tuple(id_ for id_ in cause.requirements if id_ not in others),
         hurt=hurt_by({row.requirement for row in cause.own}),
+        requirement=known,
     )
 
 
-def _line(cause: Cause, kinds: Sequence[Folded]) -> str:
+def _line(cause: Cause, kinds: Sequence[Folded], known: Requirement | None) -> str:
     """The clause and what came instead, in how many answers."""
-    known = catalogue().get(cause.id)
     clause = known.clause.rstrip(".") if known else cause.id
     return f"{clause}. {kinds[0].line}" if kinds else f"{clause}."
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from conformance.contract.contracts import Contract
-from conformance.contract.requirements import catalogue
+from conformance.contract.requirements import DERIVED_AREA, catalogue
 from conformance.report import charts
 from conformance.report.headline import Headline, area, headline
 from conformance.report.markdown import cell
@@ -70,10 +70,11 @@ class Matrix:
 def compare(runs: Sequence[tuple[Path, Run]], folder: Path) -> tuple[Matrix, ...]:
     """One matrix for each contract, worst rows first. `folder` is where the comparison will lie."""
     columns = _columns(runs, folder)
+    by_name = {column.run.contract.name: column.run.contract for column in columns}
+    names = sorted(by_name, key=lambda name: (not by_name[name].shipped, name))
     return tuple(
-        _matrix(contract, [column for column in columns if column.run.contract is contract])
-        for contract in Contract
-        if any(column.run.contract is contract for column in columns)
+        _matrix(by_name[name], [column for column in columns if column.run.contract.name == name])
+        for name in names
     )
 
 
@@ -99,7 +100,7 @@ def markdown(matrices: Sequence[Matrix]) -> str:
     parts = ["# Comparison of providers", ""]
     parts += [f"> {cell(notice, 1000)}\n" for notice in notices(matrices)]
     for matrix in matrices:
-        parts += [f"## Contract {matrix.contract.value}", "", *_markdown_heads(matrix), ""]
+        parts += [f"## Contract {matrix.contract.name}", "", *_markdown_heads(matrix), ""]
         open_lines = [line for line in matrix.lines if not line.settled]
         settled = len(matrix.lines) - len(open_lines)
         parts += _markdown_table(matrix, open_lines) if open_lines else []
@@ -111,13 +112,13 @@ def notices(matrices: Sequence[Matrix]) -> list[str]:
     """What must be known before verdicts are held against each other."""
     found = []
     if len(matrices) > 1:
-        names = ", ".join(matrix.contract.value for matrix in matrices)
+        names = ", ".join(matrix.contract.name for matrix in matrices)
         found.append(
             f"The runs were judged against different contracts ({names}). "
             "Each has a table of its own: a verdict under one says nothing under another."
         )
     found += [
-        f"Under {matrix.contract.value} the runs come from different versions of the suite "
+        f"Under {matrix.contract.name} the runs come from different versions of the suite "
         f"({', '.join(matrix.suites)}): a check may be missing from one, or judge more strictly."
         for matrix in matrices
         if len(matrix.suites) > 1
@@ -127,9 +128,7 @@ def notices(matrices: Sequence[Matrix]) -> list[str]:
 
 def _columns(runs: Sequence[tuple[Path, Run]], folder: Path) -> list[Column]:
     """Providers that share a name are told apart by their model, and where that is the same, by the file."""
-    labels = _distinct(
-        [(run.provider, run.model, run.contract.value, str(file.parent)) for file, run in runs]
-    )
+    labels = _distinct([(run.provider, run.model, run.contract.name, str(file.parent)) for file, run in runs])
     return [
         Column(
             label,
@@ -172,19 +171,27 @@ def _matrix(contract: Contract, columns: Sequence[Column]) -> Matrix:
             rows.setdefault(row.requirement, []).append(row)
         by_requirement.append(rows)
     names = dict.fromkeys(name for rows in by_requirement for name in rows)
-    lines = [_line(name, columns, [rows.get(name, []) for rows in by_requirement]) for name in names]
+    lines = [
+        _line(name, _clause(name, contract), columns, [rows.get(name, []) for rows in by_requirement])
+        for name in names
+    ]
     suites = tuple(sorted({column.run.suite for column in columns}))
     return Matrix(contract, tuple(columns), tuple(sorted(lines, key=_worst_first)), suites)
 
 
-def _line(name: str, columns: Sequence[Column], found: Sequence[Sequence[Row]]) -> Line:
+def _clause(requirement: str, contract: Contract) -> str:
+    """Its sentence; empty where a user's own contract, which is not at hand, may word it otherwise."""
+    known = catalogue().get(requirement)
+    return known.clause if known and (contract.shipped or known.area != DERIVED_AREA) else ""
+
+
+def _line(name: str, clause: str, columns: Sequence[Column], found: Sequence[Sequence[Row]]) -> Line:
     first = next(row for rows in found for row in rows)
-    known = catalogue().get(name)
     cells = tuple(
         _cell(rows, f"{column.href}#{quote(name)}") if rows else None
         for column, rows in zip(columns, found, strict=True)
     )
-    return Line(name, area(first), known.clause if known else "", first.level.value, cells)
+    return Line(name, area(first), clause, first.level.value, cells)
 
 
 def _cell(rows: Sequence[Row], href: str) -> Cell:

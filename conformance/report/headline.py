@@ -125,7 +125,7 @@ def kept_in_words(run: Run) -> list[tuple[str, str]]:
     """How much is kept of each earlier run, the newest first: its start, and its rows' verdicts counted."""
     found: dict[str, dict[Verdict, int]] = {}
     for kept in run.kept:
-        under = f" under {kept.contract}" if kept.contract is not run.contract else ""
+        under = f" under {kept.contract}" if kept.contract.name != run.contract.name else ""
         counts = found.setdefault(f"{kept.judged_at}{under}", {})
         counts[kept.row.verdict] = counts.get(kept.row.verdict, 0) + 1
     return [

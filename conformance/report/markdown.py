@@ -1,7 +1,7 @@
 """`summary.md`: the run as a GitHub job summary shows it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -48,13 +48,13 @@ def summary(run: Run, against: Against | None = None, repeats: Repeats | None = 
     if head.detail:
         parts += [f"{code(head.detail)}", ""]
     parts += [_about(run), "", *_counts(run), "", _traffic(run), ""]
-    parts += _section("Violations", _rows(run, Verdict.FAIL))
-    parts += _section("Known failures that pass now", _rows(run, Verdict.STALE))
-    parts += _section("Could not be judged", _rows(run, Verdict.ERROR), folded=True)
-    parts += _section("Warnings", _rows(run, Verdict.WARN), folded=True)
-    parts += _section("Known failures", _rows(run, Verdict.KNOWN), folded=True)
-    parts += _section("Inconclusive", _rows(run, Verdict.INCONCLUSIVE), folded=True)
-    parts += _section("Observations", _rows(run, Verdict.NOTE), folded=True)
+    parts += _section("Violations", run, Verdict.FAIL)
+    parts += _section("Known failures that pass now", run, Verdict.STALE)
+    parts += _section("Could not be judged", run, Verdict.ERROR, folded=True)
+    parts += _section("Warnings", run, Verdict.WARN, folded=True)
+    parts += _section("Known failures", run, Verdict.KNOWN, folded=True)
+    parts += _section("Inconclusive", run, Verdict.INCONCLUSIVE, folded=True)
+    parts += _section("Observations", run, Verdict.NOTE, folded=True)
     parts += _kept(run)
     if against is not None:
         parts += _against(against)
@@ -71,7 +71,7 @@ def write(run: Run, file: Path, against: Against | None = None, repeats: Repeats
 def _about(run: Run) -> str:
     return (
         f"{code(run.provider)} at {code(run.base_url)}, model {code(run.model)}, "
-        f"contract **{run.contract.value}**, suite {code(run.suite)}, {code(run.started_at)}"
+        f"contract **{run.contract.name}**, suite {code(run.suite)}, {code(run.started_at)}"
     )
 
 
@@ -100,14 +100,15 @@ def _rows(run: Run, verdict: Verdict) -> list[Row]:
     )
 
 
-def _section(title: str, rows: list[Row], *, folded: bool = False) -> list[str]:
+def _section(title: str, run: Run, verdict: Verdict, *, folded: bool = False) -> list[str]:
+    rows, known = _rows(run, verdict), catalogue(run.contract)
     if not rows:
         return []
     body: list[str] = []
     for name, members in groupby(rows[:ROWS_SHOWN], key=area):
         body += [f"#### {name}", ""]
         for _, same in groupby(members, key=lambda row: row.requirement):
-            body += _requirement(list(same))
+            body += _requirement(list(same), known)
         body.append("")
     if len(rows) > ROWS_SHOWN:
         body += [f"and {len(rows) - ROWS_SHOWN} more, in the HTML report.", ""]
@@ -127,9 +128,9 @@ def _kept(run: Run) -> list[str]:
     return [*lines, "", "</details>", ""]
 
 
-def _requirement(rows: list[Row]) -> list[str]:
+def _requirement(rows: list[Row], catalogued: Mapping[str, Requirement]) -> list[str]:
     first = rows[0]
-    known = catalogue().get(first.requirement)
+    known = catalogued.get(first.requirement)
     clause = f": {code(known.clause)} ({_citation(known)})" if known else ""
     lines = [f"- **{code(first.requirement or first.check)}** {first.level.value}{clause}"]
     for row in rows:

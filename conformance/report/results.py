@@ -1,13 +1,15 @@
 """`results.json`: the run as other programs read it, stable and versioned."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from conformance.contract import moved
-from conformance.contract.contracts import Contract
+from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.level import Level
+from conformance.contract.sources import Source
 from conformance.exchange import Traffic
 from conformance.report import clients
 from conformance.report.causes import ToldCause, told_causes
@@ -19,7 +21,7 @@ from conformance.verdicts.verdict import Finding, Kept, Row, Run, Verdict
 
 FORMAT = 1
 
-T = TypeVar("T", Contract, Level, Verdict)
+T = TypeVar("T", Level, Verdict)
 
 
 def to_json(run: Run) -> dict[str, Any]:
@@ -32,7 +34,8 @@ def to_json(run: Run) -> dict[str, Any]:
         "provider": run.provider,
         "base_url": run.base_url,
         "model": run.model,
-        "contract": run.contract.value,
+        "contract": run.contract.name,
+        "contract_from": _origin(run.contract),
         "started_at": run.started_at,
         "duration_s": round(run.duration, 3),
         "exit_code": run.exit_code,
@@ -52,7 +55,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "unjudged": [{"reason": each.words, "checks": len(each.rows)} for each in unjudged(run.rows)],
         "verdicts": [{**_row_to_json(row), "cause": cause_of.get(row.check, "")} for row in run.rows],
         "kept": [
-            {"judged_at": kept.judged_at, "contract": kept.contract.value, **_row_to_json(kept.row)}
+            {"judged_at": kept.judged_at, "contract": kept.contract.name, **_row_to_json(kept.row)}
             for kept in run.kept
         ],
         "clients": clients.to_json(run.clients),
@@ -85,6 +88,37 @@ def read(file: Path) -> Run:
         return _run(found)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None
+
+
+def _origin(contract: Contract) -> dict[str, str]:
+    """Where a contract stands, so that somebody can look up what the verdicts mean."""
+    source = contract.source
+    return {
+        "extends": contract.extends.name if contract.extends else "",
+        "title": source.title if source else "",
+        "source": source.url if source else "",
+        "date": source.date if source else "",
+        "revision": contract.revision,
+    }
+
+
+def _contract(top: "_Reader") -> Contract:
+    """The contract that a run was judged against; of a user's own no more is known than is told."""
+    told = _Reader(top.mapping("contract_from", optional=True), "contract_from.")
+    title = told.text("title", "")
+    source = Source("", title, told.text("source", ""), told.text("date", "")) if title else None
+    name = top.text("contract")
+    if name in SHIPPED:
+        return SHIPPED[name]
+    if not told.text("extends", "") or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise ValueError(f"has `contract` {name!r}, which this suite does not know")
+    return Contract(name, source, told.text("revision", ""), SHIPPED.get(told.text("extends", "")))
+
+
+def _contract_of_kept(row: "_Reader", run: Contract) -> Contract:
+    """The contract that an earlier row was judged against, of which only the name may be known."""
+    name = row.text("contract")
+    return run if name == run.name else SHIPPED.get(name) or Contract(name)
 
 
 def _cause_to_json(told: ToldCause) -> dict[str, Any]:
@@ -131,13 +165,14 @@ def _run(found: object) -> Run:
     top = _Reader(found, "")
     traffic = _Reader(top.mapping("traffic"), "traffic.")
     rows = top.entries("verdicts")
+    contract = _contract(top)
     made = _Reader(found.get("partial") or {"judged": 0, "of": 0}, "partial.")
     return Run(
         suite=top.text("suite"),
         provider=top.text("provider"),
         base_url=top.text("base_url"),
         model=top.text("model"),
-        contract=top.word("contract", Contract),
+        contract=contract,
         started_at=top.text("started_at"),
         duration=top.number("duration_s"),
         exit_code=top.integer("exit_code"),
@@ -154,7 +189,7 @@ def _run(found: object) -> Run:
         made=made.integer("judged"),
         total=made.integer("of"),
         kept=tuple(
-            Kept(_row(row), row.text("judged_at"), row.word("contract", Contract))
+            Kept(_row(row), row.text("judged_at"), _contract_of_kept(row, contract))
             for row in top.entries("kept", optional=True)
         ),
         clients=tuple(map(_client, top.entries("clients", optional=True))),
@@ -232,8 +267,8 @@ class _Reader:
     def number(self, key: str, default: float | None = None) -> float:
         return float(self._get(key, (int, float), default))
 
-    def mapping(self, key: str) -> Mapping[str, Any]:
-        value: dict[str, Any] = self._get(key, dict)
+    def mapping(self, key: str, *, optional: bool = False) -> Mapping[str, Any]:
+        value: dict[str, Any] = self._get(key, dict, {} if optional else None)
         return value
 
     def word(self, key: str, words: type[T]) -> T:

@@ -1,6 +1,6 @@
 """What the terminal ends with: the counts, the first violations in words, the report's path."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from conformance.report import clients
@@ -17,7 +17,7 @@ CAUSES = 10
 FIRST = 5
 """How many reasons of one kind are told in words."""
 
-COLOUR = {"FAIL": "red", "STALE": "red", "ERROR": "red", "WARN": "yellow"}
+_COLOUR = {"FAIL": "red", "STALE": "red", "ERROR": "red", "WARN": "yellow"}
 """The colour of a line that begins with a verdict."""
 
 
@@ -27,6 +27,12 @@ def closing_lines(run: Run, report: Path, comparisons: Sequence[str] = ()) -> It
     `comparisons` say how its repetitions agree, and how it stands against a baseline.
     """
     return map(one_line, _lines(run, report, comparisons))
+
+
+def colour_of(line: str) -> Mapping[str, bool]:
+    """How pytest's terminal writer is told of a closing line's colour."""
+    colour = _COLOUR.get(line.partition(" ")[0])
+    return {colour: True} if colour else {}
 
 
 def _lines(run: Run, report: Path, comparisons: Sequence[str]) -> Iterator[str]:

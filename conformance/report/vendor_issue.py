@@ -30,7 +30,7 @@ def request_ids(exchange: Exchange) -> tuple[tuple[str, str], ...]:
 
 def issue(run: Run, told: ToldCause, title: str, exchange: Exchange | None) -> str:
     """Title, clause with its sources, expected, actual, how to repeat it, the server's own id for it."""
-    parts = [f"# {foreign(title)}", *_clause(told), *_findings(told)]
+    parts = [f"# {foreign(title)}", *_clause(run, told), *_findings(told)]
     if exchange is not None:
         parts += ["**Request**", fenced(curl(exchange), "sh"), *_answer(exchange)]
     others = [id_ for id_ in told.cause.requirements if id_ != told.id]
@@ -40,7 +40,7 @@ def issue(run: Run, told: ToldCause, title: str, exchange: Exchange | None) -> s
         parts += [f"**Not met because of it:** {named}{f' and {more} more' if more > 0 else ''}"]
     parts += [
         f"Seen with responses-conformance {code(run.suite)} at {code(run.base_url)}, "
-        f"model {code(run.model)}, contract {run.contract.value}, {code(run.started_at)}."
+        f"model {code(run.model)}, contract {run.contract.name}, {code(run.started_at)}."
     ]
     return encodable("\n\n".join(parts)) + "\n"
 
@@ -64,8 +64,8 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{text}\n{fence}"
 
 
-def _clause(told: ToldCause) -> Iterator[str]:
-    known = catalogue().get(told.id) or catalogue().get(told.cause.own[0].requirement)
+def _clause(run: Run, told: ToldCause) -> Iterator[str]:
+    known = told.requirement or catalogue(run.contract).get(told.cause.own[0].requirement)
     if known is None:
         return
     cited = "".join(

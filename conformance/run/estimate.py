@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from conformance.exchange import Call
+from conformance.scenarios.fitting import worded
 from conformance.scenarios.scenario import NotNeeded, Scenario, Setting
 
 BYTES_PER_TOKEN = 3
@@ -38,7 +39,7 @@ def input_tokens(scenario: Scenario, setting: Setting) -> int:
     it generates nothing either (a look-up, a deletion).
     """
     try:
-        return tokens_of(scenario.build(setting, {}))
+        return tokens_of(worded(scenario, setting, {}))
     except (KeyError, NotNeeded):
         return AFTER_ANOTHER if scenario.output_tokens else 0
 

@@ -33,7 +33,10 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "--api-key-env": _option(
             "the variable that holds the key, in place of the profile's; '' for no key", metavar="VAR"
         ),
-        "--contract": _option("judge against anyfast, openai or openresponses", metavar="NAME"),
+        "--contract": _option(
+            "judge against anyfast, openai, openresponses, or a TOML file of your own",
+            metavar="NAME or FILE",
+        ),
         "--concurrency": _option("requests in flight (8)", type=_count, default=8, metavar="N"),
         "--request-timeout": _option(
             "bound on one exchange, in seconds (60)", type=_seconds, default=60.0, metavar="S"

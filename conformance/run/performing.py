@@ -9,6 +9,7 @@ from conformance.run.reading import earlier, shows
 from conformance.run.record import Record
 from conformance.run.trouble import Trouble, agree, told_together, trouble_of
 from conformance.scenarios.closure import built_on, closure
+from conformance.scenarios.fitting import worded
 from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, Unsent, again
 from conformance.wire.performer import Performer
 
@@ -204,7 +205,9 @@ class _Run:
                 return self._unsent(scenario, _consequence(ended.fault, dead))
             done[before.name] = ended
         try:
-            call = scenario.build(self.setting, {name: earlier(exchange) for name, exchange in done.items()})
+            call = worded(
+                scenario, self.setting, {name: earlier(exchange) for name, exchange in done.items()}
+            )
         except NotNeeded as reason:
             return Unsent(scenario.name, str(reason))
         except Exception as error:  # noqa: BLE001 - a hostile answer must not end the run, and is shown

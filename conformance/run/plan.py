@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from conformance.run.estimate import input_tokens
 from conformance.run.prices import Prices
+from conformance.scenarios.fitting import Misfit, worded
 from conformance.scenarios.scenario import NotNeeded, Scenario, Setting
 
 FURTHER = 2
@@ -77,7 +78,8 @@ def plan_lines(
     total = sum(by_area.values(), Cost())
     yield from _table(by_area)
     if left_out:
-        yield f"not sent, for the profile does not claim what they need: {len(left_out)} requests"
+        lacking = "" if setting.contract.shipped else ", or the contract has not,"
+        yield f"not sent, for the profile does not claim{lacking} what they need: {len(left_out)} requests"
     attempts = f"{further.requests} requests, {further.tokens}"
     yield f"further attempts, only where something is refused or does not show: at most {attempts}"
     yield f"all: {total.requests} requests, at most {total.tokens}"
@@ -92,14 +94,29 @@ def _cost(scenario: Scenario, setting: Setting) -> Cost:
 
 
 def _unclaimed(plan: Mapping[str, Scenario], setting: Setting) -> dict[str, str]:
-    """Why some are not sent: they need what the profile does not claim, or an answer that will not come."""
+    """Why some are not sent: they need what is not claimed or promised, or an answer that will not come."""
     found: dict[str, str] = {}
     for name, scenario in plan.items():
         if missing := scenario.uses & setting.unclaimed:
             found[name] = f"not sent, the profile does not claim {', '.join(sorted(missing))}"
+        elif misfit := _misfit(scenario, setting):
+            found[name] = f"not sent, {misfit}"
         elif earlier := next((before.name for before in scenario.after if before.name in found), ""):
             found[name] = f"not sent, it comes after {earlier}"
     return found
+
+
+def _misfit(scenario: Scenario, setting: Setting) -> str:
+    """Why the contract in force does not let it be asked; empty where that shows only later."""
+    if setting.contract.shipped:
+        return ""
+    try:
+        worded(scenario, setting, {})
+    except Misfit as reason:
+        return str(reason)
+    except (KeyError, NotNeeded):
+        pass
+    return ""
 
 
 HEAD = ("area", "requests", "input tokens at most", "output tokens at most")
@@ -127,7 +144,7 @@ def _money(cost: Cost, prices: Prices) -> str:
 
 def _request(scenario: Scenario, setting: Setting) -> str:
     try:
-        call = scenario.build(setting, {})
+        call = worded(scenario, setting, {})
     except (KeyError, NotNeeded):
         return f"after {', '.join(earlier.name for earlier in scenario.after)}"
     body = (call.body or b"").decode("utf-8", "backslashreplace")

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.contract import moved
-from conformance.contract.contracts import Contract
+from conformance.contract.choosing import chosen
+from conformance.contract.contracts import Contract, ContractError
 from conformance.resources import PROFILES
 from conformance.run.prices import Prices
 from conformance.run.profile_values import (
@@ -21,16 +22,14 @@ from conformance.run.profile_values import (
     check_url,
     header_name,
     is_header_value,
-    kind_of,
     named_model,
-    nearest,
-    one_line,
     price_of,
     split_url,
     table_of,
     text_of,
     variable_name,
 )
+from conformance.shown import kind_of, nearest, one_line
 from conformance.wire.endpoint import Endpoint
 
 EMBEDDED = "embedded"
@@ -165,7 +164,7 @@ def override(
     if key_env is not None:
         profile = replace(profile, key_env=variable_name(key_env, "--api-key-env"))
     if contract is not None:
-        profile = replace(profile, contract=_contract(contract, "--contract"))
+        profile = replace(profile, contract=_contract(contract, "--contract", Path()))
     return profile
 
 
@@ -222,7 +221,7 @@ class _Reader:
         return variable_name(text_of(value, where), where)
 
     def contract(self, where: str, value: Any) -> Contract:
-        return _contract(text_of(value, where), where)
+        return _contract(text_of(value, where), where, self.folder)
 
     def header(self, where: str, value: Any) -> str:
         return header_name(text_of(value, where), where)
@@ -364,12 +363,11 @@ def _find(name_or_file: str) -> Path:
     return file
 
 
-def _contract(name: str, where: str) -> Contract:
+def _contract(given: str, where: str, folder: Path) -> Contract:
     try:
-        return Contract(name)
-    except ValueError:
-        near = nearest(name, list(Contract)) or f": there are {', '.join(Contract)}"
-        raise ProfileError(f"{where}: unknown contract {one_line(name)!r}{near}") from None
+        return chosen(given, folder)
+    except ContractError as error:
+        raise ProfileError(f"{where}: {error}") from None
 
 
 def _secret_names(found: Mapping[str, Any]) -> frozenset[str]:

@@ -1,12 +1,13 @@
 """What the values of a profile must be: each is given back as it is used, or refused in one line."""
 
-import difflib
 import math
 import re
 import string
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+
+from conformance.shown import kind_of, one_line
 
 DEFAULT_MODEL = "gpt-5.2"
 
@@ -115,27 +116,3 @@ def price_of(value: Any, where: str) -> float:
     if not 0 <= value < math.inf:
         raise ProfileError(f"{where}: {value} is no price: write 0 or more, for a million tokens")
     return float(value)
-
-
-def kind_of(value: Any) -> str:
-    """What a TOML value is, in words."""
-    kinds = {
-        str: "text",
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        list: "a list",
-        dict: "a table",
-    }
-    return kinds.get(type(value), "a date or time")
-
-
-def nearest(word: str, known: Collection[str]) -> str:
-    """The end of a message: what somebody may have meant, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f": did you mean {str(near[0])!r}?" if near else ""
-
-
-def one_line(text: str) -> str:
-    """A text without its line ends."""
-    return " ".join(text.split())

@@ -261,7 +261,7 @@ class Suite:
             return
         from conformance.reference import server  # it brings a web server along, which no other run needs
 
-        with server.serve(key=self._credentials.key) as base_url:
+        with server.serve(key=self._credentials.key, contract=profile.contract) as base_url:
             self._base_url = base_url
             yield replace(profile.endpoint, base_url=base_url)
 
@@ -314,7 +314,7 @@ def _stopped(exchange: Exchange) -> bool:
 
 def setting_of(profile: Profile) -> Setting:
     """What scenarios may know of a provider."""
-    return Setting(profile.model, profile.unclaimed)
+    return Setting(profile.model, profile.unclaimed, profile.contract)
 
 
 def manifest_of(profile: Profile, started_at: str) -> Manifest:
@@ -324,7 +324,7 @@ def manifest_of(profile: Profile, started_at: str) -> Manifest:
         started_at,
         provider=profile.name,
         model=profile.model,
-        contract=profile.contract.value,
+        contract=profile.contract.name,
         unclaimed=profile.unclaimed,
     )
 

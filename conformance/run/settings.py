@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.contracts import Contract
+from conformance.contract.contracts import SHIPPED
 from conformance.contract.requirements import catalogue
 from conformance.report import results
 from conformance.run import profile as profiles
 from conformance.run.profile import Profile
 from conformance.run.profile_values import ProfileError
+from conformance.shown import one_line
 from conformance.verdicts.verdict import Run
-from conformance.wire.recording import MANIFEST, Manifest, RecordingError
+from conformance.wire.recording import MANIFEST, RecordingError
 from conformance.wire.replay import Replay
 
 
@@ -45,8 +46,8 @@ class Settings:
         """Read the options; relative paths start at `folder`. Raises SettingsError."""
         replay = _replay(folder / options["replay"]) if options["replay"] else None
         try:
-            profile = _profile(options, replay.manifest if replay else None)
-            profiles.check_known_failures(profile, catalogue())
+            profile = _profile(options, replay)
+            profiles.check_known_failures(profile, catalogue(profile.contract))
         except ProfileError as error:
             raise SettingsError(str(error)) from None
         report_dir = folder / (options["report_dir"] or Path("reports") / profile.name)
@@ -79,19 +80,20 @@ class Settings:
             raise SettingsError("--overwrite lets go of what --resume would go on with: leave one out")
         if self.resume and self.repeat > 1:
             raise SettingsError("--repeat performs everything anew: leave --resume out")
-        if self.baseline and self.baseline.contract is not self.profile.contract:
+        if self.baseline and self.baseline.contract.name != self.profile.contract.name:
             raise SettingsError(
-                f"--baseline was judged against the contract {self.baseline.contract}, "
-                f"this run is against {self.profile.contract}: give --contract {self.baseline.contract}"
+                f"--baseline was judged against the contract {self.baseline.contract}, this run is against "
+                f"{self.profile.contract}: give --contract {self.baseline.contract.option}"
             )
 
 
-def _profile(options: Mapping[str, Any], recorded: Manifest | None) -> Profile:
+def _profile(options: Mapping[str, Any], replay: Replay | None) -> Profile:
     """The profile of the command line; for a replay, what is not said is what was recorded."""
     base_url, name = options["base_url"], options["provider"]
     model, contract = options["model"], options["contract"]
+    recorded = replay.manifest if replay else None
     if recorded:
-        model, contract = model or recorded.model, contract or recorded.contract
+        model = model or recorded.model
         if name is None and recorded.provider in profiles.available():
             name = recorded.provider
         elif name is None:
@@ -100,20 +102,29 @@ def _profile(options: Mapping[str, Any], recorded: Manifest | None) -> Profile:
     if recorded and name is None:
         missing = filter(None, recorded.unclaimed.split(","))
         profile = replace(profile, capabilities=dict.fromkeys(missing, False))
+    if replay and not contract and replay.manifest.contract != profile.contract.name:
+        contract = _recorded_contract(replay)
     return profiles.override(
         profile, base_url=base_url, model=model, key_env=options["api_key_env"], contract=contract
     )
 
 
+def _recorded_contract(replay: Replay) -> str:
+    """The contract that a recording was made under, where the suite knows it by its name alone."""
+    name, file = replay.manifest.contract, replay.folder / MANIFEST
+    if name in SHIPPED:
+        return name
+    raise SettingsError(
+        f"--replay: {file}: recorded under the contract {one_line(name)!r}, which the suite does not ship: "
+        "name its file, or another contract, with --contract"
+    )
+
+
 def _replay(given: Path) -> Replay:
     try:
-        replay = Replay(given)
+        return Replay(given)
     except RecordingError as error:
         raise SettingsError(f"--replay: {error}") from None
-    if replay.manifest.contract not in set(Contract):
-        file = replay.folder / MANIFEST
-        raise SettingsError(f"--replay: {file}: unknown contract {replay.manifest.contract!r}")
-    return replay
 
 
 def _baseline(file: Path) -> Run:

@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from conformance.contract.boundaries import fields
 from conformance.contract.requirements import catalogue
-from conformance.scenarios.fields import CASES, SCHEMAS
+from conformance.scenarios.fields import SHIPPED_FIELDS
 
 REFUSING = frozenset(
     {
@@ -33,8 +32,9 @@ class Cell:
 
 def cells() -> list[Cell]:
     """One cell for each top-level field, in the order of the schema."""
-    found = {known.path: Cell(known.path, known.optional) for known in fields(SCHEMAS) if not known.nested}
-    for case in CASES:
+    shipped = SHIPPED_FIELDS
+    found = {known.path: Cell(known.path, known.optional) for known in shipped.fields if not known.nested}
+    for case in shipped.cases:
         found[case.top].values[case.aspect.removesuffix("-should")] += 1
     for requirement in catalogue().values():
         area, _, rest = requirement.id.partition(".")

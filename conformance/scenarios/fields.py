@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 
-from conformance.contract.boundaries import PROMPT, Case, Expectation, Marker, packaged_cases
+from conformance.contract.boundaries import PROMPT, Case, Expectation, Field, Marker
 from conformance.contract.contracts import Contract
-from conformance.contract.schemas import Schema, schema
+from conformance.contract.request_fields import request_fields
 from conformance.exchange import Call, encode_json
 from conformance.scenarios.answers import (
     REASONING,
@@ -19,6 +21,7 @@ from conformance.scenarios.answers import (
     TRUNCATED,
     TRUNCATED_STREAM,
 )
+from conformance.scenarios.fitting import Misfit, worded
 from conformance.scenarios.scenario import (
     PLENTY,
     Behaviour,
@@ -54,17 +57,7 @@ SHARED: Mapping[str, Scenario] = {
 }
 """Answers that carry a case's very value, so that it need not be sent once more."""
 
-SCHEMAS: Mapping[Contract, Schema] = {contract: schema("request", contract) for contract in Contract}
-CASES: tuple[Case, ...] = packaged_cases()
-
 _CODE_WORD = re.compile(r"The code word is ([A-Z]+)")
-
-CODE_WORDS: Mapping[str, str] = {
-    case.id: found[1]
-    for case in CASES
-    if not isinstance(case.value, Marker) and (found := _CODE_WORD.search(json.dumps(case.value)))
-}
-"""The cases that tell the model a word and ask for it in a later message, with the word."""
 
 SMOKE = frozenset({"temperature=2.01-rejected", "input=[]-rejected"})
 """The cases of the short plan: a boundary just passed, and an input that is none."""
@@ -84,17 +77,23 @@ def _scenario(case: Case) -> Scenario:
         return SHARED[case.id]
     if case.value is Marker.ABSENT and case.aspect == "accepted":
         return MINIMAL
-    if case.value is Marker.ABSENT:
+    return _sent(case)
+
+
+def _sent(case: Case) -> Scenario:
+    """A request of its own."""
+    if case.value is Marker.ABSENT and case.aspect != "accepted":
         return _without(case)
     return post(
         case.id,
         {"input": message(case.prompt), "store": False, **_bounded(case), **case.fields()},
         area="fields",
-        expects=_EXPECTS[case.expectations[Contract.ANYFAST]],
+        expects=_EXPECTS[case.expected],
         family=_family(case),
         output_tokens=_tokens(case),
         shows=_shows(case),
         smoke=case.id in SMOKE,
+        tries=case.path,
     )
 
 
@@ -119,9 +118,14 @@ def _shows(case: Case) -> Behaviour | None:
         return None
     if case.path in {"text.format", "tool_choice", "parallel_tool_calls"}:
         return FollowsRequest()
-    if word := CODE_WORDS.get(case.id):
-        return Says(word)
-    return None
+    word = code_word(case)
+    return Says(word) if word else None
+
+
+def code_word(case: Case) -> str:
+    """The word that a case tells the model and asks for in a later message; empty where it tells none."""
+    found = None if isinstance(case.value, Marker) else _CODE_WORD.search(json.dumps(case.value))
+    return found[1] if found else ""
 
 
 def _without(case: Case) -> Scenario:
@@ -137,7 +141,7 @@ def _without(case: Case) -> Scenario:
         del body[case.top]
         return Call(case.id, body=encode_json(body))
 
-    return Scenario(case.id, "fields", build, expects="refusal")
+    return Scenario(case.id, "fields", build, expects="refusal", tries=case.path)
 
 
 def _family(case: Case) -> Family:
@@ -168,17 +172,22 @@ def _tokens(case: Case) -> int:
     return _TOKENS.get(case.top, 30)
 
 
-SCENARIOS: Mapping[str, Scenario] = {case.id: _scenario(case) for case in CASES}
-"""The scenario of each case, by the case's id."""
-
 _CONTROLS: Mapping[str, str] = {
     "tools": "tools=one-function-accepted",
     "tool_choice": "tool_choice=auto-accepted",
 }
 
 
-def control_of(case: Case) -> Scenario:
-    """The same request without the fault: an answer that is asked for anyway, with a right value or none."""
+def control_of(case: Case, contract: Contract = Contract.ANYFAST) -> Scenario:
+    """The same request without the fault: an answer that is asked for anyway, with a right value or none.
+
+    Where a contract does not let it be asked, the plainest request is the control.
+    """
+    control = _control(case)
+    return control if _can_be_asked(control, contract) else TEXT
+
+
+def _control(case: Case) -> Scenario:
     sent = {**_bounded(case), **case.fields()}
     if case.top in _CONTROLS:
         return SCENARIOS[_CONTROLS[case.top]]
@@ -189,9 +198,18 @@ def control_of(case: Case) -> Scenario:
     return TRUNCATED if sent.get("max_output_tokens") == _SHORT else TEXT
 
 
-def streamed_control_of(case: Case) -> Scenario:
+def streamed_control_of(case: Case, contract: Contract = Contract.ANYFAST) -> Scenario:
     """The same for a case that is sent in a request for a stream."""
-    return TOOL_CALL_STREAM if case.top == "tools" else TRUNCATED_STREAM
+    control = TOOL_CALL_STREAM if case.top == "tools" else TRUNCATED_STREAM
+    return control if _can_be_asked(control, contract) else TEXT_STREAM
+
+
+def _can_be_asked(scenario: Scenario, contract: Contract) -> bool:
+    try:
+        worded(scenario, Setting("", contract=contract), {})
+    except Misfit:
+        return False
+    return True
 
 
 _WITH_STREAM = ("temperature", "top_p", "max_output_tokens", "tools")
@@ -203,17 +221,88 @@ def _streamed(case: Case) -> Scenario:
         {"input": message(case.prompt), "store": False, **_bounded(case), **case.fields(), "stream": True},
         area="fields",
         expects="refusal",
+        tries=case.path,
     )
 
 
-def _first_refused(path: str) -> Case:
-    """A value of the right type just outside its range, or, where there is no range, of the wrong shape."""
-    refused = [case for case in CASES if case.path == path and case.aspect == "refused"]
+def _outside(path: str, cases: tuple[Case, ...]) -> list[Case]:
+    """The first value of the right type just outside its range, or, where there is no range, misshapen."""
+    refused = [case for case in cases if case.path == path and case.aspect == "refused"]
     outside = [case for case in refused if isinstance(case.value, float | int) and case.value is not True]
-    return (outside or refused)[0]
+    return (outside or refused)[:1]
 
 
-STREAMED: tuple[tuple[Case, Scenario], ...] = tuple(
-    (case, _streamed(case)) for case in map(_first_refused, _WITH_STREAM)
-)
-"""Wrong values in a request that asks for a stream: these too are refused before anything is streamed."""
+@dataclass(frozen=True, eq=False)
+class FieldScenarios:
+    """The request's fields under a contract, their boundary cases, and the scenario of each by its id.
+
+    `streamed` are wrong values in a request that asks for a stream: these too are refused before anything
+    is streamed.
+    """
+
+    contract: Contract
+    fields: tuple[Field, ...]
+    cases: tuple[Case, ...]
+    scenarios: Mapping[str, Scenario]
+    streamed: tuple[tuple[Case, Scenario], ...]
+
+    @property
+    def refused(self) -> Mapping[str, list[Case]]:
+        """The cases that are to be refused, by the body's field."""
+        found: dict[str, list[Case]] = {}
+        for case in self.cases:
+            if case.aspect.startswith("refused"):
+                found.setdefault(case.top, []).append(case)
+        return found
+
+    @property
+    def echoes(self) -> Mapping[str, str]:
+        """How the response repeats each field that it repeats."""
+        return {field.path: field.page["x-echo"] for field in self.fields if "x-echo" in field.page}
+
+
+def field_scenarios(contract: Contract) -> FieldScenarios:
+    """What is sent of the request's fields: the same under each of the shipped contracts."""
+    return SHIPPED_FIELDS if contract.shipped else _of(contract)
+
+
+@cache
+def _of(contract: Contract) -> FieldScenarios:
+    """A case that is sent under the shipped contracts as well is the same scenario."""
+    request = request_fields(contract)
+    outside = [case for path in _WITH_STREAM for case in _outside(path, request.cases)]
+    return FieldScenarios(
+        contract,
+        request.fields,
+        request.cases,
+        {case.id: _known(case, contract) or _sent(case) for case in request.cases},
+        tuple((case, _STREAMED.get(case.id) or _streamed(case)) for case in outside),
+    )
+
+
+def _known(case: Case, contract: Contract) -> Scenario | None:
+    """The scenario of the same case under the shipped contracts, if it can be asked."""
+    known = SCENARIOS.get(case.id)
+    if known is not None and known.name != case.id and not _can_be_asked(known, contract):
+        return None
+    return known
+
+
+def _shipped() -> FieldScenarios:
+    request = request_fields(Contract.ANYFAST)
+    outside = [case for path in _WITH_STREAM for case in _outside(path, request.cases)]
+    return FieldScenarios(
+        Contract.ANYFAST,
+        request.fields,
+        request.cases,
+        {case.id: _scenario(case) for case in request.cases},
+        tuple((case, _streamed(case)) for case in outside),
+    )
+
+
+SHIPPED_FIELDS = _shipped()
+CASES = SHIPPED_FIELDS.cases
+SCENARIOS = SHIPPED_FIELDS.scenarios
+"""The cases under the shipped contracts, and the scenario of each by its id."""
+
+_STREAMED = {case.id: scenario for case, scenario in SHIPPED_FIELDS.streamed}

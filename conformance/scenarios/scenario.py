@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from conformance.contract.contracts import Contract
 from conformance.exchange import Call, Exchange, encode_json
 from conformance.response import Body
 
@@ -18,10 +19,11 @@ Expects = Literal["answer", "refusal", "either"]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a scenario may know of the provider: its model, and the capabilities that it does not claim."""
+    """What a scenario may know of the provider: its model, what it does not claim, and what it promises."""
 
     model: str
     unclaimed: frozenset[str] = frozenset()
+    contract: Contract = Contract.ANYFAST
 
 
 class NotNeeded(Exception):
@@ -75,7 +77,8 @@ class Scenario:
     answer is asked for as SSE; `output_tokens` is an upper estimate of what one performance bills. `shows`
     belongs to behavioural scenarios: where an answer does not show that, a second and third attempt are sent;
     the names of these are `name~2` and `name~3`. `smoke` puts it into the short plan.
-    `in_doubt` says that it is sent only where those before it leave something open.
+    `in_doubt` says that it is sent only where those before it leave something open. `tries` is the field of
+    the request that it was made to try.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Scenario:
     shows: Behaviour | None = None
     smoke: bool = False
     in_doubt: bool = False
+    tries: str = ""
 
     @property
     def uses(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.exchange import RECORDINGS, file_name
 from conformance.run.record import Looked
@@ -23,10 +24,10 @@ ROW_OF = "row"
 
 def row_of(item: pytest.Item, state: State, call: pytest.CallInfo[None], report: pytest.TestReport) -> Row:
     """The row of a check that has just ended."""
-    requirement = catalogue()[requirement_id(item)]
+    requirement = catalogue(state.contract)[requirement_id(item)]
     notes: list[str] = item.stash.get(NOTES, [])
     error = call.excinfo.value if call.excinfo else None
-    judged = outcome(error, requirement, state.suite.settings.profile.contract, tuple(notes))
+    judged = outcome(error, requirement, state.contract, tuple(notes))
     shown_by = next((finding.scenario for finding in judged.findings if finding.scenario), "")
     scenario = shown_by or next((named.name for named in scenarios_of(item)), "")
     looked = item.stash[LOOKED].looked if LOOKED in item.stash else None
@@ -58,10 +59,10 @@ def _performed(state: State, scenario: str) -> bool:
     return bool(records) and not isinstance(records[0].outcomes.get(scenario), Unsent | None)
 
 
-def show(report: pytest.TestReport, row: Row, location: Location) -> None:
+def show(report: pytest.TestReport, row: Row, location: Location, contract: Contract) -> None:
     """Word a row as pytest's outcome, so that terminal, JUnit and pytest-html agree with it."""
     setattr(report, ROW_OF, row)
-    words = row.reason or "; ".join(row.notes) or catalogue()[row.requirement].clause
+    words = row.reason or "; ".join(row.notes) or catalogue(contract)[row.requirement].clause
     match row.verdict:
         case Verdict.PASS:
             report.outcome, report.longrepr = "passed", None

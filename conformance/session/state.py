@@ -9,6 +9,7 @@ from functools import cached_property
 import pytest
 
 from conformance.checks import survey
+from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.exchange import Exchange, trouble
 from conformance.run.performing import INTERRUPTED
@@ -51,6 +52,11 @@ class State:
     def last(self) -> bool:
         """Whether this is the last repetition, whose reports are the ones that count."""
         return self.repetition == self.suite.settings.repeat - 1
+
+    @property
+    def contract(self) -> Contract:
+        """The contract in force."""
+        return self.suite.settings.profile.contract
 
     @property
     def record(self) -> Record:
@@ -107,8 +113,8 @@ class State:
         if not all(map(requirement_id, others)):
             return
         for item in others:
-            requirement = catalogue()[requirement_id(item)]
-            level = requirement.level(self.suite.settings.profile.contract)
+            requirement = catalogue(self.contract)[requirement_id(item)]
+            level = requirement.level(self.contract)
             named = next((scenario.name for scenario in scenarios_of(item)), "")
             self.final[item.nodeid] = Row(
                 item.nodeid, requirement.id, level, Verdict.ERROR, named, reason=told.reason
@@ -152,11 +158,9 @@ def scenarios_of(item: pytest.Item) -> list[Scenario]:
     return [*judged, *(scenario for mark in item.iter_markers("needs") for scenario in mark.args)]
 
 
-def all_checks() -> dict[str, Known]:
-    """Every check of the suite by its id, whatever the command line names."""
-    return {
-        check_id(node): Known(requirement, scenarios) for node, requirement, scenarios in survey.all_rows()
-    }
+def all_checks(contract: Contract) -> dict[str, Known]:
+    """Every check of the suite under a contract by its id, whatever the command line names."""
+    return {check_id(node): Known(asked, read) for node, asked, read in survey.all_rows(contract)}
 
 
 def plan_of(session: pytest.Session) -> dict[str, Scenario]:

@@ -168,10 +168,10 @@ def against_baseline(run: Run, baseline: Run) -> Against:
     Raises ValueError where the two were judged against different contracts, so that their verdicts say
     different things.
     """
-    if run.contract is not baseline.contract:
+    if run.contract.name != baseline.contract.name:
         raise ValueError(
-            f"the baseline was judged against the contract {baseline.contract.value}, "
-            f"this run against {run.contract.value}: their verdicts cannot be compared"
+            f"the baseline was judged against the contract {baseline.contract}, "
+            f"this run against {run.contract}: their verdicts cannot be compared"
         )
     before = {check_id(row.check): row for row in baseline.rows}
     now = {check_id(row.check) for row in run.rows}

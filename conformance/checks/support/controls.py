@@ -21,9 +21,7 @@ def refusals_prove(
     what promises the control an answer, CannotJudge where it is dead, and Absent where the provider does not
     claim what the control asks for.
     """
-    controls = [
-        control for mark in marks if contract in mark.kwargs.get("control", ()) for control in mark.args
-    ]
+    controls = [control for mark in marks if _counts(mark, contract) for control in mark.args]
     refused = [s.name for s in scenarios if s not in controls and _is_refused(record, s)]
     for control in controls if refused else ():
         outcome = record.outcome(control)
@@ -35,6 +33,11 @@ def refusals_prove(
                 f"{_became(outcome)}; so the refusal proves nothing"
             )
             raise type(unanswered(outcome))(words)
+
+
+def _counts(mark: pytest.Mark, contract: Contract) -> bool:
+    under: bool | frozenset[Contract] = mark.kwargs.get("control", False)
+    return under if isinstance(under, bool) else contract in under
 
 
 def _is_refused(record: Record, scenario: Scenario) -> bool:

@@ -24,7 +24,7 @@ def judge_taken(requirement: str, scenario: Scenario, record: Record, contract: 
     Raises Absent where it was, or where the plan did not need the request.
     """
     exchange = outcome_of(record, scenario)
-    if catalogue()[requirement].level(contract) is not Level.MAY:
+    if catalogue(contract)[requirement].level(contract) is not Level.MAY:
         judge_accepted(exchange, record.performed)
         return
     judge_either(exchange, record.performed, note)

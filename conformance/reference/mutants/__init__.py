@@ -9,6 +9,7 @@ from functools import cache
 from itertools import chain
 from types import MappingProxyType
 
+from conformance.contract.contracts import Contract
 from conformance.reference.mutants import (
     answering,
     authorization,
@@ -83,11 +84,18 @@ TABLES: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
 """The mutants made by hand, by the module that they stand in."""
 
 
+def mutants(contract: Contract = Contract.ANYFAST) -> Mapping[str, Mutant]:
+    """Every mutant by its id, those made by hand first, then those that follow from a contract's fields.
+
+    Raises ValueError where two share an id.
+    """
+    return _mutants(Contract.ANYFAST if contract.shipped else contract)
+
+
 @cache
-def mutants() -> Mapping[str, Mutant]:
-    """Every mutant by its id, those made by hand first. Raises ValueError where two share one."""
+def _mutants(contract: Contract) -> Mapping[str, Mutant]:
     found: dict[str, Mutant] = {}
-    for mutant in chain(*TABLES.values(), derived_mutants()):
+    for mutant in chain(*TABLES.values(), derived_mutants(contract)):
         if mutant.id in found:
             raise ValueError(f"two mutants are called {mutant.id}")
         found[mutant.id] = mutant

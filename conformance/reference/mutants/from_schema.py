@@ -12,7 +12,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from conformance.contract.contracts import Contract
-from conformance.contract.schemas import Schema, schema
+from conformance.contract.patches import Schema
+from conformance.contract.schemas import page_schema
 from conformance.reference.conversation import Json
 from conformance.reference.field_mutations import accept_values, crash_on_values, is_about, refuse_values
 from conformance.reference.hooks import Hooks, Refusal, Request
@@ -35,9 +36,9 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def derived_mutants() -> Iterator[Mutant]:
-    """The families over every field of the schema."""
-    for path, described in _page_fields():
+def derived_mutants(contract: Contract = Contract.ANYFAST) -> Iterator[Mutant]:
+    """The families over every field of the schema, as a contract has it."""
+    for path, described in _page_fields(page_schema(contract)):
         yield from _nulls(path, described)
         if described.get("x-level") == "MAY":
             yield from _optional(path)
@@ -89,9 +90,9 @@ def _nulls(path: str, described: Schema) -> Iterator[Mutant]:
     )
 
 
-def _page_fields() -> Iterator[tuple[str, Schema]]:
+def _page_fields(page: Schema) -> Iterator[tuple[str, Schema]]:
     """The fields that the page has, and the members of `text` and `reasoning`, by dotted path."""
-    for name, described in schema("request", Contract.ANYFAST)["properties"].items():
+    for name, described in page["properties"].items():
         yield name, described
         if described.get("x-level") != "MAY" and "x-examples" not in described:
             for member, inner in described.get("properties", {}).items():
