@@ -39,6 +39,10 @@ class Relation:
     some: bool = False
     least: int = 2
 
+    def heads(self, head: str) -> bool:
+        """Whether this says something of the fault of that name."""
+        return _bound(self.id, head) is not None
+
     def takes(self, head: str, requirement: str) -> bool:
         """Whether a violation of a requirement follows from that of another, or from this named fault."""
         bound = _bound(self.id, head)
