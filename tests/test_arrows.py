@@ -22,7 +22,7 @@ rules: exchange, response (what came), streams (how it ended), contract (shapes)
 clients:
 report: verdicts (rows), contract (clauses), exchange (bytes), streams (timeline), clients (who is hurt)
 run: scenarios (plan), wire (to send it), streams (read once), rules (try again?), report (files), verdicts (gate)
-run: contract (names), reference (embedded), exchange (to keep), resources (profiles)
+run: clients (that matter), contract (names), reference (embedded), exchange (to keep), resources (profiles)
 checks.support: run.record, exchange, response (evidence), rules (judging), verdicts (words), scenarios, contract (marks)
 checks: checks.support (marks, rows), run.record, exchange, response (evidence), rules, streams (judging)
 checks: verdicts (words), scenarios (what was sent), contract (cases), resources (its files), shown (words)
