@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.checks import test_honoured as honoured
-from conformance.checks import test_input as told
 from conformance.checks import test_structured_output as structured
 from conformance.checks import test_tools as tools
 from conformance.contract.boundaries import Marker
@@ -18,7 +17,7 @@ from conformance.response import Body
 from conformance.rules.answer import default_findings, echo_findings, names_model, same_json
 from conformance.rules.effects import ignores_request
 from conformance.scenarios.answers import LONG_TEXT, STOPPED, STRUCTURED, TEXT, TOOL_CALL, TRUNCATED
-from conformance.scenarios.behaviour import CODE_WORD_CONTROL, LONG_INPUT, STOP_CONTROL, middle_word
+from conformance.scenarios.behaviour import LONG_INPUT, STOP_CONTROL, middle_word
 from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.tools import TOOL_RESULT
@@ -306,48 +305,14 @@ def test_two_calls_at_once_where_parallel_calls_are_off_are_a_violation() -> Non
     [("It is 47 degrees.", 8, None), ("It is warm.", 40, Inconclusive), ("It is warm.", 20, Violation)],
 )
 def test_a_result_is_used_or_at_least_read(text: str, taken: int, outcome: type[Exception] | None) -> None:
-    before = recorded(exchange(TOOL_CALL, answer(call("get_weather", PARIS), usage=usage(20))))
+    counted = exchange(TEXT, answer(usage=usage(8))), exchange(LONG_INPUT, answer(usage=usage(400)))
+    before = recorded(*counted, exchange(TOOL_CALL, answer(call("get_weather", PARIS), usage=usage(20))))
     found = exchange(TOOL_RESULT, answer(text=text, usage=usage(taken)))
     if outcome is None:
         tools.test_result_of_a_tool_reaches_the_model(found, before, print)
     else:
         with pytest.raises(outcome):
             tools.test_result_of_a_tool_reaches_the_model(found, before, print)
-
-
-ALONE = recorded(exchange(CODE_WORD_CONTROL, answer(text="Which one?", usage=usage(7))))
-SYSTEM = SCENARIOS["input=system-and-user-accepted"]
-
-
-@pytest.mark.parametrize(
-    ("text", "taken", "notes"), [("It is Halcyon.", 7, 0), ("xo", 8, 1)], ids=["repeated", "only-counted"]
-)
-def test_a_message_that_is_repeated_or_counted_reached_the_model(text: str, taken: int, notes: int) -> None:
-    noted: list[str] = []
-    found = three(SYSTEM, answer(text=text, usage=usage(taken)))
-    told.test_earlier_messages_reach_the_model("HALCYON", found, ALONE, noted.append)
-    assert len(noted) == notes
-
-
-def test_a_message_that_is_neither_repeated_nor_counted_was_dropped() -> None:
-    found = three(SYSTEM, answer(text="Which one?", usage=usage(7)))
-    with pytest.raises(Violation):
-        told.test_earlier_messages_reach_the_model("HALCYON", found, ALONE, print)
-
-
-def test_without_counts_a_model_that_repeats_nothing_is_inconclusive() -> None:
-    found = three(SYSTEM, answer(text="Which one?", usage=None))
-    with pytest.raises(Inconclusive):
-        told.test_earlier_messages_reach_the_model("HALCYON", found, ALONE, print)
-
-
-def test_a_longer_input_has_to_cost_more() -> None:
-    short = recorded(exchange(TEXT, answer(usage=usage(8))))
-    told.test_longer_input_costs_more_tokens(exchange(LONG_INPUT, answer(usage=usage(400))), short)
-    with pytest.raises(Violation):
-        told.test_longer_input_costs_more_tokens(exchange(LONG_INPUT, answer(usage=usage(8))), short)
-    with pytest.raises(CannotJudge):
-        told.test_longer_input_costs_more_tokens(exchange(LONG_INPUT, answer(usage=None)), short)
 
 
 def test_the_way_an_answer_comes_follows_stream() -> None:

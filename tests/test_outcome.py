@@ -119,3 +119,13 @@ def test_fewer_attempts_than_three_judge_nothing() -> None:
 def test_a_long_value_is_cut_and_says_how_long_it_was() -> None:
     assert shown("x" * 400).endswith("… (400 characters)")
     assert shown({"a": None}) == "{'a': None}"
+
+
+def test_of_very_many_findings_the_last_one_told_says_how_many_are_left() -> None:
+    many = [Finding("a status below 500", "HTTP 500", "status", f"case-{n}") for n in range(111)]
+    with pytest.raises(Violation) as seen:
+        judge(many)
+    assert seen.value.findings[:19] == tuple(many[:19])
+    assert str(seen.value).splitlines()[-1] == (
+        "status: expected a status below 500, got HTTP 500, and 91 more like these [case-19]"
+    )

@@ -83,8 +83,23 @@ def test_anything_else_to_a_right_value_is_a_violation(found: Exchange) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 422])
-def test_a_refusal_with_an_envelope_conforms_whatever_its_status(status: int) -> None:
+def test_a_refusal_conforms_whatever_its_status(status: int) -> None:
     judged(checks.test_value_is_refused, REFUSED, of(REFUSED, error(), status))
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [({"detail": "no"}, 422), (b"Bad Request", 400), (error(""), 400)]
+)
+def test_a_refusal_is_one_however_it_is_worded(body: object, status: int) -> None:
+    judged(checks.test_value_is_refused, REFUSED, of(REFUSED, body, status))
+    assert judged(
+        checks.test_disputed_value_is_accepted_or_refused, DISPUTED, of(DISPUTED, body, status)
+    ) == [f"refused with HTTP {status}"]
+
+
+def test_a_server_error_is_left_to_the_requirement_that_judges_all_of_them() -> None:
+    with pytest.raises(Absent, match=r"request\.no-server-error"):
+        judged(checks.test_value_is_refused, REFUSED, of(REFUSED, error(), 500), WELL)
 
 
 @pytest.mark.parametrize(
@@ -93,14 +108,10 @@ def test_a_refusal_with_an_envelope_conforms_whatever_its_status(status: int) ->
         of(REFUSED),
         of(REFUSED, error(), 200),
         of(REFUSED, STREAM, media_type="text/event-stream"),
-        of(REFUSED, {"detail": "no"}, 422),
-        of(REFUSED, b"Bad Request", 400, media_type="text/plain"),
-        of(REFUSED, error(""), 400),
-        of(REFUSED, error(), 500),
         of(REFUSED, error(), 302),
         of(REFUSED, STREAM, fault=Fault("timeout", "no end within 60 s")),
     ],
-    ids=["answered", "error-in-200", "streamed", "detail", "text", "no-message", "500", "302", "begun"],
+    ids=["answered", "error-in-200", "streamed", "302", "begun"],
 )
 def test_anything_else_to_a_wrong_value_is_a_violation(found: Exchange) -> None:
     with pytest.raises(Violation):
@@ -144,8 +155,9 @@ TRIED = (Attempt(503, None, 0.5), Attempt(503, None, 1.0))
 
 
 def test_a_503_that_only_this_request_meets_is_laid_to_it() -> None:
+    failing = of(REFUSED, error(), 503, retries=TRIED)
     with pytest.raises(Violation, match="503"):
-        judged(checks.test_value_is_refused, REFUSED, of(REFUSED, error(), 503, retries=TRIED), WELL)
+        checks.test_no_value_makes_the_server_fail(recorded(WELL, failing))
 
 
 @pytest.mark.parametrize(
@@ -172,12 +184,14 @@ def test_either_answer_to_a_disputed_value_conforms_and_is_noted(found: Exchange
 
 @pytest.mark.parametrize(
     "found",
-    [of(DISPUTED, error(), 500), of(DISPUTED, {"detail": "no"}, 422), of(DISPUTED, error(), 200)],
-    ids=["500", "no-envelope", "error-in-200"],
+    [of(DISPUTED, error(), 500), of(DISPUTED, error(), 302), of(DISPUTED, error(), 200)],
+    ids=["500", "302", "error-in-200"],
 )
 def test_an_inconsistent_answer_to_a_disputed_value_is_a_violation(found: Exchange) -> None:
-    with pytest.raises(Violation):
+    with pytest.raises(Violation) as seen:
         judged(checks.test_disputed_value_is_accepted_or_refused, DISPUTED, found, WELL)
+    if found.status != 200:
+        assert seen.value.findings[0].expected == "HTTP 200, or a refusal with 4xx"
 
 
 def test_the_contract_in_force_decides_what_is_expected() -> None:
@@ -208,10 +222,32 @@ def test_a_refusal_that_names_the_field_or_a_place_in_it_conforms(param: str) ->
     checks.test_refusal_names_the_field("reasoning", refusals(param), print)
 
 
-@pytest.mark.parametrize("param", [None, "", "model", "reason", 7])
-def test_a_refusal_that_names_none_or_another_field_is_a_violation(param: object) -> None:
+@pytest.mark.parametrize("param", ["model", "reason", "body"])
+def test_a_refusal_that_names_another_field_is_a_violation(param: object) -> None:
     with pytest.raises(Violation):
         checks.test_refusal_names_the_field("reasoning", refusals(param), print)
+    checks.test_a_refusal_for_a_field_names_one(refusals(param))
+
+
+@pytest.mark.parametrize("param", [None, "", " "])
+def test_refusals_that_name_no_field_are_one_violation(param: object) -> None:
+    with pytest.raises(Absent, match=r"error\.param judges"):
+        checks.test_refusal_names_the_field("reasoning", refusals(param), print)
+    with pytest.raises(Violation) as seen:
+        checks.test_a_refusal_for_a_field_names_one(refusals(param))
+    assert len(seen.value.findings) == len(checks.REFUSED["reasoning"])
+
+
+@pytest.mark.parametrize(
+    ("body", "owner"),
+    [({"error": {"message": "no"}}, r"error\.code-and-param"), ({"detail": "no"}, r"error\.envelope")],
+)
+def test_refusals_without_a_param_are_left_to_what_judges_that(body: object, owner: str) -> None:
+    found = recorded(*(of(case.id, body, 400) for case in checks.REFUSED["reasoning"]))
+    with pytest.raises(Absent, match=owner):
+        checks.test_refusal_names_the_field("reasoning", found, print)
+    with pytest.raises(Absent, match=owner):
+        checks.test_a_refusal_for_a_field_names_one(found)
 
 
 def test_a_field_of_which_nothing_was_refused_has_no_refusal_to_judge() -> None:
@@ -225,10 +261,13 @@ def test_a_choice_may_be_refused_for_the_tools_beside_it() -> None:
 
 
 def test_one_value_that_makes_the_server_fail_is_named() -> None:
-    checks.test_no_value_makes_the_server_fail(recorded(WELL, of(REFUSED, error(), 400)))
+    check = checks.test_no_value_makes_the_server_fail
+    check(recorded(WELL, of(REFUSED, error(), 400)))
     with pytest.raises(Violation) as seen:
-        checks.test_no_value_makes_the_server_fail(recorded(WELL, of(REFUSED, error(), 500)))
+        check(recorded(WELL, of(REFUSED, error(), 500)))
     assert [finding.scenario for finding in seen.value.findings] == [REFUSED]
+    for id_ in (ACCEPTED, DISPUTED, OPTIONAL):
+        check(recorded(WELL, of(id_, error(), 500)))  # its own row says that it was not answered
 
 
 def test_a_server_that_only_fails_cannot_be_judged() -> None:

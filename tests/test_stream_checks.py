@@ -235,7 +235,7 @@ FAULTS: dict[str, tuple[Break, set[str]]] = {
     "summary-delta-lost": (lose("reasoning_summary_text.delta"), {"reasoning-deltas"}),
     "summary-done-other": (at("reasoning_summary_text.done", text="x"), {"reasoning-in-done"}),
     "no-deltas": (no_deltas, {"some-delta"}),
-    "torn-character": (at("output_text.delta", 0, delta="H\ufffd"), {"text-deltas", "non-ascii"}),
+    "torn-character": (at("output_text.delta", 0, delta="H\ufffd"), {"text-deltas"}),
     "field-missing": (lambda e: find(e, "output_text.delta").pop("content_index"), {"event-fields"}),
     "field-mistyped": (at("output_text.done", logprobs="none"), {"event-field-types"}),
     "delta-null": (

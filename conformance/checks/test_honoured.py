@@ -24,6 +24,7 @@ from conformance.scenarios.behaviour import (
     AFTER_STOP,
     BEFORE_STOP,
     ECHO_STREAM,
+    IN_FULL,
     STOP,
     STOP_CONTROL,
     STOP_IN_OWN_WORDS,
@@ -157,18 +158,19 @@ def _is_beginning(text: str, whole: str) -> bool:
 def test_text_ends_before_the_stop_sequence(attempts: tuple[Exchange, ...], record: Record) -> None:
     """The text before the sequence is there; the sequence and what follows it are not."""
     said = accepted(record.exchange(STOP_CONTROL)).text
+    obeys = IN_FULL in said
 
     def findings(attempt: Exchange) -> Iterator[Finding]:
         answer = accepted(attempt)
         yield from stop_findings(answer, STOP)
-        if BEFORE_STOP in said and STOP in said and BEFORE_STOP not in answer.text:
+        if obeys and BEFORE_STOP not in answer.text:
             yield Finding(f"{BEFORE_STOP}, which stands before {STOP}", shown(answer.text) or "an empty text")
-        if STOP in said and AFTER_STOP in answer.text and STOP not in answer.text:
+        if obeys and AFTER_STOP in answer.text and STOP not in answer.text:
             yield Finding(f"nothing of what follows {STOP}", shown(answer.text))
 
     judge_every(attempts, findings)
-    if STOP not in said:
-        raise Inconclusive(f"without the stop the model does not say {STOP}: {shown(said, 120)!r}")
+    if not obeys:
+        raise Inconclusive(f"without the stop the model does not say {IN_FULL}: {shown(said, 120)!r}")
 
 
 @covers("request.stop.effect")
@@ -203,7 +205,7 @@ def test_two_choices_are_honoured_refused_or_ignored(exchange: Exchange, note: N
 def test_effort_shows_in_the_reasoning_tokens(case: Case, exchange: Exchange, note: Note) -> None:
     """No effort means no reasoning tokens; how many more effort takes is the model's."""
     thought = accepted(exchange).count("reasoning_tokens", "output_tokens_details")
-    note(f"effort {case.value}: {thought} reasoning tokens")
+    note(f"effort {case.value}: {'uncounted' if thought is None else thought} reasoning tokens")
     if case.value == "none" and thought is not None:
         expect(thought == 0, "0 reasoning tokens", thought, "$.usage.output_tokens_details.reasoning_tokens")
 

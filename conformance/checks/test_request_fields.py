@@ -6,14 +6,20 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from conformance.checks.support.marks import covers, needs, on, without_fault
-from conformance.checks.support.outcomes import outcome_of, server_errors
+from conformance.checks.support.outcomes import is_taken, outcome_of, server_errors
 from conformance.contract.boundaries import Aspect, Case, Expectation
 from conformance.contract.contracts import Contract
-from conformance.exchange import trouble
-from conformance.rules.acceptance import judge_case, judge_either, refusal, unnamed
+from conformance.exchange import Exchange, trouble
+from conformance.rules.acceptance import judge_case, judge_either, leave_server_error, misnamed, refusal
+from conformance.rules.errors import error_of, has_param, names_any_param, param_findings
+from conformance.rules.refusals import judge_refusals
 from conformance.run.record import Record
+from conformance.scenarios.answers import TRUNCATED
+from conformance.scenarios.errors import UNKNOWN_MODEL
 from conformance.scenarios.fields import CASES, SCENARIOS, STREAMED, control_of, streamed_control_of
 from conformance.scenarios.scenario import Scenario
+from conformance.scenarios.streams import TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM
+from conformance.scenarios.tools import REQUIRED_WITHOUT_TOOLS, UNDECLARED_NAME
 from conformance.verdicts.judge import Absent, CannotJudge, judge
 from conformance.verdicts.verdict import Finding
 
@@ -43,6 +49,19 @@ def _refused_by_field() -> Mapping[str, list[Case]]:
 
 REFUSED = _refused_by_field()
 
+_WRONG = frozenset(SCENARIOS[case.id].name for refused in REFUSED.values() for case in refused)
+
+OTHERWISE_WRONG = (
+    *(scenario for _, scenario in STREAMED),
+    TOO_HOT_STREAM,
+    UNKNOWN_MODEL_STREAM,
+    UNDECLARED_NAME,
+    REQUIRED_WITHOUT_TOOLS,
+)
+"""What is wrong beside the boundary cases."""
+
+_OTHERWISE_WRONG = frozenset(scenario.name for scenario in OTHERWISE_WRONG)
+
 
 @pytest.mark.parametrize("case", _rows("accepted", "accepted-should"))
 def test_value_is_accepted(
@@ -57,7 +76,9 @@ def test_value_is_refused(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A mistake in the request comes back as a 4xx error, not as an answer to something else."""
-    judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
+    exchange = outcome_of(record, scenario)
+    leave_server_error(exchange, record.performed)
+    judge_case(case.expectations[contract], exchange, record.performed, note)
 
 
 @pytest.mark.parametrize("case", _rows("conflict"))
@@ -86,7 +107,11 @@ def test_optional_field_is_taken_or_refused(
         pytest.param(
             case,
             id=scenario.name,
-            marks=[on(scenario, dead=True), without_fault(streamed_control_of(case))],
+            marks=[
+                on(scenario, dead=True),
+                needs(SCENARIOS[case.id], dead=True),
+                without_fault(streamed_control_of(case)),
+            ],
         )
         for case, scenario in STREAMED
     ],
@@ -95,7 +120,11 @@ def test_refusal_of_a_stream_is_plain_json(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A client that asked for a stream learns of its mistake by the status, before any event."""
-    judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
+    if is_taken(record, SCENARIOS[case.id]):
+        raise Absent(f"it is taken without a stream as well, which {case.requirement} judges")
+    exchange = outcome_of(record, scenario)
+    leave_server_error(exchange, record.performed)
+    judge_case(case.expectations[contract], exchange, record.performed, note)
 
 
 @pytest.mark.parametrize(
@@ -114,26 +143,55 @@ def test_refusal_of_a_stream_is_plain_json(
     ],
 )
 def test_refusal_names_the_field(field: str, record: Record, note: Note) -> None:
-    """`error.param` lets a program find the field at fault without reading prose."""
+    """`error.param` lets a program find the field at fault without reading prose.
+
+    That a refusal names any field at all is one fault for all of them, and judged once.
+    """
     sent = [(outcome_of(record, SCENARIOS[case.id]), (field, *case.beside)) for case in REFUSED[field]]
     refused = [(exchange, names) for exchange, names in sent if refusal(exchange)]
     if not refused and all(trouble(exchange) for exchange, _ in sent):
         raise CannotJudge(trouble(sent[0][0]))
     if not refused:
         raise Absent(f"no wrong {field} was refused, so no refusal can name it")
-    judge(unnamed(refused))
-    note(f"{len(refused)} refusals name it")
+    naming = [(exchange, names) for exchange, names in refused if names_any_param(exchange)]
+    if not naming:
+        raise Absent(f"none of the {len(refused)} refusals names a field, {_nameless(refused[0][0])}")
+    judge(misnamed(naming))
+    note(f"{len(naming)} of {len(refused)} refusals name it")
+
+
+@covers("error.param")
+@needs(UNKNOWN_MODEL, dead=True)
+@without_fault(TRUNCATED)
+def test_a_refusal_for_a_field_names_one(record: Record) -> None:
+    """Every refusal of a wrong value, in one row: a provider that leaves `param` empty has one fault."""
+    refused = [
+        exchange for exchange in record.refusals() if exchange.scenario in _WRONG and refusal(exchange)
+    ]
+    if not refused:
+        raise Absent("no wrong value was refused")
+    told = [exchange for exchange in refused if has_param(exchange)]
+    if not told:
+        raise Absent(f"no refusal has error.param, {_nameless(refused[0])}")
+    judge(judge_refusals(told, param_findings))
+
+
+def _nameless(exchange: Exchange) -> str:
+    """Which requirement judges a refusal that names no field."""
+    if error_of(exchange) is None:
+        return "which error.envelope judges"
+    return "which error.param judges" if has_param(exchange) else "which error.code-and-param judges"
 
 
 @covers("request.no-server-error")
-@needs(*dict.fromkeys(SCENARIOS.values()), dead=True)
+@needs(*dict.fromkeys((*SCENARIOS.values(), *OTHERWISE_WRONG)), dead=True)
 def test_no_value_makes_the_server_fail(record: Record) -> None:
-    """A 5xx tells a client to try again: for a value that is wrong it would do so for ever."""
+    """A 5xx tells a client to try again: for a value that is wrong it would do so for ever.
+
+    A value that may be sent has a row of its own, which says that it was not answered.
+    """
     judge(
         Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in server_errors(record)
-        if exchange.scenario.split("~")[0] in _NAMES
+        if exchange.scenario.partition("~")[0] in _WRONG | _OTHERWISE_WRONG
     )
-
-
-_NAMES = frozenset(scenario.name for scenario in SCENARIOS.values())

@@ -7,6 +7,7 @@ import pytest
 from conformance.checks.support.bodies import bodies
 from conformance.checks.support.families import EVERY, STREAMED, for_each, judge_answers
 from conformance.checks.support.marks import covers, needs
+from conformance.contract.boundaries import Marker
 from conformance.response import Body
 from conformance.rules import cross_response, encoding, invariants, times
 from conformance.run.record import Record
@@ -22,6 +23,7 @@ from conformance.scenarios.answers import (
     TWO_TOOL_CALLS,
 )
 from conformance.scenarios.conversation import CONVERSATION, SPECIAL_TEXT
+from conformance.scenarios.fields import CASES, SCENARIOS
 from conformance.verdicts.judge import CannotJudge, Inconclusive, judge
 from conformance.verdicts.verdict import Finding
 
@@ -30,12 +32,23 @@ Judge = Callable[[Body], Iterable[Finding]]
 FEWEST = 3
 """How many completed answers must all be empty before that is how the endpoint answers."""
 
+MISNAMED = frozenset(
+    SCENARIOS[case.id].name for case in CASES if case.path == "model" and case.value is not Marker.GIVEN
+)
+"""The requests that name another model than the profile's, to see whether it is refused."""
+
+
+def _model_is_the_one_asked_for(body: Body) -> Iterable[Finding]:
+    """Whether a model may be taken that is not the profile's, the rows of the field `model` judge."""
+    return () if body.exchange.scenario in MISNAMED else invariants.model_is_the_one_asked_for(body)
+
+
 EVERYWHERE: tuple[tuple[str, Judge], ...] = (
     ("response.created-at-unit", times.created_at_is_in_seconds),
     ("response.created-at-clock", times.created_at_is_about_now),
     ("response.completed-at-order", times.completed_after_created),
     ("response.completed-at-when-completed", times.completed_at_goes_with_completed),
-    ("request.model.echo", invariants.model_is_the_one_asked_for),
+    ("request.model.echo", _model_is_the_one_asked_for),
     ("response.foreground-finished", invariants.a_foreground_answer_is_finished),
     ("response.incomplete-details", invariants.incomplete_says_why),
     ("response.error", invariants.failed_says_why),

@@ -152,6 +152,18 @@ def test_arguments_are_the_json_of_an_object(family: str, record: Record) -> Non
     judge_answers(record, family, items.arguments_are_objects, _has_calls)
 
 
+@covers("call.cut-status")
+@for_each(*CALLING)
+def test_a_call_that_was_cut_does_not_say_completed(family: str, record: Record) -> None:
+    """Judged where an answer with calls was cut short."""
+    judge_answers(
+        record,
+        family,
+        items.a_cut_call_says_so,
+        lambda body: body.status == "incomplete" and _has_calls(body),
+    )
+
+
 @covers("reasoning.shape")
 @for_each(*THINKING)
 def test_a_reasoning_item_has_a_summary(family: str, record: Record, contract: Contract) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance.checks.support.bodies import bodies
+from conformance.checks.support.counting import COUNTED, grown
 from conformance.checks.support.marks import covers, needs, on, without_fault
-from conformance.checks.support.outcomes import answered
+from conformance.checks.support.outcomes import answered, is_taken, refused_or_answered
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.response import Body
@@ -17,7 +18,8 @@ from conformance.rules.storage import differences, holds_text, left_behind, page
 from conformance.rules.usage import total_is_the_sum
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.scenario import Scenario
+from conformance.scenarios.authorization import NO_TOKEN
+from conformance.scenarios.scenario import Scenario, Unsent
 from conformance.scenarios.storage import (
     CANCEL_FINISHED,
     CLEANING,
@@ -103,7 +105,7 @@ def test_what_was_not_to_be_stored_is_not_found(exchange: Exchange) -> None:
 @without_fault(TEXT)
 def test_an_unknown_id_is_not_found(scenario: Scenario, record: Record) -> None:
     """405 and 501 say that there is no such endpoint."""
-    exchange = answered(record, scenario)
+    exchange = _at_endpoint(record, scenario)
     if exchange.status in NO_ENDPOINT - {404}:
         raise Absent(f"no such endpoint: HTTP {exchange.status}")
     judge(status_findings(exchange, "HTTP 404", 404, 410))
@@ -111,15 +113,19 @@ def test_an_unknown_id_is_not_found(scenario: Scenario, record: Record) -> None:
 
 @covers("storage.private")
 @on(GET_WITHOUT_KEY)
-def test_a_stored_response_is_not_given_to_strangers(exchange: Exchange) -> None:
-    """401, 403 or 404: anything but the response."""
+@needs(NO_TOKEN, dead=True)
+def test_a_stored_response_is_not_given_to_strangers(exchange: Exchange, record: Record) -> None:
+    """401, 403 or 404: anything but the response. Judged where a key is asked for at all."""
+    _keyed(record)
     judge(_given_out(exchange, "HTTP 401"))
 
 
 @covers("storage.private")
 @on(DELETE_WITHOUT_KEY)
-def test_a_stored_response_is_not_deleted_by_strangers(exchange: Exchange) -> None:
-    """401, 403, 404, or 405 where nobody can delete."""
+@needs(NO_TOKEN, dead=True)
+def test_a_stored_response_is_not_deleted_by_strangers(exchange: Exchange, record: Record) -> None:
+    """401, 403, 404, or 405 where nobody can delete. Judged where a key is asked for at all."""
+    _keyed(record)
     judge(_given_out(exchange, "HTTP 401"))
 
 
@@ -141,17 +147,17 @@ def test_the_input_items_are_a_list(exchange: Exchange, contract: Contract) -> N
 
 
 @covers("storage.items-limit")
-@on(TOO_MANY_ITEMS)
-def test_a_limit_beyond_100_is_refused(exchange: Exchange) -> None:
+@on(TOO_MANY_ITEMS, dead=True)
+def test_a_limit_beyond_100_is_refused(scenario: Scenario, record: Record) -> None:
     """Judged where the list is there."""
-    judge(status_findings(exchange, "HTTP 4xx for limit=101"))
+    judge(status_findings(refused_or_answered(record, scenario), "HTTP 4xx for limit=101"))
 
 
 @covers("storage.cancel")
 @on(CANCEL_FINISHED, dead=True)
 def test_a_finished_response_cannot_be_cancelled(scenario: Scenario, record: Record) -> None:
     """404 and its like say that there is no such endpoint."""
-    exchange = answered(record, scenario)
+    exchange = _at_endpoint(record, scenario)
     if exchange.status in NO_ENDPOINT:
         raise Absent(f"no such endpoint: HTTP {exchange.status}")
     judge(status_findings(exchange, "HTTP 4xx, since the response is finished"))
@@ -210,6 +216,7 @@ def test_what_is_left_behind_is_named(record: Record, note: Callable[[str], None
 @covers("storage.continues")
 @on(CONTINUED)
 @needs(CONTINUED_CONTROL)
+@needs(*COUNTED, dead=True)
 def test_an_earlier_response_is_continued(exchange: Exchange, record: Record) -> None:
     """The model recalls its reply, or at least the request costs more than its words alone."""
     answer = _continued(exchange)
@@ -218,9 +225,7 @@ def test_an_earlier_response_is_continued(exchange: Exchange, record: Record) ->
     control = answer_of(record.exchange(CONTINUED_CONTROL))
     alone = control.count("input_tokens") if control else None
     together = answer.count("input_tokens")
-    if alone is None or together is None:
-        raise CannotJudge("the earlier reply was not recalled, and the usage does not tell more")
-    if together <= alone:
+    if not grown(record, alone, together, "the earlier reply was not recalled"):
         expected = f"{NONCE} recalled, or more than {alone} input tokens as without previous_response_id"
         judge([Finding(expected, f"{together} input tokens and: {shown(answer.text, 120)}")])
 
@@ -230,17 +235,18 @@ def test_an_earlier_response_is_continued(exchange: Exchange, record: Record) ->
 @without_fault(TEXT)
 def test_an_unknown_previous_response_is_refused(scenario: Scenario, record: Record) -> None:
     """Answering as if nothing had been said is the worst that can be done."""
-    judge(status_findings(answered(record, scenario), "HTTP 4xx: there is no such response"))
+    judge(status_findings(refused_or_answered(record, scenario), "HTTP 4xx: there is no such response"))
 
 
 @covers("storage.previous-unstored")
-@on(CONTINUED_UNSTORED)
+@on(CONTINUED_UNSTORED, dead=True)
 @needs(CONTINUED_UNKNOWN)
-def test_an_unstored_previous_response_is_refused(exchange: Exchange, record: Record) -> None:
+def test_an_unstored_previous_response_is_refused(scenario: Scenario, record: Record) -> None:
     """Judged where an unknown one is refused, so that the server does look for it."""
     if record.exchange(CONTINUED_UNKNOWN).status == 200:
         raise Absent("unknown ones are not refused either")
-    judge(status_findings(exchange, "HTTP 4xx, since the response was not stored"))
+    found = refused_or_answered(record, scenario)
+    judge(status_findings(found, "HTTP 4xx, since the response was not stored"))
 
 
 @covers("storage.previous-echo")
@@ -274,6 +280,22 @@ def test_a_conversation_is_compacted(scenario: Scenario, record: Record, contrac
     exchange = answered(record, scenario)
     _present(exchange)
     judge([*stored_shape(exchange, contract, "compaction"), *_sums(exchange)])
+
+
+def _at_endpoint(record: Record, scenario: Scenario) -> Exchange:
+    """The exchange of a request that must be refused; raises Absent where the endpoint is not there."""
+    outcome = record.outcome(scenario)
+    if isinstance(outcome, Exchange) and outcome.status == 501:
+        raise Absent("no such endpoint: HTTP 501")
+    return refused_or_answered(record, scenario)
+
+
+def _keyed(record: Record) -> None:
+    """Go on only where a key is asked for; raises Absent where none is, by the profile or by what came."""
+    if isinstance(unclaimed := record.outcome(NO_TOKEN), Unsent):
+        raise Absent(unclaimed.reason)
+    if is_taken(record, NO_TOKEN):
+        raise Absent("no key is asked for anywhere, which authorization.missing judges")
 
 
 def _present(exchange: Exchange) -> None:

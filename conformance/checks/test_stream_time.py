@@ -1,13 +1,14 @@
 """Streams come as they are generated, end as their unstreamed twins do, and survive a client that leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from conformance.checks.support.marks import covers, needs, on, without_fault
-from conformance.checks.support.outcomes import answered
+from conformance.checks.support.outcomes import is_taken, refused_or_answered
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
+from conformance.rules.answer import answer_of
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
@@ -18,6 +19,8 @@ from conformance.scenarios.answers import (
     TEXT_STREAM,
     TRUNCATED_STREAM,
 )
+from conformance.scenarios.errors import UNKNOWN_MODEL
+from conformance.scenarios.fields import SCENARIOS
 from conformance.scenarios.scenario import Scenario, Unsent
 from conformance.scenarios.streams import (
     AFTER_HANG_UP,
@@ -33,7 +36,7 @@ from conformance.streams.members import known_members
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
 from conformance.streams.vocabulary import Rule
-from conformance.verdicts.judge import CannotJudge, Inconclusive, Violation, expect, judge
+from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, Violation, expect, judge
 from conformance.verdicts.verdict import Finding
 
 LONG = 100
@@ -87,7 +90,9 @@ def test_cut_answer_is_called_incomplete(stream: Stream) -> None:
     response = ended(stream).response or {}
     usage = response.get("usage")
     used = usage.get("output_tokens") if isinstance(usage, dict) else None
-    if not isinstance(used, int) or used < 16:
+    if not isinstance(used, int):
+        raise Inconclusive("the output tokens are not counted, so nothing shows that it was cut at 16")
+    if used < 16:
         raise Inconclusive(f"the answer took {used} output tokens, so it was not cut at 16")
     type_ = stream.terminal.type if stream.terminal else "nothing"
     expect(type_ == "response.incomplete", "response.incomplete", f"{type_} after {used} tokens")
@@ -106,28 +111,66 @@ def test_final_response_has_the_unstreamed_shape(
 @covers("stream.same-status")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
 def test_final_response_has_the_unstreamed_status(twin: Scenario, stream: Stream, record: Record) -> None:
-    """completed or incomplete, the same both ways."""
-    judge(parity.status(_final(stream), parity.unstreamed(record.exchange(twin))))
+    """completed or incomplete, the same both ways; a cap that chance hits in one of them is no difference."""
+    _judge_alike(record, stream, twin, parity.status)
 
 
 @covers("stream.same-items")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
 def test_final_response_has_the_unstreamed_items(twin: Scenario, stream: Stream, record: Record) -> None:
     """Messages and calls; whether a model shows its reasoning is its own choice each time."""
-    judge(parity.items(_final(stream), parity.unstreamed(record.exchange(twin))))
+    _judge_alike(record, stream, twin, parity.items)
+
+
+def _judge_alike(record: Record, stream: Stream, twin: Scenario, differ: parity.Differ) -> None:
+    """Judge what a sampled model may do in one answer and not in the next: no two attempts are alike.
+
+    Raises Inconclusive where only the length at which an answer was cut may make the difference.
+    """
+    first, plain = _final(stream), parity.unstreamed(record.exchange(twin))
+    streamed = next(asked for asked, unstreamed in TWINS if unstreamed is twin)
+    firsts = [first, *(record.stream(e).response for e in record.attempts(streamed)[1:])]
+    plains = [plain, *(e.json.value for e in record.attempts(twin)[1:] if e.status == 200)]
+    pairs = [(one, other) for one in firsts for other in plains if one and isinstance(other, dict)]
+    if any(not list(differ(one, other)) for one, other in pairs):
+        return
+    if parity.cut_by_chance(first, plain) and not parity.always_cut_in_one_form(_unlimited(record)):
+        raise Inconclusive("one of the two was cut, and the other ended before: how long it is, chance says")
+    judge(differ(first, plain))
+
+
+def _unlimited(record: Record) -> Iterator[tuple[parity.Response, parity.Response]]:
+    """The final responses of the requests without a limit that were answered both ways."""
+    for pair in TWINS:
+        found = [record.outcomes.get(scenario.name) for scenario in pair]
+        answers = [answer_of(outcome) for outcome in found if isinstance(outcome, Exchange)]
+        told = [answer for answer in answers if answer and "max_output_tokens" not in answer.asked]
+        if len(told) == len(pair):
+            yield told[0].response, told[1].response
 
 
 @covers("stream.refused-as-json")
-@on(TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM, dead=True)
+@pytest.mark.parametrize(
+    "unstreamed",
+    [
+        pytest.param(twin, id=streamed.name, marks=[on(streamed, dead=True), needs(twin, dead=True)])
+        for streamed, twin in (
+            (TOO_HOT_STREAM, SCENARIOS["temperature=2.01-rejected"]),
+            (UNKNOWN_MODEL_STREAM, UNKNOWN_MODEL),
+        )
+    ],
+)
 @without_fault(TEXT_STREAM)
-def test_refusal_is_not_streamed(scenario: Scenario, record: Record) -> None:
+def test_refusal_is_not_streamed(scenario: Scenario, unstreamed: Scenario, record: Record) -> None:
     """The status tells a client, and every proxy between, that there is no answer."""
-    exchange = answered(record, scenario)
+    if is_taken(record, unstreamed):
+        raise Absent(f"{unstreamed.name} is taken without a stream as well, which its field's row judges")
+    exchange = refused_or_answered(record, scenario)
     status = exchange.status or 0
     came = exchange.body[:120].decode("utf-8", "replace")
     actual = f"HTTP {status}, {exchange.header('content-type')}: {came}"
-    refused = 400 <= status < 500 and isinstance(exchange.json.value, dict)
-    expect(refused and exchange.media_type != "text/event-stream", "a JSON error with a 4xx status", actual)
+    refused = 400 <= status < 500 and exchange.media_type != "text/event-stream"
+    expect(refused, "a 4xx status, and no stream", actual)
 
 
 @covers("stream.survives-hang-up")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from conformance.checks.support.counting import COUNTED, grown
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, judge_accepted, judge_refused
@@ -100,6 +101,7 @@ def test_result_of_a_tool_is_taken(scenario: Scenario, record: Record) -> None:
 @covers("request.tools.result-read")
 @on(TOOL_RESULT)
 @needs(TOOL_CALL)
+@needs(*COUNTED, dead=True)
 def test_result_of_a_tool_reaches_the_model(exchange: Exchange, record: Record, note: Note) -> None:
     """The answer uses the result, or the input has at least grown by it."""
     answer, call = accepted(exchange), accepted(record.exchange(TOOL_CALL))
@@ -107,9 +109,8 @@ def test_result_of_a_tool_reaches_the_model(exchange: Exchange, record: Record, 
         note("the model used the result")
         return
     before, after = call.count("input_tokens"), answer.count("input_tokens")
-    if before is None or after is None:
-        raise Inconclusive("the model did not use the result, and the input tokens are not counted")
-    expect(after > before, f"more than the {before} input tokens of the call", after, "$.usage.input_tokens")
+    read = grown(record, before, after, "the model did not use the result")
+    expect(read, f"more than the {before} input tokens of the call", after, "$.usage.input_tokens")
     raise Inconclusive(f"the result was read ({before} input tokens became {after}), but not used")
 
 

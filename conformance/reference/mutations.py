@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from conformance.reference.conversation import ConversationItem, Json
@@ -17,6 +17,7 @@ from conformance.reference.hooks import (
     ToolCall,
     unchanged,
 )
+from conformance.reference.model import generate
 
 Change = Callable[[Json], object]
 """Changes an object in place."""
@@ -164,6 +165,16 @@ def change_model_input(change: Change) -> Hooks:
 def change_draft(how: Callable[[Draft], Draft]) -> Hooks:
     """Changes what the model produced."""
     return Hooks(draft=lambda _, draft: how(draft))
+
+
+def hear_always(prompt: str) -> Hooks:
+    """A model that hears the same prompt whatever is said; limits, stops, schemas, forced calls hold."""
+
+    def draft(request: Request, found: Draft) -> Draft:
+        made = generate(request.body, [ConversationItem("user", prompt)])
+        return replace(made, input_tokens=found.input_tokens)
+
+    return Hooks(draft=draft)
 
 
 def map_texts(how: Callable[[str], str]) -> Callable[[Draft], Draft]:

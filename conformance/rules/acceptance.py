@@ -6,10 +6,10 @@ from conformance.contract.boundaries import Expectation
 from conformance.exchange import RETRIED, Exchange, trouble
 from conformance.response import Body
 from conformance.rules.answer import answer_of
-from conformance.rules.errors import envelope_findings, names_param
+from conformance.rules.errors import names_param
 from conformance.shown import shown
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import Absent, CannotJudge, expect, judge
+from conformance.verdicts.judge import Absent, CannotJudge, expect
 from conformance.verdicts.verdict import Finding
 
 KEY_TROUBLE = frozenset({401, 403})
@@ -44,23 +44,33 @@ def judge_accepted(exchange: Exchange, performed: Performed) -> None:
 
 
 def judge_refused(exchange: Exchange, performed: Performed) -> None:
-    """The value is wrong: a 4xx status and the error envelope; a 5xx blames the server for it.
+    """The value is wrong: a 4xx status, however it is worded, which the requirements of the envelope judge.
 
-    An answer that has begun is no refusal any more, whether or not it comes to its end.
+    An answer that has begun is no refusal any more, whether or not it comes to its end. Raises Absent where
+    the server fails at it: that is one fault, and has a requirement of its own.
+    """
+    leave_server_error(exchange, performed)
+    expect(_is_refusal(exchange), "HTTP 4xx", _answered(exchange), "status")
+
+
+def leave_server_error(exchange: Exchange, performed: Performed) -> None:
+    """Go on only where the server did not fail at a wrong value.
+
+    Raises Absent where it did, CannotJudge where the exchange tells of something else than its value.
     """
     if exchange.status is None or exchange.status >= 400:
         _judgeable(exchange, performed)
-    expect(_is_refusal(exchange), "HTTP 4xx with an error envelope", _answered(exchange), "status")
-    judge(envelope_findings(exchange))
+    if exchange.status is not None and exchange.status >= 500:
+        raise Absent(f"HTTP {exchange.status}, which request.no-server-error judges")
 
 
 def judge_either(exchange: Exchange, performed: Performed, note: Note) -> None:
-    """The sources contradict each other: an answer is right, so is a proper refusal; the note says which."""
+    """The sources contradict each other: an answer is right, so is a refusal; the note says which."""
     _judgeable(exchange, performed)
     if _is_refusal(exchange):
-        judge(envelope_findings(exchange))
         note(f"refused with HTTP {exchange.status}")
         return
+    expect(exchange.status == 200, "HTTP 200, or a refusal with 4xx", _answered(exchange), "status")
     judge_accepted(exchange, performed)
     note("accepted")
 
@@ -79,7 +89,7 @@ def accepted(exchange: Exchange) -> Body:
     return answer
 
 
-def unnamed(refusals: Iterable[tuple[Exchange, tuple[str, ...]]]) -> Iterable[Finding]:
+def misnamed(refusals: Iterable[tuple[Exchange, tuple[str, ...]]]) -> Iterable[Finding]:
     """The refusals whose `error.param` names none of the fields that the request got wrong."""
     for exchange, names in refusals:
         if not any(names_param(exchange, name) for name in names):

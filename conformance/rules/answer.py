@@ -29,9 +29,13 @@ def answer_of(exchange: Exchange) -> Body | None:
 
 
 def says(exchange: Exchange, word: str) -> bool:
-    """Whether the answer's text has a word, in whatever case."""
+    """Whether the answer's text has a word, in whatever case: as a word, not as `red` in `hundred`.
+
+    Only letters and digits of ASCII go on with a word; other scripts put none between words.
+    """
     answer = answer_of(exchange)
-    return answer is not None and word.lower() in answer.text.lower()
+    whole = rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])"
+    return answer is not None and re.search(whole, answer.text, re.IGNORECASE) is not None
 
 
 def at_path(answer: Body, path: str) -> Any:

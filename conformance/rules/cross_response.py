@@ -106,7 +106,7 @@ def output_tokens_vary(bodies: Iterable[Body]) -> Iterator[Finding]:
     """Answers of very different length do not all cost the same; judged on those that only hold text."""
     plain = [body for body in bodies if body.text and len(body.items) == len(body.of_type("message"))]
     counts = {body.count("output_tokens") for body in plain}
-    if len(counts) != 1 or None in counts or len(plain) < 3:
+    if len(counts) != 1 or counts & {None, 0} or len(plain) < 3:
         return
     shortest, longest = (choose(plain, key=lambda body: len(body.text)) for choose in (min, max))
     if len(longest.text) >= VERY_DIFFERENT * len(shortest.text):

@@ -41,9 +41,9 @@ def envelope_findings(exchange: Exchange) -> Iterator[Finding]:
 
 
 def content_type_findings(exchange: Exchange) -> Iterator[Finding]:
-    """A refusal says that it is JSON (RFC 9110 §8.3); parameters and `+json` types are free."""
+    """A refusal that is JSON says so (RFC 9110 §8.3); parameters and `+json` types are free."""
     kind = exchange.media_type
-    if kind != "application/json" and not kind.endswith("+json"):
+    if exchange.json.readable and kind != "application/json" and not kind.endswith("+json"):
         yield Finding(
             "application/json", exchange.header("content-type") or "no Content-Type", "Content-Type"
         )
@@ -93,6 +93,27 @@ def error_of(exchange: Exchange) -> dict[str, Any] | None:
     body = exchange.json.value
     error = body.get("error") if isinstance(body, dict) else None
     return error if isinstance(error, dict) else None
+
+
+def param_findings(exchange: Exchange) -> Iterator[Finding]:
+    """`error.param` names some field; that the key is there, and holds a string or null, is judged apart."""
+    error = error_of(exchange)
+    param = error.get("param", "left out") if error is not None else "left out"
+    if param is None or (isinstance(param, str) and not param.strip()):
+        yield Finding("the name of a field", _json(param), "$.error.param")
+
+
+def has_param(exchange: Exchange) -> bool:
+    """Whether a refusal has an `error.param`, whatever it holds."""
+    error = error_of(exchange)
+    return error is not None and "param" in error
+
+
+def names_any_param(exchange: Exchange) -> bool:
+    """Whether `error.param` names anything."""
+    error = error_of(exchange)
+    param = error.get("param") if error is not None else None
+    return isinstance(param, str) and param.strip() != ""
 
 
 def names_param(exchange: Exchange, field: str) -> bool:

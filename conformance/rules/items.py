@@ -90,6 +90,17 @@ def arguments_are_objects(body: Body) -> Iterator[Finding]:
             yield Finding("JSON as RFC 8259 has it", fault, f"{where}.arguments")
 
 
+def a_cut_call_says_so(body: Body) -> Iterator[Finding]:
+    """A call whose arguments end in the middle, in a response that is incomplete, is not completed."""
+    for where, call in body.of_type("function_call") if body.status == "incomplete" else ():
+        arguments = call.get("arguments")
+        if call.get("status") != "completed" or not isinstance(arguments, str):
+            continue
+        if not isinstance(strict_json.parse(arguments.encode("utf-8", "surrogatepass")).value, dict):
+            actual = f"completed, with the arguments {shown(arguments) or 'of an empty text'}"
+            yield Finding("incomplete, as the response is", actual, f"{where}.status")
+
+
 def a_completed_answer_has_output(body: Body) -> Iterator[Finding]:
     """A completed response holds at least one item."""
     if body.status == "completed" and body.response.get("output") == []:

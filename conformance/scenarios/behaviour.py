@@ -4,7 +4,8 @@ from conformance.exchange import Call, encode_json
 from conformance.scenarios.scenario import Done, NotNeeded, Says, Scenario, Setting, ask, message
 
 BEFORE_STOP, STOP, AFTER_STOP = "ALPHA", "CHARLIE", "DELTA"
-SPOKEN = f"Reply with exactly: {BEFORE_STOP} BRAVO {STOP} {AFTER_STOP}"
+IN_FULL = f"{BEFORE_STOP} BRAVO {STOP} {AFTER_STOP}"
+SPOKEN = f"Reply with exactly: {IN_FULL}"
 
 STOP_CONTROL = ask("stop-control", SPOKEN, area="behaviour", output_tokens=30, temperature=0)
 """The prompt of the stopped answer, without the stop."""
@@ -57,12 +58,12 @@ UNANSWERED = ask(
 )
 """The history without its assistant's message, which costs input tokens where it is read."""
 
-LAST_TURN = "TWO"
+FIRST_TURN, LAST_TURN = "linnet-7715", "dunlin-3098"
 TURNS = ask(
     "last-turn",
     [
-        *message("Reply with exactly: ONE"),
-        *message("ONE", "assistant"),
+        *message(f"Reply with exactly: {FIRST_TURN}"),
+        *message(FIRST_TURN, "assistant"),
         *message(f"Reply with exactly: {LAST_TURN}"),
     ],
     area="behaviour",

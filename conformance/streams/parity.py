@@ -1,6 +1,6 @@
 """Whether a streamed answer ends with what the same request brings without a stream."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from conformance.exchange import Exchange
@@ -8,15 +8,24 @@ from conformance.strict_json import json_type
 from conformance.verdicts.judge import CannotJudge
 from conformance.verdicts.verdict import Finding
 
+Response = Mapping[str, Any]
+"""A final response, streamed or not."""
 
-def unstreamed(exchange: Exchange) -> Mapping[str, Any]:
+Differ = Callable[[Response, Response], Iterator[Finding]]
+"""In what a streamed response differs from an unstreamed one."""
+
+ALWAYS = 3
+"""How many requests must all be cut in the same form before that is no accident."""
+
+
+def unstreamed(exchange: Exchange) -> Response:
     """The response of an exchange without a stream; raises CannotJudge where it has none."""
     if exchange.status != 200 or not isinstance(exchange.json.value, dict):
         raise CannotJudge(f"{exchange.scenario} brought no response to compare with")
     return exchange.json.value
 
 
-def shape(streamed: Mapping[str, Any], plain: Mapping[str, Any], known: Set[str]) -> Iterator[Finding]:
+def shape(streamed: Response, plain: Response, known: Set[str]) -> Iterator[Finding]:
     """Keys that only one of the two has, and values of different JSON types, of the `known` members.
 
     What a vendor adds on one side alone is no difference. null says no more than absence does, so that a key
@@ -29,21 +38,46 @@ def shape(streamed: Mapping[str, Any], plain: Mapping[str, Any], known: Set[str]
         yield Finding(f"{key}: {there} as in the unstreamed response", here, f"$.{key}")
 
 
-def status(streamed: Mapping[str, Any], plain: Mapping[str, Any]) -> Iterator[Finding]:
+def status(streamed: Response, plain: Response) -> Iterator[Finding]:
     """Another status than the unstreamed answer's."""
     if streamed.get("status") != plain.get("status"):
         expected = f"status {plain.get('status')} as in the unstreamed response"
         yield Finding(expected, str(streamed.get("status")), "$.status")
 
 
-def items(streamed: Mapping[str, Any], plain: Mapping[str, Any]) -> Iterator[Finding]:
+def items(streamed: Response, plain: Response) -> Iterator[Finding]:
     """Another main item than the unstreamed answer's: a call where there was a message, or none at all."""
     here, there = _main_item(streamed), _main_item(plain)
     if here != there:
         yield Finding(f"an item of type {there} as in the unstreamed response", here, "$.output")
 
 
-def _main_item(response: Mapping[str, Any]) -> str:
+def cut_by_chance(streamed: Response, plain: Response) -> bool:
+    """Whether only the length of a sample may tell two answers apart: one was cut, the other ended before.
+
+    What took as many tokens as the one that was cut met the same limit, and should have been cut as well.
+    """
+    if (streamed.get("status") == "incomplete") == (plain.get("status") == "incomplete"):
+        return False
+    cut, ended = (streamed, plain) if streamed.get("status") == "incomplete" else (plain, streamed)
+    limit, used = _output_tokens(cut), _output_tokens(ended)
+    return limit is None or used is None or used < limit
+
+
+def always_cut_in_one_form(pairs: Iterable[tuple[Response, Response]]) -> bool:
+    """Whether the same form alone is cut in every of three or more pairs in which either is."""
+    cut = [(one.get("status") == "incomplete", other.get("status") == "incomplete") for one, other in pairs]
+    met = [pair for pair in cut if any(pair)]
+    return len(met) >= ALWAYS and len(set(met)) == 1 and not all(met[0])
+
+
+def _output_tokens(response: Response) -> int | None:
+    usage = response.get("usage")
+    count = usage.get("output_tokens") if isinstance(usage, dict) else None
+    return count if isinstance(count, int) else None
+
+
+def _main_item(response: Response) -> str:
     """What the answer comes down to; words before a call and visible reasoning are the model's own choice."""
     output = response.get("output")
     items_ = [item for item in (output if isinstance(output, list) else ()) if isinstance(item, dict)]

@@ -63,7 +63,12 @@ def without_any_delta(stream: Stream) -> Iterator[Finding]:
 
 
 def broken_arguments(stream: Stream) -> Iterator[Finding]:
-    """Arguments of a finished function call that are no JSON object."""
+    """Arguments of a finished function call that are no JSON object.
+
+    What was cut at a limit is not finished, whatever its item says: the response is incomplete.
+    """
+    if (stream.response or {}).get("status") == "incomplete":
+        return
     for text in stream.reassembly.texts:
         if text.kind != "arguments" or text.item.done is None or _unfinished(text):
             continue

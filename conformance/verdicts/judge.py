@@ -1,6 +1,7 @@
 """How a check speaks: it returns (conforms), or raises one of these."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from conformance.shown import shown
@@ -44,8 +45,9 @@ def judge(findings: Iterable[Finding]) -> None:
     """Conform if there is no finding; otherwise raise one Violation that shows all of them."""
     found = tuple(findings)
     if len(found) > SHOWN:
-        more = Finding("none of these", f"{len(found) - SHOWN} more of the same kind")
-        raise Violation(*found[:SHOWN], more, shown_by=[f.scenario for f in found if f.scenario])
+        last = found[SHOWN - 1]
+        more = replace(last, actual=f"{last.actual}, and {len(found) - SHOWN} more like these")
+        raise Violation(*found[: SHOWN - 1], more, shown_by=[f.scenario for f in found if f.scenario])
     if found:
         raise Violation(*found)
 

@@ -1,5 +1,6 @@
 """What became of a request, for the checks that judge that: a 5xx may be the very violation."""
 
+from conformance.checks.support.refusals import OWN_AREAS
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import alive, blames_itself
 from conformance.run.record import Record
@@ -27,6 +28,27 @@ def answered(record: Record, scenario: Scenario) -> Exchange:
     if not isinstance(outcome, Unsent) and any(outcome is failed for failed in server_errors(record)):
         return outcome
     return record.exchange(scenario)
+
+
+def refused_or_answered(record: Record, scenario: Scenario) -> Exchange:
+    """A wrong request's exchange, for a check that judges whether and how it was refused.
+
+    Raises Absent where the server fails at the request, which one requirement judges for all of them, and
+    CannotJudge where a 5xx cannot be laid to it.
+    """
+    exchange = answered(record, scenario)
+    if exchange.status is None or exchange.status < 500:
+        return exchange
+    if any(exchange is failed for failed in server_errors(record)):
+        owner = "error" if scenario.area in OWN_AREAS else "request"
+        raise Absent(f"HTTP {exchange.status}, which {owner}.no-server-error judges")
+    raise CannotJudge(f"{exchange.scenario}: HTTP {exchange.status}, which may be a moment's weakness")
+
+
+def is_taken(record: Record, scenario: Scenario) -> bool:
+    """Whether a request was answered with 200, whatever else became of it."""
+    outcome = record.outcomes.get(scenario.name)
+    return isinstance(outcome, Exchange) and outcome.status == 200
 
 
 def server_errors(record: Record) -> list[Exchange]:

@@ -2,7 +2,8 @@
 
 from conformance.exchange import Exchange
 from conformance.run.record import Record
-from conformance.scenarios.scenario import Scenario
+from conformance.scenarios.scenario import Scenario, Unsent
+from conformance.verdicts.judge import Absent
 
 OWN_AREAS = ("authorization", "errors", "storage")
 """Areas with a row of their own; the refusals of every other area share one."""
@@ -12,14 +13,21 @@ def refusals_of(record: Record, area: str, posted: Scenario, *, elsewhere: bool 
     """The refused requests of one area; `fields` stands for all that have no row of their own.
 
     `posted` is a scenario that POSTs to the collection: with `elsewhere` the refusals of other paths and
-    methods are given, else those of the same.
+    methods are given, else those of the same. Raises Absent where the plan did not need it, CannotJudge
+    where nothing was refused and it is dead.
     """
-    collection = _endpoint(record.exchange(posted))
-    return [
+    outcome = record.outcome(posted)
+    if isinstance(outcome, Unsent):
+        raise Absent(outcome.reason)
+    collection = _endpoint(outcome)
+    found = [
         exchange
         for exchange in record.refusals()
         if _area(record, exchange) == area and (_endpoint(exchange) == collection) is not elsewhere
     ]
+    if not found:
+        record.exchange(posted)
+    return found
 
 
 def _area(record: Record, exchange: Exchange) -> str:

@@ -67,6 +67,12 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=_letting_in(lambda g: g == ""),
     ),
     Mutant(
+        "no-authorization",
+        "asks nobody for a key",
+        requirement="authorization.missing",
+        hooks=_letting_in(lambda _: True),
+    ),
+    Mutant(
         "key-refused-403",
         "turns a missing key away with 403",
         requirement="authorization.missing",
@@ -77,12 +83,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "turns a missing key away with 400",
         requirement="authorization.missing",
         hooks=_on_401(lambda r: replace(r, status=400)),
-    ),
-    Mutant(
-        "key-refused-500",
-        "answers a missing key with 500",
-        requirement="authorization.missing",
-        hooks=_on_401(lambda r: replace(r, status=500)),
     ),
     Mutant(
         "key-refused-404",

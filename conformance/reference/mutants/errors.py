@@ -43,24 +43,6 @@ def _plain_text(request: Request, found: Refusal | None) -> Refusal | None:
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
-        "malformed-500",
-        "answers malformed JSON with 500",
-        requirement="error.no-server-error",
-        hooks=change_refusal_status(has_code("invalid_json"), 500),
-    ),
-    Mutant(
-        "media-type-500",
-        "answers another media type with 500",
-        requirement="error.no-server-error",
-        hooks=change_refusal_status(has_status(415), 500),
-    ),
-    Mutant(
-        "wrong-method-500",
-        "answers another method with 500",
-        requirement="error.no-server-error",
-        hooks=change_refusal_status(has_status(405), 500),
-    ),
-    Mutant(
         "malformed-accepted",
         "answers malformed JSON",
         requirement="error.malformed-json",
@@ -163,21 +145,15 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=change_refusal_status(has_code("unknown_url"), 200),
     ),
     Mutant(
-        "unknown-path-500",
-        "answers an unknown path with 500",
-        requirement="error.unknown-path",
-        hooks=change_refusal_status(has_code("unknown_url"), 500),
-    ),
-    Mutant(
         "unknown-path-400",
         "answers an unknown path with 400",
         requirement="error.unknown-path",
         hooks=change_refusal_status(has_code("unknown_url"), 400),
     ),
     Mutant(
-        "unknown-model-503",
-        "answers an unknown model with 503",
+        "unknown-model-409",
+        "answers an unknown model with 409",
         requirement="error.unknown-model",
-        hooks=change_refusal_status(has_code("model_not_found"), 503),
+        hooks=change_refusal_status(has_code("model_not_found"), 409),
     ),
 )

@@ -1,12 +1,13 @@
 """Mutants of the input: parts of the conversation that never reach the model."""
 
+from dataclasses import replace
 from typing import Any
 
 from conformance.reference.conversation import ConversationItem
 from conformance.reference.field_mutations import refuse_values
 from conformance.reference.hooks import Hooks
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import forget_roles
+from conformance.reference.mutations import change_draft, combine, forget_roles, hear_always
 
 
 def _has_image(value: Any) -> bool:
@@ -63,6 +64,15 @@ MUTANTS: tuple[Mutant, ...] = (
             conversation=lambda _, conversation: [
                 ConversationItem(t.role, t.text[:20], t.images, t.call_id) for t in conversation
             ]
+        ),
+    ),
+    Mutant(
+        "input-count-made-up",
+        "bills every input with the same number of tokens, for a model that answers with noise",
+        requirement="request.input.counted",
+        hooks=combine(
+            hear_always("Reply with exactly: zq xv 77 ;; kkkk bb"),
+            change_draft(lambda draft: replace(draft, input_tokens=12)),
         ),
     ),
     Mutant(

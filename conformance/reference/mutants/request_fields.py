@@ -48,7 +48,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "error-param-null",
         "never says which field was wrong",
-        requirement="request.temperature.param",
+        requirement="error.param",
         hooks=change_envelope(lambda e: with_error_members(e, param=None)),
     ),
     Mutant(
@@ -100,6 +100,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "answers an unknown model with 500",
         requirement="request.no-server-error",
         hooks=change_refusal_status(has_code("model_not_found"), 500),
+    ),
+    Mutant(
+        "unknown-model-503",
+        "answers an unknown model with 503",
+        requirement="request.no-server-error",
+        hooks=change_refusal_status(has_code("model_not_found"), 503),
     ),
     Mutant(
         "validation-500",

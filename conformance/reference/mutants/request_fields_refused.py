@@ -43,12 +43,25 @@ def _named(name: str) -> Predicate:
     return lambda v: isinstance(v, dict) and v.get("name") == name
 
 
+def _one_model() -> Hooks:
+    def refuse(_: Request, found: Refusal | None) -> Refusal | None:
+        return None if found is not None and found.param == "model" else found
+
+    return Hooks(validate=refuse, response=lambda _, response: {**response, "model": "gpt-5.2"})
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "model-unknown-accepted",
         "answers for a model that does not exist",
         requirement="request.model.refused",
         hooks=accept_values("model", lambda v: isinstance(v, str) and bool(v)),
+    ),
+    Mutant(
+        "any-model-taken",
+        "answers whatever model is named with the one that it has, and says so",
+        requirement="request.model.refused",
+        hooks=_one_model(),
     ),
     Mutant(
         "model-empty-accepted",

@@ -5,7 +5,7 @@ import json
 
 from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Draft, Message, RefusalText, Request
+from conformance.reference.hooks import Draft, Hooks, Message, RefusalText, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
     Change,
@@ -74,6 +74,15 @@ def _refused(draft: Draft) -> Draft:
 def _one_id(response: Json) -> None:
     for item in response["output"]:
         item["id"] = response["id"].replace("resp", "msg")
+
+
+def _capped_calls(_: Request, body: Json) -> Json:
+    return {"max_output_tokens": 5, **body} if body.get("tools") else body
+
+
+def _whole(item: Json) -> None:
+    if item.get("status") == "incomplete":
+        item["status"] = "completed"
 
 
 def _textless(response: Json) -> None:
@@ -332,6 +341,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "writes arguments as JSON inside a JSON string",
         requirement="call.arguments",
         hooks=change_draft(map_calls(lambda name, given: (name, json.dumps(given)))),
+    ),
+    Mutant(
+        "cut-call-called-completed",
+        "calls a call completed that its cap cut in the middle of the arguments",
+        requirement="call.cut-status",
+        hooks=combine(Hooks(model_input=_capped_calls), change_items("function_call", _whole)),
     ),
     Mutant(
         "summary-a-string",

@@ -55,7 +55,8 @@ def _invented(request: Request, response: Json | None) -> Json | None:
     return {"id": request.path.rsplit("/", 1)[1], "object": "response", "status": "completed", "output": []}
 
 
-def _unknown(status: int) -> Hooks:
+def unknown_id_told_with(status: int) -> Hooks:
+    """Answers the id of no stored response with that status."""
     return change_refusals(
         lambda r: replace(r, status=status) if r.param == "response_id" and r.status == 404 else r
     )
@@ -74,7 +75,8 @@ def _own_forgotten(request: Request, conversation: list[ConversationItem]) -> li
     return conversation[-1:] if "previous_response_id" in request.body else conversation
 
 
-def _previous(status: int) -> Hooks:
+def unknown_previous_told_with(status: int) -> Hooks:
+    """Answers a `previous_response_id` of no stored response with that status."""
     return change_refusals(
         lambda r: replace(r, status=status) if r.code == "previous_response_not_found" else r
     )
@@ -166,22 +168,16 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=Hooks(retrieve=_invented),
     ),
     Mutant(
-        "unknown-id-500",
-        "answers an unknown id with 500",
-        requirement="storage.unknown-id",
-        hooks=_unknown(500),
-    ),
-    Mutant(
         "unknown-id-400",
         "answers an unknown id with 400",
         requirement="storage.unknown-id",
-        hooks=_unknown(400),
+        hooks=unknown_id_told_with(400),
     ),
     Mutant(
         "unknown-id-200-error",
         "tells of an unknown id in a 200",
         requirement="storage.unknown-id",
-        hooks=_unknown(200),
+        hooks=unknown_id_told_with(200),
     ),
     Mutant(
         "stored-for-strangers",
@@ -212,12 +208,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "goes on from a response that does not exist",
         requirement="storage.previous-unknown",
         hooks=accept_values("previous_response_id", lambda _: True),
-    ),
-    Mutant(
-        "unknown-previous-500",
-        "answers an unknown response before with 500",
-        requirement="storage.previous-unknown",
-        hooks=_previous(500),
     ),
     Mutant(
         "unstored-previous-continued",

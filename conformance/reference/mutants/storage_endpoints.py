@@ -47,7 +47,9 @@ def _with_answer(body: Json) -> None:
     body["data"] = [{"id": "msg_a", "type": "message", "role": "assistant", "content": [part]}]
 
 
-def _limitless(status: int) -> Hooks:
+def limit_told_with(status: int) -> Hooks:
+    """Answers a limit of input items out of range with that status."""
+
     def reply(request: Request, made: Reply) -> Reply:
         if not request.path.endswith("/input_items") or made.status != 400:
             return made
@@ -65,7 +67,9 @@ def _cancelled(request: Request, reply: Reply) -> Reply:
     return made.with_body(body)
 
 
-def _cancelling(status: int) -> Hooks:
+def cancelling_told_with(status: int) -> Hooks:
+    """Answers the cancelling of a finished response with that status."""
+
     def refusal(request: Request, made: Refusal) -> Refusal:
         return (
             replace(made, status=status) if request.path.endswith("/cancel") and made.status == 400 else made
@@ -144,25 +148,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "input-items-limit-unchecked",
         "takes any limit",
         requirement="storage.items-limit",
-        hooks=_limitless(200),
-    ),
-    Mutant(
-        "input-items-limit-500",
-        "answers a limit out of range with 500",
-        requirement="storage.items-limit",
-        hooks=_limitless(500),
+        hooks=limit_told_with(200),
     ),
     Mutant(
         "cancel-of-finished",
         "cancels a response that is finished",
         requirement="storage.cancel",
         hooks=Hooks(reply=_cancelled),
-    ),
-    Mutant(
-        "cancel-500",
-        "answers the cancelling of a finished response with 500",
-        requirement="storage.cancel",
-        hooks=_cancelling(500),
     ),
     Mutant(
         "delete-500",

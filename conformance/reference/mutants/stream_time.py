@@ -48,6 +48,11 @@ def _call_in_words(request: Request, draft: Draft) -> Draft:
     return map_items(draft, change)
 
 
+def _cut_short(request: Request, body: Json) -> Json:
+    limit = min(3, body.get("max_output_tokens", 3))
+    return {**body, "max_output_tokens": limit} if request.streamed else body
+
+
 def _failed_silently(event: Json) -> None:
     event["type"] = "response.incomplete"
     event["response"].update(
@@ -146,6 +151,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "ends whole answers as incomplete in streams only",
         requirement="stream.same-status",
         hooks=change_events("response.completed", _failed_silently),
+    ),
+    Mutant(
+        "streams-cut-short",
+        "ends every stream after three tokens, and nothing else",
+        requirement="stream.same-status",
+        hooks=Hooks(model_input=_cut_short),
     ),
     Mutant(
         "streamed-call-as-text",

@@ -5,7 +5,14 @@ import copy
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import Change, change_final_snapshots, map_field, set_field
+from conformance.reference.mutations import (
+    Change,
+    change_final_snapshots,
+    combine,
+    hear_always,
+    map_field,
+    set_field,
+)
 from conformance.reference.stream_mutations import change_terminal_events
 
 
@@ -26,6 +33,11 @@ def _zero(name: str) -> Change:
         usage[name] = 0
 
     return change
+
+
+def _nothing(usage: Json) -> Json:
+    told = {**usage, "input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    return {**told, "output_tokens_details": {"reasoning_tokens": 0}}
 
 
 def _adding_up(request: Request, response: Json) -> Json:
@@ -85,17 +97,22 @@ MUTANTS: tuple[Mutant, ...] = (
         "final-usage-zero",
         "ends with a usage of nothing",
         requirement="usage.output-counted",
-        hooks=change_terminal_events(
-            map_field(
-                "response.usage", lambda u: {**u, "input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
-            )
-        ),
+        hooks=change_terminal_events(map_field("response.usage", _nothing)),
     ),
     Mutant(
         "usage-zero-input",
         "bills no tokens for a prompt",
         requirement="usage.input-counted",
         hooks=change_final_snapshots(_zero("input_tokens")),
+    ),
+    Mutant(
+        "usage-of-nothing",
+        "bills nothing at all, for a model that answers with noise",
+        requirement="usage.input-counted",
+        hooks=combine(
+            hear_always("Reply with exactly: zq xv 77 ;; kkkk bb"),
+            change_final_snapshots(map_field("usage", _nothing)),
+        ),
     ),
     Mutant(
         "usage-output-constant",

@@ -1,22 +1,8 @@
 """Variants of the model: what it makes of a prompt."""
 
-from dataclasses import replace
-
-from conformance.reference.conversation import ConversationItem
 from conformance.reference.hooks import Draft, Hooks, Request
-from conformance.reference.model import generate
-from conformance.reference.mutations import map_texts
+from conformance.reference.mutations import hear_always, map_texts
 from conformance.reference.variants.variant import Variant
-
-
-def _hearing(prompt: str) -> Hooks:
-    """A model that hears the same prompt whatever is said; limits, stops, schemas, forced calls hold."""
-
-    def draft(request: Request, found: Draft) -> Draft:
-        made = generate(request.body, [ConversationItem("user", prompt)])
-        return replace(made, input_tokens=found.input_tokens)
-
-    return Hooks(draft=draft)
 
 
 def _chatty(request: Request, draft: Draft) -> Draft:
@@ -31,19 +17,29 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         "ignores-instructions",
         "answers every prompt with the same prose",
-        hooks=_hearing("Describe what comes to mind."),
+        hooks=hear_always("Describe what comes to mind."),
     ),
     Variant(
         "always-refuses",
         "refuses to answer anything",
-        hooks=_hearing("Refuse: I am sorry, but I cannot help with that."),
+        hooks=hear_always("Refuse: I am sorry, but I cannot help with that."),
     ),
-    Variant("one-word", "answers every prompt with one word", hooks=_hearing("Reply with exactly: Yes")),
+    Variant("one-word", "answers every prompt with one word", hooks=hear_always("Reply with exactly: Yes")),
     Variant(
         "gibberish",
         "answers every prompt with noise",
-        hooks=_hearing("Reply with exactly: zq xv\u00e9\u4e2d 77\n\n;; kkkk bb \U0001f9ff 0 zq" * 2),
+        hooks=hear_always("Reply with exactly: zq xv\u00e9\u4e2d 77\n\n;; kkkk bb \U0001f9ff 0 zq" * 2),
     ),
-    Variant("counts-always", "counts to 300 whatever was asked", hooks=_hearing("Count from 1 to 300")),
+    Variant(
+        "tokens-no-utf-8",
+        "writes tokens that are no UTF-8, so that U+FFFD stands in every text",
+        hooks=hear_always("Reply with exactly: zq\ufffd xv \ufffd\ufffd;; kkkk bb 0 \ufffd zq " * 2),
+    ),
+    Variant(
+        "canned-sentence",
+        "answers every prompt with one sentence, in which words of the prompts occur by chance",
+        hooks=hear_always("Reply with exactly: Hello there, your 1947 questions were answered. What else?"),
+    ),
+    Variant("counts-always", "counts to 300 whatever was asked", hooks=hear_always("Count from 1 to 300")),
     Variant("chatty", "says something friendly first", hooks=Hooks(draft=_chatty)),
 )
