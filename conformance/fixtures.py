@@ -16,6 +16,7 @@ import pytest_asyncio
 from conformance.checks.support.controls import refusals_prove
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
+from conformance.rules.unanswered import EVENT_STREAM, unanswered
 from conformance.run.performing import nothing_came
 from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario
@@ -23,7 +24,7 @@ from conformance.session.progress import progress
 from conformance.session.state import LOOKED, NOTES, STATE, State, plan_of, requirement_id, scenarios_of
 from conformance.streams.stream import Stream
 from conformance.verdicts.gate import INTERNAL
-from conformance.verdicts.judge import Absent, CannotJudge
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere
 from conformance.wire.recording import RecordingError
 
 REFUSED = frozenset({400, 404, 415, 422})
@@ -88,7 +89,7 @@ def _interrupting(stop: asyncio.Event) -> Iterator[None]:
 @pytest.fixture
 def record(request: pytest.FixtureRequest, performed: State) -> Record:
     """Everything that was performed, in the present repetition."""
-    handed = performed.record.handed()
+    handed = performed.record.handed(scenarios_of(request.node))
     request.node.stash[LOOKED] = handed
     return handed
 
@@ -136,10 +137,9 @@ def stream(record: Record, exchange: Exchange, scenario: Scenario) -> Stream:
     """The exchange as a stream, where there is one."""
     _answered(exchange, scenario)
     found = record.stream(exchange)
-    if not len(found) and exchange.media_type != "text/event-stream":
-        raise CannotJudge(
-            f"{exchange.scenario}: no event stream came, but {exchange.media_type or 'no type'}"
-        )
+    if not len(found) and exchange.media_type != EVENT_STREAM:
+        came = exchange.media_type or "no type"
+        raise Elsewhere(f"{exchange.scenario}: {came} came, and no event: stream.content-type judges that")
     return found
 
 
@@ -147,9 +147,9 @@ def stream(record: Record, exchange: Exchange, scenario: Scenario) -> Stream:
 def response(record: Record, exchange: Exchange, scenario: Scenario) -> dict[str, Any]:
     """The Response object that was answered, or that ended the stream."""
     _answered(exchange, scenario)
-    found = record.stream(exchange).response if scenario.streamed else exchange.json.value
-    if not isinstance(found, dict):
-        raise CannotJudge(f"{exchange.scenario}: the answer has no Response object")
+    found = record.response(exchange)
+    if found is None:
+        raise unanswered(exchange)
     return found
 
 
@@ -170,7 +170,6 @@ def _answered(exchange: Exchange, scenario: Scenario) -> None:
     """Go on only with an answer: a refused request is judged by the checks of what it asked for."""
     if exchange.status == 200:
         return
-    refused = f"{exchange.scenario}: HTTP {exchange.status} instead of an answer"
     if scenario.expects == "either" and exchange.status in REFUSED:
-        raise Absent(refused)
-    raise CannotJudge(refused)
+        raise Absent(f"{exchange.scenario}: HTTP {exchange.status} instead of an answer")
+    raise unanswered(exchange)

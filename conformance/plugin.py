@@ -10,6 +10,7 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,11 +28,12 @@ from conformance.run.run import Suite, setting_of
 from conformance.run.settings import Settings, SettingsError
 from conformance.scenarios.closure import closure
 from conformance.session.invocation import judges, only_shows, refuse_what_cannot_be
-from conformance.session.rows import ROW_OF, STATUS, properties, row_of, show
+from conformance.session.rows import ROW_OF, STATUS, Location, properties, row_of, show
 from conformance.session.staging import Staging, silence
 from conformance.session.state import STATE, State, all_checks, requirement_id, scenarios_of
 from conformance.verdicts import gate
 from conformance.verdicts.gate import INTERNAL, INTERRUPTED, USAGE
+from conformance.verdicts.judge import WORDS
 from conformance.verdicts.verdict import Row
 from conformance.wire.recording import RecordingError
 
@@ -112,6 +114,13 @@ def _end_on_sigterm(config: pytest.Config) -> None:
         config.add_cleanup(restore)
 
 
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Name the tests of a file outside the root by its path; pytest would name no file at all."""
+    if module_path.is_relative_to(parent.config.rootpath):
+        return None
+    return pytest.Module.from_parent(parent, path=module_path, nodeid=module_path.as_posix())
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One row for each scenario that a check is marked with."""
     mark = next(metafunc.definition.iter_markers("on"), None)
@@ -146,7 +155,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         return (yield)
     state.checks = all_checks()
     try:
-        state.suite.begin(whole=state.checks.keys() <= selected)
+        state.suite.begin(state.scenarios(session), whole=state.checks.keys() <= selected)
     except (FolderError, RecordingError) as error:
         raise pytest.UsageError(str(error)) from None
     state.began = True
@@ -189,12 +198,12 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     state = item.config.stash.get(STATE, None)
     if state is None or not requirement_id(item):
         return None
-    repetitions = state.suite.settings.repeat
+    repetitions, first = state.suite.settings.repeat, not state.suite.records
     for state.repetition in range(repetitions - 1):
         # The next item is told to be the module: then the check alone is torn down, and set up anew.
         runtestprotocol(item, log=False, nextitem=item.parent)  # type: ignore[arg-type]
     state.repetition = repetitions - 1
-    if state.suite.records and not state.interrupted.is_set():
+    if not first and not state.interrupted.is_set():
         return None
     reports = runtestprotocol(item, log=False, nextitem=nextitem)
     if state.unasked(item):
@@ -206,12 +215,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     return True
 
 
-def _log(
-    config: pytest.Config,
-    nodeid: str,
-    location: tuple[str, int | None, str],
-    reports: list[pytest.TestReport],
-) -> None:
+def _log(config: pytest.Config, nodeid: str, location: Location, reports: list[pytest.TestReport]) -> None:
     config.hook.pytest_runtest_logstart(nodeid=nodeid, location=location)
     for report in reports:
         config.hook.pytest_runtest_logreport(report=report)
@@ -235,8 +239,11 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn how a check ended into its row, and the row into pytest's outcome."""
-    report = yield
     state = item.config.stash.get(STATE, None)
+    if state is not None and call.excinfo and isinstance(call.excinfo.value, WORDS):
+        # The row tells it in words; to word a traceback takes pytest longer than to judge.
+        call.excinfo.traceback = call.excinfo.traceback.filter(lambda _: False)
+    report = yield
     if state is None or not requirement_id(item) or (report.when != "call" and report.outcome == "passed"):
         return report
     row = state.count(item.nodeid, row_of(item, state, call, report))

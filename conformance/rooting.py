@@ -14,6 +14,15 @@ import pytest
 
 SUITE = "conformance.plugin"
 
+OF_THE_CACHE = frozenset(
+    {
+        *("--lf", "--last-failed", "--ff", "--failed-first", "--nf", "--new-first"),
+        *("--cache-show", "--cache-clear", "--lfnf", "--last-failed-no-failures"),
+        *("--sw", "--stepwise", "--sw-skip", "--stepwise-skip", "--sw-reset", "--stepwise-reset"),
+    }
+)
+"""The options that pytest declares only where it has its cache."""
+
 
 def _went_astray(config: pytest.Config) -> bool:
     folder = config.invocation_params.dir
@@ -33,11 +42,11 @@ def pytest_load_initial_conftests(
     result = yield
     told = early_config.known_args_namespace
     if early_config.pluginmanager.hasplugin(SUITE) and not (told.help or told.version):
-        _check(parser, args)
+        _check(early_config, parser, args)
     return result
 
 
-def _check(parser: pytest.Parser, args: list[str]) -> None:
+def _check(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
     """Raise UsageError with one line for what cannot be parsed; pytest's own would come with its usage."""
     from conformance.commands.commandline import in_one_line, options_in, unknown_options
     from conformance.run.options import OPTIONS
@@ -47,6 +56,11 @@ def _check(parser: pytest.Parser, args: list[str]) -> None:
     except pytest.UsageError as error:
         raise pytest.UsageError(in_one_line(str(error))) from None
     unknown = [word for word in rest if word.startswith("-")]
+    cache = [word for word in unknown if word.partition("=")[0] in OF_THE_CACHE]
+    if cache and config.pluginmanager.is_blocked("cacheprovider"):
+        raise pytest.UsageError(
+            f"{cache[0]} reads pytest's cache, which -p no:cacheprovider switches off: leave out one of them"
+        )
     if unknown:
         known = [*OPTIONS, *options_in(parser.optparser.format_help())]
         raise pytest.UsageError(unknown_options(unknown, known))

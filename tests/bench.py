@@ -203,6 +203,9 @@ class Direct:
     async def aclose(self) -> None:
         """Close nothing."""
 
+    def built_on(self, scenario: str, before: str) -> None:
+        """Nothing is older than the latest."""
+
     def unsent(self, call: Call, fault: Fault) -> Exchange:
         """The exchange of a call that is not made."""
         return Exchange(call.scenario, _sent(call), None, (), (), fault, time.time(), 0.0)

@@ -100,7 +100,7 @@ class Judged:
 
 
 def due(mutant: Mutant) -> Verdict:
-    """The verdict that a mutant must get from a check of its requirement. PASS: a note must tell of it."""
+    """The verdict that a mutant must get from a check of its requirement. NOTE: its notes must tell of it."""
     return verdict_if_violated(catalogue()[mutant.requirement], mutant.contract)
 
 
@@ -119,7 +119,7 @@ def judge_mutant(id_: str, base_url: str) -> Judged:
     base = base_url if wire else ""
     healthy = _healthy(mutant.contract, base)
     found = [_seen(check, now, mutant.contract) for check, now in worse(healthy, verdicts, bench)]
-    if due(mutant) is Verdict.PASS:
+    if due(mutant) is Verdict.NOTE:
         # What differs between two runs of the healthy provider says nothing.
         runs = healthy, _healthy(mutant.contract, base, 2)
         for check in bench.of(mutant.requirement).checks:
@@ -309,7 +309,7 @@ def ids_in(text: str) -> set[str]:
 def _mutant_row(line: Judged) -> str:
     mutant = mutants()[line.id]
     under = "" if mutant.contract is Contract.ANYFAST else f" ({mutant.contract})"
-    verdict = "note" if due(mutant) is Verdict.PASS else str(due(mutant))
+    verdict = "note" if due(mutant) is Verdict.NOTE else str(due(mutant))
     shown = verdict if line.own else "**no**"
     derived, wire = ("yes" if fact else "" for fact in (mutant.derived, line.wire))
     told = f"{_cell(mutant.line)}{under}"

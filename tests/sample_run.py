@@ -27,7 +27,8 @@ VERDICTS = (
     + [Verdict.INCONCLUSIVE] * 2
     + [Verdict.SKIP] * 3
     + [Verdict.KNOWN, Verdict.STALE]
-    + [Verdict.PASS] * 41
+    + [Verdict.PASS] * 37
+    + [Verdict.NOTE] * 4
 )
 
 FINDINGS = (
@@ -114,7 +115,7 @@ def _row(number: int, verdict: Verdict, id_: str, scenario: str) -> Row:
     return Row(
         check=f"conformance/checks/test_sample.py::test_{number}[{scenario}]",
         requirement=id_,
-        level=Level.SHOULD if verdict is Verdict.WARN else Level.MUST,
+        level=LEVELS.get(verdict, Level.MUST),
         verdict=verdict,
         scenario=scenario,
         exchange=f"exchanges/{file_name(scenario)}",
@@ -125,6 +126,7 @@ def _row(number: int, verdict: Verdict, id_: str, scenario: str) -> Row:
     )
 
 
+LEVELS = {Verdict.WARN: Level.SHOULD, Verdict.NOTE: Level.INFO}
 FAILING = {Verdict.FAIL, Verdict.WARN, Verdict.KNOWN}
 
 
@@ -241,7 +243,7 @@ def _ending(row: Row) -> Any:
         match row.verdict:
             case Verdict.FAIL | Verdict.STALE:
                 pytest.fail(row.reason, pytrace=False)
-            case Verdict.SKIP | Verdict.INCONCLUSIVE:
+            case Verdict.SKIP | Verdict.INCONCLUSIVE | Verdict.NOTE:
                 pytest.skip("as the row says")
             case Verdict.WARN | Verdict.KNOWN:
                 pytest.xfail("as the row says")

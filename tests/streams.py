@@ -15,7 +15,7 @@ from conformance.checks import (
 from conformance.contract.contracts import Contract
 from conformance.exchange import Chunk, Exchange, Fault, Sent
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import CannotJudge, Violation
+from conformance.verdicts.judge import CannotJudge, Elsewhere, Violation
 
 Json = dict[str, Any]
 
@@ -231,7 +231,7 @@ def violated(body: bytes, contract: Contract = Contract.OPENRESPONSES, **rest: A
             judge(answer, contract)
         except Violation:
             found.add(requirement)
-        except CannotJudge:
+        except (CannotJudge, Elsewhere):
             continue
     return found - NOTED_ONLY
 

@@ -49,6 +49,13 @@ PYTESTS = (
     refused("pytest --concurency=3 {one}", "did you mean --concurrency?"),
     refused("pytest conformance/checks/test_nosuch.py", "test_nosuch.py"),
     refused("pytest conformance/checks/test_usage.py::test_nosuch", "test_nosuch"),
+    refused(
+        "pytest --lf -p no:cacheprovider {one}",
+        "--lf reads pytest's cache, which -p no:cacheprovider switches off: leave out one of them",
+    ),
+    refused("pytest --stepwise -p no:cacheprovider {one}", "--stepwise reads pytest's cache"),
+    refused("pytest -p no:metadata {one}", "-p no:metadata: pytest-html", "-p no:html"),
+    Line("pytest -p no:metadata -p no:html {one}", without("index.html", "html")),
     Line("pytest -k nothing_matches", {"trap": ends(NOTHING, " deselected", files=NONE)}),
     Line("pytest -p no:html {one}", without("index.html", "html")),
     Line("pytest -p no:junitxml {one}", without("junit.xml", "junitxml")),

@@ -95,14 +95,37 @@ def test_a_wrong_path_behind_the_version_is_asked_about(tmp_path: Path, refusal:
         (400, {"error": "Invalid model name passed in model=gpt-9. Call `/v1/models`."}),
         (503, error("No available channel for model gpt-9 under group default", code="")),
         (404, {"detail": "gpt-9 is not available here"}),
+        (200, error("The model `gpt-9` does not exist.", code="model_not_found")),
+        (200, {"error": "Invalid model name passed in model=gpt-9. Call `/v1/models`."}),
     ],
-    ids=["code", "param", "prose", "no-channel", "detail"],
+    ids=["code", "param", "prose", "no-channel", "detail", "200-code", "200-prose"],
 )
 def test_a_model_that_is_not_known_is_named(tmp_path: Path, refusal: Answer) -> None:
     with serving(answering(lambda _: refusal)) as served:
         done = run(tmp_path / "r", *SOME, f"--base-url={served.base_url}", "--model=gpt-9")
     blames_the_caller(done, "the endpoint does not know the model 'gpt-9'", "name another with --model")
     assert done.seconds < 30
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (
+            error("Something went wrong (id 4f2a)."),
+            ["an error and no response", "Something went wrong"],
+        ),
+        ({"error": "invalid url"}, ["", "invalid url"]),
+        ("", ["an empty body"]),
+    ],
+    ids=["error", "path", "empty"],
+)
+def test_an_endpoint_that_answers_200_and_no_response_is_not_judged(
+    tmp_path: Path, body: str | dict[str, Any], told: list[str]
+) -> None:
+    with serving(answering(lambda _: (200, body))) as served:
+        done = run(tmp_path / "r", *MANY, f"--base-url={served.base_url}")
+    blames_the_caller(done, f"every request got HTTP 200{' with ' * bool(told[0])}{told[0]}")
+    assert all(words in done.printed for words in told)
 
 
 def test_a_model_that_the_reference_does_not_know_is_named(tmp_path: Path) -> None:
@@ -161,9 +184,25 @@ def answers_one(request: Request) -> Answer:
     return 404, {"detail": "Not Found"}
 
 
+def refuses_under_200(request: Request) -> Answer:
+    """Well-formed requests are answered; a wrong one gets its error under 200."""
+    asked = sent(request)
+    if asked.get("temperature") not in {None, 0, 0.7, 1, 2}:
+        return 200, error("temperature is out of range")
+    return 200, ANSWER
+
+
+def answers_streams_alone(request: Request) -> Answer:
+    if sent(request).get("stream"):
+        return 200, f"event: response.completed\ndata: {json.dumps({'response': ANSWER})}\n\n"
+    return 200, error("Something went wrong.")
+
+
 @pytest.mark.parametrize(
     ("choose", "accused"),
     [
+        (refuses_under_200, "request.temperature.refused"),
+        (answers_streams_alone, "request.temperature.accepted"),
         (refuses_store, "request.store.accepted"),
         (refuses_streams, "request.stream.accepted"),
         (answers_one, "request.temperature.accepted"),

@@ -10,14 +10,14 @@ from typing import Any, get_args
 import pytest
 
 from conformance.contract.aspects import ASPECTS, derived
-from conformance.contract.boundaries import Aspect, cases
+from conformance.contract.boundaries import Aspect, all_cases, cases
 from conformance.contract.contracts import Contract
 from conformance.contract.level import Level
 from conformance.contract.requirements import CatalogueError, Requirement, catalogue, read
 from conformance.contract.schemas import Schema
 from conformance.contract.sources import sources
 from conformance.resources import CATALOGUE
-from conformance.scenarios.fields import SCHEMAS
+from conformance.scenarios.fields import CASES, SCHEMAS
 
 ENTRY = 'clause = "c"\nsource = "S"\nwhy = "w"\nlevels = "MUST"\n'
 
@@ -39,7 +39,7 @@ def read_with(
     folder: Path, text: str = "", schemas: Mapping[Contract, Schema] = SCHEMAS, file: str = "request"
 ) -> Mapping[str, Requirement]:
     (folder / f"{file}.toml").write_text(text, encoding="utf-8")
-    return read(folder, schemas, sources())
+    return read(folder, schemas, sources(), all_cases(schemas))
 
 
 def with_fields(**described: Any) -> dict[Contract, Schema]:
@@ -93,7 +93,7 @@ def test_an_entry_replaces_only_what_it_states(tmp_path: Path) -> None:
 
 
 def test_no_entry_repeats_what_follows_without_it() -> None:
-    following = derived(SCHEMAS, sources())
+    following = derived(SCHEMAS, sources(), CASES)
     typed = tomllib.loads((CATALOGUE / "request.toml").read_text(encoding="utf-8"))
     repeated = [
         (id_, key)

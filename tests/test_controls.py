@@ -16,7 +16,7 @@ from conformance.scenarios.answers import TEXT
 from conformance.scenarios.fields import CASES, SCENARIOS, control_of
 from conformance.scenarios.scenario import Unsent
 from conformance.verdicts.gate import CONFORMS, VIOLATED
-from conformance.verdicts.judge import Absent, CannotJudge
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere
 from tests.exchanges import error, exchange, recorded
 from tests.hostile.serving import Connection, serving
 from tests.runs import KEY, run
@@ -35,17 +35,19 @@ def test_a_refusal_beside_an_answer_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "control",
+    ("control", "word"),
     [
-        exchange(TEXT, error(), 400),
-        exchange(TEXT, error(), 500),
-        exchange(TEXT, error(), 503),
-        exchange(TEXT, None, None, fault=Fault("timeout", "no answer within 60 s")),
+        (exchange(TEXT, error(), 400), Elsewhere),
+        (exchange(TEXT, error(), 500), Elsewhere),
+        (exchange(TEXT, error(), 401), CannotJudge),
+        (exchange(TEXT, error(), 503), CannotJudge),
+        (exchange(TEXT, None, None, fault=Fault("timeout", "no answer within 60 s")), CannotJudge),
     ],
-    ids=["refused", "500", "503", "dead"],
+    ids=["refused", "500", "401", "503", "dead"],
 )
-def test_a_refusal_beside_none_proves_nothing(control: Exchange) -> None:
-    with pytest.raises(CannotJudge, match=r"2\.01-rejected is refused.* text.* proves nothing"):
+def test_a_refusal_beside_none_proves_nothing(control: Exchange, word: type[Exception]) -> None:
+    """That the control is not answered is named by what promises it an answer, or known to nobody."""
+    with pytest.raises(word, match=r"2\.01-rejected is refused.* text.* proves nothing"):
         proved(recorded(exchange(FAULTY, error(), 400), control))
 
 
@@ -57,7 +59,7 @@ def test_what_is_not_refused_is_judged_as_it_stands(status: int) -> None:
 def test_a_contract_that_promises_an_answer_takes_a_refusal_as_it_stands() -> None:
     both = recorded(exchange(FAULTY, error(), 400), exchange(TEXT, error(), 400))
     proved(both, ANYFAST, Contract.OPENAI)
-    with pytest.raises(CannotJudge):
+    with pytest.raises(Elsewhere):
         proved(both, Contract.OPENAI, Contract.OPENAI)
 
 

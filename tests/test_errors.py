@@ -16,9 +16,15 @@ from conformance.rules import errors
 from conformance.run.record import Record
 from conformance.scenarios import errors as broken
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.authorization import NO_TOKEN, RAW_TOKEN, WRONG_TOKEN
+from conformance.scenarios.authorization import (
+    NO_TOKEN,
+    RAW_TOKEN,
+    UNAUTHORIZED,
+    WRONG_TOKEN,
+    WRONG_TOKEN_AND_BODY,
+)
 from conformance.scenarios.scenario import Scenario
-from conformance.verdicts.judge import Absent, CannotJudge, Violation
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, Violation
 from conformance.verdicts.verdict import Finding
 from tests.made_answers import exchange, record
 
@@ -171,8 +177,10 @@ def test_a_row_names_the_refusal_that_is_wrong() -> None:
         )
 
 
-def unauthorized(status: int, scenario: Scenario = NO_TOKEN) -> Record:
-    return record((TEXT, exchange()), (scenario, refused(status=status, scenario=scenario.name)))
+def unauthorized(status: int, scenario: Scenario = NO_TOKEN, *, others: int = 401) -> Record:
+    told = {one: refused(status=others, scenario=one.name) for one in UNAUTHORIZED}
+    told[scenario] = refused(status=status, scenario=scenario.name)
+    return record((TEXT, exchange()), *told.items())
 
 
 @pytest.mark.parametrize("status", [200, 400, 403, 404])
@@ -185,6 +193,25 @@ def test_401_is_right_without_a_key() -> None:
     authorization.test_without_the_right_key_the_answer_is_401(NO_TOKEN, unauthorized(401))
 
 
+@pytest.mark.parametrize("scenario", UNAUTHORIZED, ids=lambda scenario: scenario.name)
+def test_one_wrong_way_in_is_red_where_it_stands(scenario: Scenario) -> None:
+    with pytest.raises(Violation, match="expected HTTP 401"):
+        authorization.test_without_the_right_key_the_answer_is_401(scenario, unauthorized(200, scenario))
+
+
+def test_that_nobody_needs_a_key_is_told_once() -> None:
+    free = unauthorized(200, others=200)
+    with pytest.raises(Violation, match=r"authorization = false under \[capabilities\]"):
+        authorization.test_without_the_right_key_the_answer_is_401(NO_TOKEN, free)
+    for scenario in UNAUTHORIZED[1:]:
+        with pytest.raises(Elsewhere, match=r"authorization\.missing"):
+            authorization.test_without_the_right_key_the_answer_is_401(scenario, free)
+    with pytest.raises(Elsewhere, match=r"authorization\.wrong"):
+        authorization.test_authorization_is_judged_before_the_body(WRONG_TOKEN_AND_BODY, free)
+    with pytest.raises(Elsewhere, match=r"authorization\.missing"):
+        authorization.test_the_schemes_case_does_not_matter(exchange(), free)
+
+
 def test_a_key_in_any_answer_is_seen() -> None:
     leaking = exchange(scenario=WRONG_TOKEN.name, status=401)
     object.__setattr__(leaking, "leaks", 2)
@@ -194,9 +221,9 @@ def test_a_key_in_any_answer_is_seen() -> None:
 
 
 def test_odd_ways_to_authorize_are_judged_by_their_status() -> None:
-    authorization.test_the_schemes_case_does_not_matter(exchange())
+    authorization.test_the_schemes_case_does_not_matter(exchange(), RUN)
     with pytest.raises(Violation):
-        authorization.test_the_schemes_case_does_not_matter(refused(status=401))
+        authorization.test_the_schemes_case_does_not_matter(refused(status=401), RUN)
     authorization.test_the_key_without_a_scheme_is_refused(refused(status=401))
     with pytest.raises(Violation):
         authorization.test_the_key_without_a_scheme_is_refused(exchange(scenario=RAW_TOKEN.name))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from conformance.checks import test_response_body as body_checks
+from conformance.checks.support.bodies import bodies
 from conformance.checks.support.families import (
     BASES,
     EVERY,
@@ -19,7 +20,7 @@ from conformance.rules.invariants import body_is_one_object, bytes_are_strict_js
 from conformance.run.record import Record
 from conformance.scenarios.answers import LONG_TEXT, TEXT, TEXT_STREAM, TOOL_CALL
 from conformance.scenarios.scenario import Scenario, ask
-from conformance.verdicts.judge import Absent, CannotJudge, Violation
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, Violation
 from conformance.verdicts.verdict import Finding
 from tests.made_answers import RESPONSE, exchange, record, varied
 
@@ -79,10 +80,12 @@ def test_a_row_without_answers_says_why() -> None:
     def content(_: Body) -> Iterable[Finding]:
         return nothing
 
-    with pytest.raises(Absent, match="refused"):
+    with pytest.raises(Elsewhere, match="HTTP 400 instead of an answer"):
         judge_answers(record(performed(TEXT, {}, status=400)), "text", content)
-    with pytest.raises(CannotJudge, match="no response object"):
+    with pytest.raises(Elsewhere, match=r"without a Response, which response\.body judges"):
         judge_answers(record(performed(TEXT, b"<html>")), "text", content)
+    with pytest.raises(CannotJudge, match="HTTP 401"):
+        judge_answers(record(performed(TEXT, {}, status=401)), "text", content)
     dead = performed(TEXT, b"", status=None, fault=Fault("connect", "nobody listens"))
     with pytest.raises(CannotJudge, match="nobody listens"):
         judge_answers(record(dead), "text", content)
@@ -146,11 +149,27 @@ def test_bodies_that_are_always_cut_are_no_accident() -> None:
 
 
 def test_bytes_that_are_no_json_are_not_called_strict() -> None:
-    with pytest.raises(CannotJudge):
+    with pytest.raises(Elsewhere, match=r"response\.body"):
         body_checks.test_the_body_is_strict_json("text", record(performed(TEXT, b"<html>")))
-    with pytest.raises(Absent, match="refused"):
+    with pytest.raises(Elsewhere, match="HTTP 400"):
         body_checks.test_the_body_is_strict_json("text", record(performed(TEXT, {}, status=400)))
     body_checks.test_the_body_is_strict_json("text", record(performed(TEXT)))
+
+
+def test_streams_that_nobody_asked_for_are_named_once() -> None:
+    """Where plain text comes as JSON, a stream in place of another answer is a fault of its own."""
+    always = record(streamed(TEXT), streamed(TOOL_CALL))
+    for check in (
+        body_checks.test_the_body_is_one_json_object,
+        body_checks.test_the_body_is_strict_json,
+        body_checks.test_the_content_type_is_json,
+    ):
+        for family in ("text", "tools"):
+            with pytest.raises(Elsewhere, match=r"stream\.default-is-json"):
+                check(family, always)
+    with pytest.raises(Violation):
+        body_checks.test_the_content_type_is_json("tools", record(performed(TEXT), streamed(TOOL_CALL)))
+    assert [body.response for body in bodies(always)] == [{"id": "resp_s"}] * 2
 
 
 def test_success_has_one_status() -> None:

@@ -214,7 +214,7 @@ def test_a_run_that_judged_nothing_says_so_in_one_line() -> None:
         "nothing was judged: 3 of 3 checks ended in an error, "
         "the first for this reason: text: connection refused"
     )
-    assert "skipped or inconclusive" in unjudged_in_one_line([row(Verdict.SKIP)])
+    assert "skipped, inconclusive or observations" in unjudged_in_one_line([row(Verdict.SKIP)])
     assert unjudged_in_one_line([*dead, row(Verdict.PASS)]) == ""
 
 

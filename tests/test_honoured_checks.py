@@ -21,7 +21,7 @@ from conformance.scenarios.behaviour import LONG_INPUT, STOP_CONTROL, middle_wor
 from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.tools import TOOL_RESULT
-from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, Violation
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, Inconclusive, Violation
 from tests.exchanges import answer, call, error, exchange, recorded
 
 
@@ -318,12 +318,18 @@ def test_a_result_is_used_or_at_least_read(text: str, taken: int, outcome: type[
 def test_the_way_an_answer_comes_follows_stream() -> None:
     check = honoured.test_stream_chooses_how_the_answer_comes
     streamed = exchange(SCENARIOS["stream=true-accepted"], b"data: {}\n\n", media_type="text/event-stream")
-    check(streamed, True)
-    check(exchange(MINIMAL), False)
+    unasked = exchange(MINIMAL, b"data: {}\n\n", media_type="text/event-stream")
+    plain = recorded(exchange(TEXT))
+    check(streamed, True, plain)
+    check(exchange(MINIMAL), False, plain)
     with pytest.raises(Violation):
-        check(streamed, False)
+        check(streamed, False, plain)
     with pytest.raises(Violation):
-        check(exchange(MINIMAL), True)
+        check(unasked, False, plain)
+    with pytest.raises(Violation):
+        check(exchange(MINIMAL), True, plain)
+    with pytest.raises(Elsewhere, match=r"stream\.default-is-json"):
+        check(unasked, False, recorded(exchange(TEXT, b"data: {}\n\n", media_type="text/event-stream")))
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ CASES: dict[str, Case] = {
     "lone surrogates": Case(behaviours.lone_surrogates, VIOLATIONS, "lone surrogate"),
     "invalid UTF-8": Case(behaviours.invalid_utf8, VIOLATIONS, "invalid UTF-8"),
     "resets": Case(behaviours.resets, UNJUDGED, "closed the connection without an answer"),
-    "200 with nothing": Case(behaviours.empty_200, VIOLATIONS, "an empty body"),
+    "200 with nothing": Case(behaviours.empty_200, UNJUDGED, "HTTP 200 with an empty body"),
     "maintenance page": Case(behaviours.maintenance_page, UNJUDGED, "HTTP 200 with an HTML page"),
     "500 to everything": Case(behaviours.always_500, UNJUDGED, "HTTP 500"),
     "429 for ever": Case(behaviours.always_429, UNJUDGED, "HTTP 429"),

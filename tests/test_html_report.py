@@ -128,7 +128,7 @@ def test_every_requirement_has_a_deep_link() -> None:
 def test_violations_come_first_and_what_passed_last() -> None:
     ids = Page(html.section(RUN, EVIDENCE)).ids()
     order = [id_.removeprefix("section-") for id_ in ids if id_.startswith("section-")]
-    assert order == ["FAIL", "STALE", "WARN", "KNOWN", "ERROR", "INCONCLUSIVE", "SKIP", "PASS"]
+    assert order == ["FAIL", "STALE", "WARN", "KNOWN", "ERROR", "INCONCLUSIVE", "SKIP", "PASS", "NOTE"]
 
 
 def test_a_violation_tells_clause_difference_place_curl_and_exchange() -> None:
@@ -253,7 +253,7 @@ def test_the_table_lists_every_row_worst_first(report: str) -> None:
         re.sub("<[^>]*>", "", row["verdict"]).split()[1] for row in sorted(rows, key=lambda r: r["verdict"])
     ]
     assert ordered == sorted(
-        ordered, key=["FAIL", "STALE", "ERROR", "WARN", "KNOWN", "INCONCLUSIVE", "SKIP", "PASS"].index
+        ordered, key=["FAIL", "STALE", "ERROR", "WARN", "KNOWN", "INCONCLUSIVE", "SKIP", "PASS", "NOTE"].index
     )
 
 

@@ -1,37 +1,40 @@
-"""An endpoint without authorization: its profile needs no key, and sends one that is there."""
+"""An endpoint that asks for no key: told once, with the words that claim it, and then no more."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from conformance.verdicts.gate import USAGE
-from tests.hostile import behaviours
-from tests.hostile.serving import serving
-from tests.runs import KEY, run
+from conformance.reference.server import serve
+from conformance.verdicts.gate import CONFORMS, VIOLATED
+from tests.runs import run
 
-PROFILE = """
-base_url = "{url}"
-
-[capabilities]
-authorization = {claimed}
-"""
+SOME = ("-k", "test_authorization or strangers or test_the_total_is_the_sum")
 
 
-@pytest.mark.parametrize(("key", "sent"), [("", None), (KEY, f"Bearer {KEY}")], ids=["unset", "set"])
-def test_without_authorization_no_key_is_asked_for(tmp_path: Path, key: str, sent: str | None) -> None:
-    with serving(behaviours.well) as served:
-        profile = tmp_path / "open.toml"
-        profile.write_text(PROFILE.format(url=served.base_url, claimed="false"))
-        done = run(
-            tmp_path / "r", "-k", "test_usage", f"--provider={profile}", environ={"CONFORMANCE_API_KEY": key}
-        )
-    assert done.code != USAGE, done.printed
-    assert {request.headers.get("authorization") for request in served.requests} == {sent}
+@pytest.fixture(scope="module")
+def keyless() -> Iterator[str]:
+    with serve(mutant="no-authorization") as base_url:
+        yield base_url
 
 
-def test_with_authorization_a_missing_key_is_a_mistake(tmp_path: Path) -> None:
-    profile = tmp_path / "closed.toml"
-    profile.write_text(PROFILE.format(url="http://127.0.0.1:9/v1", claimed="true"))
-    done = run(tmp_path / "r", f"--provider={profile}", environ={"CONFORMANCE_API_KEY": ""})
-    assert done.code == USAGE, done.printed
-    assert "CONFORMANCE_API_KEY is empty" in done.printed
+def test_that_nobody_needs_a_key_is_one_violation(keyless: str, tmp_path: Path) -> None:
+    done = run(tmp_path / "r", *SOME, f"--base-url={keyless}")
+    assert done.code == VIOLATED, done.printed
+    red = [row["requirement"] for row in done.results["verdicts"] if row["verdict"] in {"FAIL", "WARN"}]
+    assert red == ["authorization.missing"]
+    assert "authorization = false under [capabilities]" in " ".join(done.printed.split())
+    private = [row for row in done.results["verdicts"] if row["requirement"] == "storage.private"]
+    assert {(row["verdict"], "authorization.missing" in row["reason"]) for row in private} == {("SKIP", True)}
+
+
+def test_a_profile_that_claims_no_authorization_is_asked_for_none(keyless: str, tmp_path: Path) -> None:
+    profile = tmp_path / "local.toml"
+    profile.write_text(f'base_url = "{keyless}"\n[capabilities]\nauthorization = false\n')
+    for options in (("--provider", str(profile)), (f"--base-url={keyless}", "--api-key-env=")):
+        done = run(tmp_path / "r", *SOME, *options, "--overwrite")
+        assert done.code == CONFORMS, done.printed
+        skipped = {row["requirement"] for row in done.results["verdicts"] if row["verdict"] == "SKIP"}
+        assert skipped >= {"authorization.missing", "authorization.wrong", "storage.private"}
+        again = run(tmp_path / "again", *SOME, f"--replay={done.report}", "--overwrite")
+        assert again.verdicts == done.verdicts, again.printed

@@ -119,4 +119,4 @@ def test_few_requirements_need_no_mutant() -> None:
 
 def test_no_mutant_breaks_what_nothing_can_tell_of() -> None:
     told = {due(mutant) for mutant in mutants().values()}
-    assert told <= {Verdict.FAIL, Verdict.WARN, Verdict.PASS}
+    assert told <= {Verdict.FAIL, Verdict.WARN, Verdict.NOTE}

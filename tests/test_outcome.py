@@ -34,7 +34,7 @@ def requirement(level: Level, if_present: Level | None = None) -> Requirement:
         (Level.MAY, Level.MUST, Verdict.FAIL, Level.MUST),
         (Level.MAY, Level.SHOULD, Verdict.WARN, Level.SHOULD),
         (Level.CONFLICT, None, Verdict.FAIL, Level.CONFLICT),
-        (Level.INFO, None, Verdict.PASS, Level.INFO),
+        (Level.INFO, None, Verdict.NOTE, Level.INFO),
     ],
 )
 def test_a_violation_weighs_what_its_level_says(
@@ -70,6 +70,11 @@ def test_an_info_violation_becomes_a_note_and_leaves_no_finding() -> None:
 )
 def test_every_other_end_has_its_own_verdict(error: BaseException | None, verdict: Verdict) -> None:
     assert outcome(error, requirement(Level.MUST), Contract.OPENAI).verdict is verdict
+
+
+def test_what_can_only_be_observed_never_passes() -> None:
+    judged = outcome(None, requirement(Level.INFO), Contract.ANYFAST, ("seen",))
+    assert (judged.verdict, judged.notes) == (Verdict.NOTE, ("seen",))
 
 
 def test_a_plain_assertion_is_a_violation_told_by_its_clause() -> None:

@@ -324,6 +324,15 @@ def test_denied_capabilities_are_found_in_scenarios() -> None:
     assert not ask("c", "hi", area="storage").uses & profile.unclaimed
 
 
+def test_who_names_no_key_claims_no_authorization() -> None:
+    url = "https://host/v1"
+    assert Profile("p", url, key_env="").unclaimed == {"authorization"}
+    assert not Profile("p", url, key_env="", capabilities={"authorization": True}).unclaimed
+    assert not Profile("p", url, key_env="", headers=(("x-key", FromEnv("KEY")),)).unclaimed
+    assert not Profile("p", url).unclaimed
+    assert not Profile("p", EMBEDDED, key_env="").unclaimed
+
+
 def test_known_failures_must_be_in_the_catalogue() -> None:
     profile = Profile("p", EMBEDDED, known_failures=(KnownFailure("r", requirement="usage.totl"),))
     with pytest.raises(ProfileError, match=r"no requirement 'usage\.totl': did you mean 'usage\.total'"):

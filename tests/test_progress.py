@@ -186,3 +186,22 @@ def test_a_run_against_a_slow_server_tells_how_far_it_is(tmp_path: Path) -> None
     assert {int(line[1]) for line in told} == {int(first[1])}
     assert ran.printed.index(first[0]) < ran.printed.index(f"{done[0]} of ")
     assert all((ran.report / "exchanges" / file_name(line[3])).is_file() for line in told)
+
+
+def test_progress_in_a_log_is_one_line() -> None:
+    out = io.StringIO()
+    with progress(3, "h.example", out) as step:
+        for name in ("a", "b", "b~2", "c"):
+            step(exchange(name))
+    assert out.getvalue() == "performing 3 requests against h.example\n"
+
+
+def test_progress_on_a_terminal_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    out = io.StringIO()
+    with progress(2, "[h]", out) as step:
+        step(exchange("[red]a"))
+        step(exchange("b"))
+    assert "2/2" in out.getvalue()
+    assert "[h]" in out.getvalue()

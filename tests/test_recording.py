@@ -293,6 +293,9 @@ class Sending:
         self.sent.append(f"{call.scenario} {urgency} {output_tokens}")
         return recorded(call.scenario, fault=None)
 
+    def built_on(self, scenario: str, before: str) -> None:
+        """Nothing is older than the latest."""
+
     def unsent(self, call: Call, fault: Fault) -> Exchange:
         return recorded(call.scenario, fault=fault)
 

@@ -64,7 +64,7 @@ def test_a_run_against_the_reference_is_green_and_writes_every_file(tmp_path: Pa
     done = run(tmp_path / "r", *FEW)
     assert done.code == CONFORMS, done.printed
     assert {file.name for file in done.report.iterdir()} == FILES | {"exchanges"}
-    assert set(done.verdicts.values()) <= {"PASS", "SKIP"}
+    assert set(done.verdicts.values()) <= {"PASS", "SKIP", "NOTE"}
     assert done.results["exit_code"] == CONFORMS
     assert f"report: {done.report / 'index.html'}" in done.printed
 
@@ -104,6 +104,16 @@ def test_an_endpoint_out_of_reach_is_told_in_one_line(tmp_path: Path, url: str, 
     assert words in done.printed
     assert "Traceback" not in done.printed
     assert set(done.verdicts.values()) == {"ERROR"}
+
+
+def test_an_endpoint_out_of_reach_is_asked_no_oftener_where_all_is_repeated(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{unused_port()}/v1"
+    once, often = (run(tmp_path / n, *FEW, f"--base-url={url}", f"--repeat={n}") for n in "13")
+    assert often.results["traffic"] == once.results["traffic"]
+    assert often.verdicts == once.verdicts
+    for done in (once, often):
+        assert done.code == UNJUDGED, done.printed
+        assert re.search(r"\b1 error in", done.printed), "the first check tells it for all"
 
 
 def test_tls_towards_a_plain_server_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Storage: what is asked and when, and each promise seen kept, broken and absent."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -7,8 +8,11 @@ import pytest
 
 from conformance.checks import test_storage as checks
 from conformance.contract.contracts import Contract
-from conformance.exchange import Exchange
+from conformance.contract.requirements import catalogue
+from conformance.exchange import Call, Exchange, Fault
+from conformance.reference.provider import MODEL, Provider
 from conformance.rules.storage import differences, holds_text, page_findings
+from conformance.run.performing import perform_all
 from conformance.run.reading import earlier
 from conformance.run.record import Record
 from conformance.scenarios import storage as steps
@@ -17,7 +21,9 @@ from conformance.scenarios.authorization import NO_TOKEN
 from conformance.scenarios.behaviour import LONG_INPUT
 from conformance.scenarios.closure import closure
 from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting
-from conformance.verdicts.judge import Absent, Inconclusive, Violation
+from conformance.verdicts.judge import Absent, Elsewhere, Inconclusive, Violation
+from conformance.verdicts.verdict import Verdict
+from tests.bench import KEY, Bench, Direct
 from tests.made_answers import ASKED, RESPONSE, exchange, record, varied
 from tests.made_answers import TEXT as MESSAGE
 
@@ -88,11 +94,55 @@ def test_steps_without_their_premise_are_not_sent() -> None:
 
 
 def test_what_needs_the_stored_response_comes_before_it_is_deleted() -> None:
-    order = list(closure([steps.GET_DELETED, *steps.CLEANING]))
+    readers = (steps.GET_STORED, steps.INPUT_ITEMS, steps.CONTINUED, steps.CANCEL_FINISHED)
+    order = list(closure([steps.GET_DELETED, *steps.CLEANING, *readers]))
     deleted = order.index(steps.DELETE_STORED.name)
-    for step in (steps.GET_STORED, steps.INPUT_ITEMS, steps.CONTINUED, steps.CANCEL_FINISHED):
+    for step in readers:
         assert order.index(step.name) < deleted
     assert order.index(steps.GET_DELETED.name) > deleted
+
+
+def test_what_is_asked_of_one_endpoint_asks_nothing_of_the_others() -> None:
+    assert list(closure([steps.DELETE_STORED])) == [steps.STORED.name, steps.DELETE_STORED.name]
+    assert list(closure([steps.CANCEL_FINISHED])) == [steps.STORED.name, steps.CANCEL_FINISHED.name]
+
+
+def test_strangers_are_sent_only_where_a_key_is_needed() -> None:
+    there = (seen(steps.STORED), seen(steps.GET_STORED))
+    for step in (steps.GET_WITHOUT_KEY, steps.DELETE_WITHOUT_KEY):
+        assert step.build(SETTING, done(*there, seen(NO_TOKEN, 401))).credential == "none"
+        with pytest.raises(NotNeeded, match=r"authorization\.missing"):
+            step.build(SETTING, done(*there, seen(NO_TOKEN)))
+
+
+class Hanging(Direct):
+    """A provider one of whose endpoints never answers."""
+
+    def __init__(self, ending: str) -> None:
+        super().__init__(Provider(KEY))
+        self.ending = ending
+
+    async def perform(self, call: Call, *, urgency: int = 0, output_tokens: int = 0) -> Exchange:
+        """Answer what asks for something else."""
+        if call.path.endswith(self.ending):
+            return self.unsent(call, Fault("timeout", "no answer within 60 s"))
+        return await super().perform(call, urgency=urgency, output_tokens=output_tokens)
+
+
+@pytest.mark.parametrize("ending", ["/input_items", "/cancel"])
+def test_an_endpoint_that_hangs_leaves_the_others_judged(ending: str) -> None:
+    bench = Bench.collect().of(*(name for name in catalogue() if name.startswith("storage.")))
+    found = asyncio.run(perform_all(bench.scenarios(), Setting(MODEL), Hanging(ending), stop_early=False))
+    verdicts = bench.verdicts(found, Contract.ANYFAST)
+    dead = {check.requirement for check in bench.checks if verdicts[check.node].verdict is Verdict.ERROR}
+    own = {"/input_items": {"storage.items", "storage.items-shape", "storage.items-limit"}}
+    assert dead == own.get(ending, {"storage.cancel"})
+
+
+def test_a_deletion_by_a_stranger_is_not_held_against_the_deleting() -> None:
+    there = run(seen(steps.DELETE_WITHOUT_KEY), seen(steps.DELETE_STORED, 404))
+    with pytest.raises(Elsewhere, match=r"storage\.private"):
+        checks.test_a_response_can_be_deleted(steps.DELETE_STORED, there)
 
 
 def test_the_control_asks_the_same_without_the_earlier_response() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.exchange import Chunk, Exchange, Sent, encode_json
-from conformance.run.trouble import Trouble, blames_model, told_together, trouble_of
+from conformance.run.trouble import Trouble, agree, blames_model, told_together, trouble_of
 from conformance.scenarios.scenario import Scenario, ask
 
 PLAIN = ask("plain", "hi")
@@ -49,6 +49,15 @@ UNKNOWN_MODEL: tuple[Any, ...] = (
 @pytest.mark.parametrize("body", UNKNOWN_MODEL)
 @pytest.mark.parametrize("status", [400, 403, 404, 422, 503])
 def test_a_refusal_that_names_the_model_is_about_the_model(body: Any, status: int) -> None:
+    is_about_the_model(body, status)
+
+
+@pytest.mark.parametrize("body", [body for body in UNKNOWN_MODEL if "error" in body])
+def test_so_is_an_error_under_200(body: Any) -> None:
+    is_about_the_model(body, 200)
+
+
+def is_about_the_model(body: Any, status: int) -> None:
     told = trouble_of(refused(body, status), PLAIN)
     assert told is not None
     assert told.what == "the endpoint does not know the model 'gpt-9'"
@@ -103,6 +112,55 @@ def test_a_path_that_is_not_there_is_the_base_urls(url: str, mend: str, status: 
     told = trouble_of(refused(body, status, url=url), PLAIN)
     assert told is not None
     assert (told.what, told.mend) == (f"every request got HTTP {status}", mend)
+
+
+def test_an_error_under_200_is_no_answer() -> None:
+    told = trouble_of(refused(error("Nobody is here"), 200), PLAIN)
+    assert told is not None
+    assert told.lines == (
+        "every request got HTTP 200 with an error and no response",
+        "Nobody is here",
+        "does the endpoint serve this model and this path?",
+    )
+
+
+@pytest.mark.parametrize("body", ["", "\n"])
+def test_nothing_under_200_is_no_answer(body: str) -> None:
+    told = trouble_of(refused(body, 200), PLAIN)
+    assert told == Trouble("every request got HTTP 200 with an empty body", "", told.mend if told else "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        error("no", param="store"),
+        {"id": "resp_1", "object": "response", "output": [], "error": None},
+        {"object": "response", "status": "failed", "error": {"message": "the model does not exist"}},
+        {"output": [], "error": {"message": "cut"}},
+        {"error": None},
+        "no json",
+    ],
+)
+def test_what_can_be_judged_under_200_is_no_trouble(body: Any) -> None:
+    assert trouble_of(refused(body, 200), PLAIN) is None
+
+
+def test_who_expects_a_refusal_has_no_trouble_with_one_under_200() -> None:
+    scenario = Scenario("plain", "x", PLAIN.build, "refusal")
+    assert trouble_of(refused(error("no"), 200), scenario) is None
+    assert trouble_of(refused("", 200), scenario) is None
+
+
+@pytest.mark.parametrize(
+    ("messages", "same"),
+    [
+        (("no (request id: a1b2)", "no (request id: c3d4)"), True),
+        (("no tools", "no text"), False),
+    ],
+)
+def test_errors_under_200_agree_where_they_say_the_same(messages: tuple[str, str], same: bool) -> None:
+    told = [trouble_of(refused(error(message), 200), PLAIN) for message in messages]
+    assert agree([each for each in told if each]) is same
 
 
 @pytest.mark.parametrize("status", [401, 403])

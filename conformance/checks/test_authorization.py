@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.checks.support.marks import covers, needs, on, without_fault
-from conformance.checks.support.outcomes import is_taken, refused_or_answered
+from conformance.checks.support.outcomes import refused_or_answered
 from conformance.exchange import Exchange
 from conformance.rules.refusals import in_brief, status_findings
 from conformance.run.record import Record
@@ -15,11 +15,12 @@ from conformance.scenarios.authorization import (
     LOWER_CASE_SCHEME,
     NO_TOKEN,
     RAW_TOKEN,
+    UNAUTHORIZED,
     WRONG_TOKEN,
     WRONG_TOKEN_AND_BODY,
 )
 from conformance.scenarios.scenario import Scenario
-from conformance.verdicts.judge import Absent, judge
+from conformance.verdicts.judge import Elsewhere, judge
 from conformance.verdicts.verdict import Finding
 
 WITHOUT_KEY = {
@@ -31,26 +32,52 @@ WITHOUT_KEY = {
 }
 
 
+NOBODY_NEEDS_A_KEY = (
+    "whatever stands in place of the key is answered: where that is meant, "
+    "the profile says so with authorization = false under [capabilities]"
+)
+
+
+def is_answered(record: Record, scenario: Scenario) -> bool:
+    """Whether a request was answered."""
+    outcome = record.outcome(scenario)
+    return isinstance(outcome, Exchange) and outcome.status == 200
+
+
 @pytest.mark.parametrize(
     "scenario",
     [
         pytest.param(
             scenario,
             id=name,
-            marks=[covers(f"authorization.{name}"), on(scenario, dead=True), without_fault(TEXT)],
+            marks=[
+                covers(f"authorization.{name}"),
+                on(scenario, dead=True),
+                needs(*UNAUTHORIZED, dead=True),
+                without_fault(TEXT),
+            ],
         )
         for name, scenario in WITHOUT_KEY.items()
     ],
 )
 def test_without_the_right_key_the_answer_is_401(scenario: Scenario, record: Record) -> None:
-    """Whatever stands in place of `Bearer <token>`."""
-    judge(status_findings(refused_or_answered(record, scenario), "HTTP 401", 401))
+    """Whatever stands in place of `Bearer <token>`; that nobody needs a key at all is told once."""
+    exchange = refused_or_answered(record, scenario)
+    if not all(is_answered(record, other) for other in UNAUTHORIZED):
+        judge(status_findings(exchange, "HTTP 401", 401))
+    elif scenario is NO_TOKEN:
+        judge([Finding("HTTP 401", f"{in_brief(exchange)}; {NOBODY_NEEDS_A_KEY}", "status")])
+    else:
+        raise Elsewhere("this endpoint answers whoever asks, which authorization.missing judges")
 
 
 @covers("authorization.scheme-case")
 @on(LOWER_CASE_SCHEME)
-def test_the_schemes_case_does_not_matter(exchange: Exchange) -> None:
+@needs(NO_TOKEN, dead=True)
+def test_the_schemes_case_does_not_matter(exchange: Exchange, record: Record) -> None:
     """`bearer <key>` is `Bearer <key>`."""
+    if is_answered(record, NO_TOKEN):
+        raise Elsewhere("no key is needed, which authorization.missing judges: no scheme could be refused")
     judge(status_findings(exchange, "HTTP 200, as with Bearer", 200))
 
 
@@ -68,8 +95,8 @@ def test_the_key_without_a_scheme_is_refused(exchange: Exchange) -> None:
 @without_fault(TEXT)
 def test_authorization_is_judged_before_the_body(scenario: Scenario, record: Record) -> None:
     """A wrong token with a wrong body is a wrong token."""
-    if is_taken(record, WRONG_TOKEN):
-        raise Absent("a wrong token is taken, which authorization.wrong judges")
+    if is_answered(record, WRONG_TOKEN):
+        raise Elsewhere("a wrong token is answered, which authorization.wrong (or missing) judges")
     judge(status_findings(refused_or_answered(record, scenario), "HTTP 401, whatever the body is", 401))
 
 

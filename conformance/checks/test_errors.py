@@ -32,7 +32,7 @@ from conformance.scenarios.errors import (
 )
 from conformance.scenarios.scenario import Scenario
 from conformance.shown import shown
-from conformance.verdicts.judge import Absent, judge
+from conformance.verdicts.judge import Absent, Elsewhere, judge
 from conformance.verdicts.verdict import Finding
 
 Judge = Callable[[Exchange], Iterable[Finding]]
@@ -72,9 +72,9 @@ def test_a_refusal_is_worded_as_an_error(findings: Judge, area: str, base: Scena
     """Every refused request of the run, in one row for each area."""
     refused = refusals_of(record, area, base)
     if findings in INSIDE and refused and not any(map(errors.error_of, refused)):
-        raise Absent("no refusal has an error object, which error.envelope judges")
+        raise Elsewhere("no refusal has an error object, which error.envelope judges")
     if findings in AS_JSON and refused and not any(exchange.json.readable for exchange in refused):
-        raise Absent("no refusal is JSON, which error.envelope judges")
+        raise Elsewhere("no refusal is JSON, which error.envelope judges")
     judge(judge_refusals(refused, findings))
 
 
@@ -150,7 +150,7 @@ def test_an_unreadable_body_is_a_bad_request(scenario: Scenario, record: Record)
     """400, or 422 as some frameworks have it; 415 where the empty body has no type to speak of."""
     exchange = answered(record, scenario)
     if exchange.status is None or not 400 <= exchange.status < 500:
-        raise Absent("not refused, which another requirement judges")
+        raise Elsewhere("not refused, which another requirement judges")
     judge(status_findings(exchange, "HTTP 400", 400, 411, 413, 415, 422))
 
 
@@ -196,5 +196,5 @@ def test_an_unknown_model_is_a_bad_request_or_not_found(scenario: Scenario, reco
     """That it is refused at all is judged with the field's other values."""
     exchange = refused_or_answered(record, scenario)
     if exchange.status == 200:
-        raise Absent("not refused, which request.model.refused judges")
+        raise Elsewhere("not refused, which request.model.refused judges")
     judge(status_findings(exchange, "HTTP 400 or 404", 400, 403, 404, 422))

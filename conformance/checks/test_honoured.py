@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from _pytest.mark import ParameterSet
 
+from conformance.checks.support.families import UNASKED, streams_unasked
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.contract.boundaries import Case, Field, Marker, fields
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, refusal
 from conformance.rules.answer import at_path, default_findings, echo_findings, spelled
 from conformance.rules.effects import limit_findings, stop_findings
+from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
@@ -31,7 +33,15 @@ from conformance.scenarios.behaviour import (
 )
 from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS, SCHEMAS
 from conformance.shown import shown
-from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, expect, judge, judge_every
+from conformance.verdicts.judge import (
+    Absent,
+    CannotJudge,
+    Elsewhere,
+    Inconclusive,
+    expect,
+    judge,
+    judge_every,
+)
 from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]
@@ -90,12 +100,15 @@ def test_response_shows_the_default_of_a_field_left_out(field: Field, exchange: 
         for value in ("true", "false", "absent")
     ],
 )
-def test_stream_chooses_how_the_answer_comes(exchange: Exchange, streamed: bool) -> None:
+@needs(TEXT, dead=True)
+def test_stream_chooses_how_the_answer_comes(exchange: Exchange, streamed: bool, record: Record) -> None:
     """A client reads JSON where it asked for JSON, and events where it asked for a stream."""
     if refusal(exchange):
         raise Absent(f"{exchange.scenario} was refused with HTTP {exchange.status}")
     if exchange.status != 200:
-        raise CannotJudge(f"{exchange.scenario} brought HTTP {exchange.status}")
+        raise unanswered(exchange)
+    if streams_unasked(record, exchange):
+        raise Elsewhere(f"{exchange.scenario}: {UNASKED}")
     came_as_stream = exchange.media_type == "text/event-stream"
     expected = "text/event-stream" if streamed else "application/json"
     expect(came_as_stream is streamed, expected, exchange.media_type or "no Content-Type", "Content-Type")

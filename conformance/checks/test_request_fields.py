@@ -20,7 +20,7 @@ from conformance.scenarios.fields import CASES, SCENARIOS, STREAMED, control_of,
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.streams import TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM
 from conformance.scenarios.tools import REQUIRED_WITHOUT_TOOLS, UNDECLARED_NAME
-from conformance.verdicts.judge import Absent, CannotJudge, judge
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, judge
 from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]
@@ -121,7 +121,7 @@ def test_refusal_of_a_stream_is_plain_json(
 ) -> None:
     """A client that asked for a stream learns of its mistake by the status, before any event."""
     if is_taken(record, SCENARIOS[case.id]):
-        raise Absent(f"it is taken without a stream as well, which {case.requirement} judges")
+        raise Elsewhere(f"it is taken without a stream as well, which {case.requirement} judges")
     exchange = outcome_of(record, scenario)
     leave_server_error(exchange, record.performed)
     judge_case(case.expectations[contract], exchange, record.performed, note)
@@ -155,7 +155,7 @@ def test_refusal_names_the_field(field: str, record: Record, note: Note) -> None
         raise Absent(f"no wrong {field} was refused, so no refusal can name it")
     naming = [(exchange, names) for exchange, names in refused if names_any_param(exchange)]
     if not naming:
-        raise Absent(f"none of the {len(refused)} refusals names a field, {_nameless(refused[0][0])}")
+        raise Elsewhere(f"none of the {len(refused)} refusals names a field, {_nameless(refused[0][0])}")
     judge(misnamed(naming))
     note(f"{len(naming)} of {len(refused)} refusals name it")
 
@@ -172,7 +172,7 @@ def test_a_refusal_for_a_field_names_one(record: Record) -> None:
         raise Absent("no wrong value was refused")
     told = [exchange for exchange in refused if has_param(exchange)]
     if not told:
-        raise Absent(f"no refusal has error.param, {_nameless(refused[0])}")
+        raise Elsewhere(f"no refusal has error.param, {_nameless(refused[0])}")
     judge(judge_refusals(told, param_findings))
 
 

@@ -9,6 +9,7 @@ from conformance.checks.support.families import (
     exchanges,
     for_each,
     judge_exchanges,
+    streams_unasked,
 )
 from conformance.checks.support.marks import covers, needs
 from conformance.exchange import Exchange, trouble
@@ -16,12 +17,13 @@ from conformance.rules.invariants import body_is_one_object, bytes_are_strict_js
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
 from conformance.shown import shown
-from conformance.verdicts.judge import Absent, CannotJudge, judge
+from conformance.verdicts.judge import Absent, Elsewhere, judge
 from conformance.verdicts.verdict import Finding
 
 
 @covers("response.body")
 @for_each(*UNSTREAMED)
+@needs(TEXT, dead=True)
 def test_the_body_is_one_json_object(family: str, record: Record) -> None:
     """Neither HTML, nor a stream, nor several objects; and whole, unless it was cut by accident."""
     if always_cut(record):
@@ -35,16 +37,19 @@ def test_the_body_is_one_json_object(family: str, record: Record) -> None:
 
 @covers("response.strict-json")
 @for_each(*UNSTREAMED)
+@needs(TEXT, dead=True)
 def test_the_body_is_strict_json(family: str, record: Record) -> None:
     """What a lenient parser lets pass, another one stumbles over."""
     answered = list(exchanges(record, family))
-    if answered and not any(exchange.json.readable for exchange in answered):
-        raise CannotJudge("no answer is JSON at all")
+    streamed = any(streams_unasked(record, exchange) for exchange in answered)
+    if answered and not streamed and not any(exchange.json.readable for exchange in answered):
+        raise Elsewhere("no answer is JSON at all, which response.body judges")
     judge_exchanges(record, family, bytes_are_strict_json)
 
 
 @covers("response.content-type")
 @for_each(*UNSTREAMED)
+@needs(TEXT, dead=True)
 def test_the_content_type_is_json(family: str, record: Record) -> None:
     """Parameters such as a charset are free."""
     judge_exchanges(record, family, content_type_is_json)

@@ -13,12 +13,19 @@ from conformance.checks.support.families import (
     for_each,
     judge_answers,
 )
-from conformance.checks.support.marks import covers, on
+from conformance.checks.support.marks import covers, needs, on
 from conformance.contract.contracts import Contract
 from conformance.response import Body
 from conformance.rules import items
 from conformance.run.record import Record
-from conformance.scenarios.answers import TWO_TOOL_CALLS, TWO_TOOL_CALLS_STREAM
+from conformance.scenarios.answers import (
+    REASONING_STREAM,
+    TEXT_STREAM,
+    TOOL_CALL,
+    TOOL_CALL_STREAM,
+    TWO_TOOL_CALLS,
+    TWO_TOOL_CALLS_STREAM,
+)
 from conformance.verdicts.verdict import Finding
 
 MESSAGES = {"role": "message.role", "content": "message.content", "status": "item.status"}
@@ -114,7 +121,7 @@ def test_a_citation_lies_in_its_text(family: str, record: Record) -> None:
 
 
 @_rows(CALLS)
-@for_each(*CALLING)
+@for_each(*CALLING, streamed=TOOL_CALL_STREAM)
 def test_a_call_has_its_shape(aspect: str, family: str, record: Record, contract: Contract) -> None:
     """What a client needs to run the call and to answer it."""
     judge_answers(
@@ -129,8 +136,12 @@ def test_a_call_has_its_shape(aspect: str, family: str, record: Record, contract
 @pytest.mark.parametrize(
     "family",
     [
-        pytest.param("tools", id="tools", marks=on(TWO_TOOL_CALLS, dead=True)),
-        pytest.param(STREAMED, id=STREAMED, marks=on(TWO_TOOL_CALLS_STREAM, dead=True)),
+        pytest.param("tools", id="tools", marks=[on(TWO_TOOL_CALLS, dead=True), needs(TOOL_CALL, dead=True)]),
+        pytest.param(
+            STREAMED,
+            id=STREAMED,
+            marks=[on(TWO_TOOL_CALLS_STREAM, dead=True), needs(TEXT_STREAM, dead=True)],
+        ),
     ],
 )
 def test_calls_can_be_told_apart(family: str, record: Record) -> None:
@@ -139,14 +150,14 @@ def test_calls_can_be_told_apart(family: str, record: Record) -> None:
 
 
 @covers("call.declared")
-@for_each(*CALLING)
+@for_each(*CALLING, streamed=TOOL_CALL_STREAM)
 def test_a_call_is_of_a_declared_function(family: str, record: Record) -> None:
     """The request's tools are all that the model may call."""
     judge_answers(record, family, items.calls_are_declared, _has_calls)
 
 
 @covers("call.arguments")
-@for_each(*CALLING)
+@for_each(*CALLING, streamed=TOOL_CALL_STREAM)
 def test_arguments_are_the_json_of_an_object(family: str, record: Record) -> None:
     """A call that was cut short is left out."""
     judge_answers(record, family, items.arguments_are_objects, _has_calls)
@@ -165,7 +176,7 @@ def test_a_call_that_was_cut_does_not_say_completed(family: str, record: Record)
 
 
 @covers("reasoning.shape")
-@for_each(*THINKING)
+@for_each(*THINKING, streamed=REASONING_STREAM)
 def test_a_reasoning_item_has_a_summary(family: str, record: Record, contract: Contract) -> None:
     """Whether there is a reasoning item at all is the provider's affair."""
     judge_answers(
@@ -177,7 +188,7 @@ def test_a_reasoning_item_has_a_summary(family: str, record: Record, contract: C
 
 
 @covers("item.call-status")
-@for_each(*dict.fromkeys((*CALLING, *THINKING)))
+@for_each(*dict.fromkeys((*CALLING, *THINKING)), streamed=TOOL_CALL_STREAM)
 def test_a_call_or_thought_has_a_known_status(family: str, record: Record, contract: Contract) -> None:
     """Judged where it has one."""
     judge_answers(

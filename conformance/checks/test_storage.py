@@ -15,6 +15,7 @@ from conformance.rules.answer import answer_of, says
 from conformance.rules.invariants import previous_is_echoed
 from conformance.rules.refusals import in_brief, status_findings
 from conformance.rules.storage import differences, holds_text, left_behind, page_findings, stored_shape
+from conformance.rules.unanswered import unanswered
 from conformance.rules.usage import total_is_the_sum
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
@@ -45,9 +46,10 @@ from conformance.scenarios.storage import (
     TOO_MANY_ITEMS,
 )
 from conformance.shown import shown
-from conformance.verdicts.judge import Absent, CannotJudge, judge
+from conformance.verdicts.judge import Absent, Elsewhere, judge
 from conformance.verdicts.verdict import Finding
 
+DELETED = (200, 202, 204)
 NO_ENDPOINT = frozenset({404, 405, 501})
 
 
@@ -89,7 +91,7 @@ def test_the_stored_response_is_the_one_answered(posted: Scenario, found: Scenar
     if exchange.status != 200:
         raise Absent(f"{found.name}: HTTP {exchange.status}")
     if answer is None:
-        raise CannotJudge(f"{posted.name} brought no response")
+        raise unanswered(record.exchange(posted))
     judge(differences(answer.response, exchange.json.value))
 
 
@@ -167,10 +169,13 @@ def test_a_finished_response_cannot_be_cancelled(scenario: Scenario, record: Rec
 @on(DELETE_STORED, dead=True)
 def test_a_response_can_be_deleted(scenario: Scenario, record: Record) -> None:
     """200 with a body, or 204 without."""
+    before = record.outcomes.get(DELETE_WITHOUT_KEY.name)
+    if isinstance(before, Exchange) and before.status in DELETED:
+        raise Elsewhere(f"{before.scenario} has deleted it before, which storage.private judges")
     exchange = answered(record, scenario)
     if exchange.status in NO_ENDPOINT:
         raise Absent(f"no such endpoint: HTTP {exchange.status}")
-    judge(status_findings(exchange, "HTTP 200", 200, 202, 204))
+    judge(status_findings(exchange, "HTTP 200", *DELETED))
 
 
 @covers("storage.deleted-shape")
@@ -201,7 +206,7 @@ def test_a_deleted_response_is_not_found(exchange: Exchange, record: Record) -> 
 @on(*CLEANING)
 def test_what_was_stored_is_deleted(exchange: Exchange) -> None:
     """An observation: the run tidies up."""
-    judge(status_findings(exchange, "HTTP 200", 200, 202, 204))
+    judge(status_findings(exchange, "HTTP 200", *DELETED))
 
 
 @covers("storage.left-behind")
@@ -295,7 +300,7 @@ def _keyed(record: Record) -> None:
     if isinstance(unclaimed := record.outcome(NO_TOKEN), Unsent):
         raise Absent(unclaimed.reason)
     if is_taken(record, NO_TOKEN):
-        raise Absent("no key is asked for anywhere, which authorization.missing judges")
+        raise Elsewhere("no key is asked for anywhere, which authorization.missing judges")
 
 
 def _present(exchange: Exchange) -> None:
@@ -323,5 +328,5 @@ def _continued(exchange: Exchange) -> Body:
         raise Absent(f"no response can be continued: HTTP {exchange.status}")
     answer = answer_of(exchange)
     if answer is None:
-        raise CannotJudge(f"{exchange.scenario} brought no response (HTTP {exchange.status})")
+        raise unanswered(exchange)
     return answer

@@ -9,6 +9,7 @@ from conformance.checks.support.outcomes import outcome_of
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import judge_accepted, refusal
+from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import STREAMS, TEXT
 from conformance.scenarios.scenario import Scenario
@@ -17,7 +18,7 @@ from conformance.streams import event_fields, numbering
 from conformance.streams.preconditions import begun
 from conformance.streams.reading import StreamFault
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import Absent, CannotJudge, expect, judge
+from conformance.verdicts.judge import Absent, expect, judge
 from conformance.verdicts.verdict import Finding
 
 SSE = "text/event-stream"
@@ -43,10 +44,8 @@ def test_stream_is_accepted(twin: Scenario, scenario: Scenario, record: Record) 
 @on(*STREAMS)
 def test_stream_is_sent_as_an_event_stream(exchange: Exchange) -> None:
     """The type decides who reads the body; parameters such as a charset are allowed."""
-    if refusal(exchange):
-        raise Absent(f"the request was refused: HTTP {exchange.status}")
     if exchange.status != 200:
-        raise CannotJudge(f"the request was not accepted: HTTP {exchange.status}")
+        raise unanswered(exchange)
     actual = f"{exchange.header('content-type')}: {_beginning(exchange)}"
     expect(exchange.media_type == SSE, SSE, actual, "content-type")
     came = len(Stream.of(exchange)) > 0 or exchange.fault is not None
@@ -218,7 +217,7 @@ def _faults(stream: Stream, kind: str, expected: str) -> list[Finding]:
 
 def _expect_json(exchange: Exchange) -> None:
     if exchange.status != 200:
-        raise CannotJudge(f"the request was not accepted: HTTP {exchange.status}")
+        raise unanswered(exchange)
     actual = f"{exchange.header('content-type')}: {_beginning(exchange)}"
     is_one = exchange.media_type != SSE and isinstance(exchange.json.value, dict)
     expect(is_one, "one JSON object", actual, "content-type")

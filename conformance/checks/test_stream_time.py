@@ -9,6 +9,7 @@ from conformance.checks.support.outcomes import is_taken, refused_or_answered
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.rules.answer import answer_of
+from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
@@ -36,7 +37,7 @@ from conformance.streams.members import known_members
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
 from conformance.streams.vocabulary import Rule
-from conformance.verdicts.judge import Absent, CannotJudge, Inconclusive, Violation, expect, judge
+from conformance.verdicts.judge import CannotJudge, Elsewhere, Inconclusive, Violation, expect, judge
 from conformance.verdicts.verdict import Finding
 
 LONG = 100
@@ -104,7 +105,7 @@ def test_final_response_has_the_unstreamed_shape(
     twin: Scenario, stream: Stream, record: Record, contract: Contract
 ) -> None:
     """Keys and JSON types of what the contract knows; null and absent count as the same."""
-    plain = parity.unstreamed(record.exchange(twin))
+    plain = _plain(record, twin)
     judge(parity.shape(_final(stream), plain, known_members(contract)))
 
 
@@ -127,7 +128,7 @@ def _judge_alike(record: Record, stream: Stream, twin: Scenario, differ: parity.
 
     Raises Inconclusive where only the length at which an answer was cut may make the difference.
     """
-    first, plain = _final(stream), parity.unstreamed(record.exchange(twin))
+    first, plain = _final(stream), _plain(record, twin)
     streamed = next(asked for asked, unstreamed in TWINS if unstreamed is twin)
     firsts = [first, *(record.stream(e).response for e in record.attempts(streamed)[1:])]
     plains = [plain, *(e.json.value for e in record.attempts(twin)[1:] if e.status == 200)]
@@ -164,7 +165,7 @@ def _unlimited(record: Record) -> Iterator[tuple[parity.Response, parity.Respons
 def test_refusal_is_not_streamed(scenario: Scenario, unstreamed: Scenario, record: Record) -> None:
     """The status tells a client, and every proxy between, that there is no answer."""
     if is_taken(record, unstreamed):
-        raise Absent(f"{unstreamed.name} is taken without a stream as well, which its field's row judges")
+        raise Elsewhere(f"{unstreamed.name} is taken without a stream as well, which its field's row judges")
     exchange = refused_or_answered(record, scenario)
     status = exchange.status or 0
     came = exchange.body[:120].decode("utf-8", "replace")
@@ -184,8 +185,14 @@ def test_stream_after_a_hang_up_is_its_own(stream: Stream, record: Record) -> No
 
 @covers("stream.survives-hang-up")
 @on(AFTER_HANG_UP)
+@needs(HUNG_UP_STREAM, TEXT_STREAM)
 def test_request_after_a_hang_up_is_answered(exchange: Exchange, record: Record) -> None:
     """A client closed the connection in the middle of a long answer; this request came after."""
+    for before in (record.exchange(HUNG_UP_STREAM), record.exchange(TEXT_STREAM)):
+        if before.status != 200:
+            raise unanswered(before)
+    if ended(record.stream(before)).terminal is None:
+        raise unanswered(before)
     came = f"HTTP {exchange.status}, {len(record.stream(exchange))} events"
     whole = exchange.status == 200 and record.stream(exchange).terminal is not None
     expect(whole, "the same request answered as before", came)
@@ -194,10 +201,11 @@ def test_request_after_a_hang_up_is_answered(exchange: Exchange, record: Record)
 @covers("stream.survives-hang-up")
 @on(HUNG_UP_STREAM)
 @needs(TEXT_STREAM)
+@needs(AFTER_HANG_UP, dead=True)
 def test_server_is_still_there_after_a_hang_up(exchange: Exchange, record: Record) -> None:
     """A request that finds nobody is dead evidence elsewhere; here it is what may not happen."""
     if exchange.status != 200:
-        raise CannotJudge(f"the stream to hang up on was not accepted: HTTP {exchange.status}")
+        raise unanswered(exchange)
     after = record.outcome(AFTER_HANG_UP)
     if isinstance(after, Unsent):
         raise CannotJudge(after.reason)
@@ -209,5 +217,14 @@ def test_server_is_still_there_after_a_hang_up(exchange: Exchange, record: Recor
 def _final(stream: Stream) -> dict[str, object]:
     response = ended(stream).response
     if response is None:
-        raise CannotJudge("the stream has no final response to compare")
+        raise Elsewhere("no event brings a response to compare, which the requirements of its end judge")
+    return response
+
+
+def _plain(record: Record, twin: Scenario) -> dict[str, object]:
+    """The response of the same request without `stream`, however it came."""
+    exchange = record.exchange(twin)
+    response = record.response(exchange) if exchange.status == 200 else None
+    if response is None:
+        raise unanswered(exchange)
     return response

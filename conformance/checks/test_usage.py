@@ -7,10 +7,11 @@ from conformance.exchange import Exchange
 from conformance.rules import usage
 from conformance.rules.answer import answer_of
 from conformance.rules.cross_response import input_tokens_differ, output_tokens_vary
+from conformance.rules.unanswered import first_unjudged, unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_TEXT, TEXT
 from conformance.scenarios.streams import TWINS
-from conformance.verdicts.judge import CannotJudge, judge
+from conformance.verdicts.judge import Absent, judge
 
 
 @covers("usage.total")
@@ -54,11 +55,12 @@ def test_a_long_answer_costs_more_than_a_short_one(record: Record) -> None:
 @needs(*(scenario for twins in TWINS for scenario in twins), dead=True)
 def test_the_same_request_costs_the_same_input(record: Record) -> None:
     """Judged on the requests that are sent both ways: a gateway may add to one of them, hardly to all."""
-    pairs = []
+    pairs, lost = [], []
     for twins in TWINS:
-        answers = [answer_of(e) for e in map(record.outcome, twins) if isinstance(e, Exchange)]
-        told = [answer for answer in answers if answer is not None]
+        sent = [exchange for exchange in map(record.outcome, twins) if isinstance(exchange, Exchange)]
+        told = [answer for answer in map(answer_of, sent) if answer is not None]
         pairs += [(told[0], told[1])] if len(told) == len(twins) else []
+        lost += [unanswered(exchange) for exchange in sent if answer_of(exchange) is None]
     if not pairs:
-        raise CannotJudge("no request was answered both ways")
+        raise first_unjudged(lost) or Absent("no request was sent both ways")
     judge(input_tokens_differ(pairs))

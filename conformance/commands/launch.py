@@ -1,5 +1,6 @@
 """Starts pytest with the packaged checks, apart from the project in whose folder that happens."""
 
+import gc
 import tempfile
 from collections.abc import Generator, Sequence
 from itertools import pairwise
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance import plugin
 from conformance.commands.commandline import in_one_line
 from conformance.resources import CHECKS, PACKAGE
 from conformance.run.options import OPTIONS
@@ -17,6 +19,7 @@ CONFIGURATION = PACKAGE / "console.ini"
 
 def run_pytest(words: Sequence[str]) -> int:
     """Run the checks that the words select, all where they name none; gives the exit code."""
+    gc.freeze()  # what is imported by now stays to the end: no need to look through it for what may go
     with tempfile.TemporaryDirectory() as passing:
         # A dry run leaves nothing behind; where there is a cache already, `--last-failed` reads it.
         kept = Path.cwd() / ".pytest_cache"
@@ -35,7 +38,7 @@ def _arguments(words: Sequence[str], cache: Path) -> list[str]:
         f"--config-file={CONFIGURATION}",
         *([] if without_cache else [f"--override-ini=cache_dir={cache}"]),
         "-p",
-        "conformance.plugin",
+        plugin.__name__,
         *checks,  # before the words, so that an option at their end does not take it for its argument
         *passed,
     ]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.boundaries import Case, Field, all_cases, fields
+from conformance.contract.boundaries import Case, Field, fields
 from conformance.contract.contracts import Contract
 from conformance.contract.schemas import Schema
 from conformance.contract.sources import Source, SourceError, cite
@@ -28,13 +28,15 @@ class AspectError(ValueError):
     """
 
 
-def derived(schemas: Mapping[Contract, Schema], known: Mapping[str, Source]) -> dict[str, Entry]:
+def derived(
+    schemas: Mapping[Contract, Schema], known: Mapping[str, Source], cases: Sequence[Case]
+) -> dict[str, Entry]:
     """The entries of every field, by id, in the order of the schema and of `aspects.toml`.
 
-    Raises AspectError where a field lacks a keyword or its `x-source` a mark among the known ones.
+    `cases` are those of the schemas. Raises AspectError where a field lacks a keyword or its `x-source` a
+    mark among the known ones.
     """
     table: dict[str, Entry] = tomllib.loads(ASPECTS.read_text(encoding="utf-8"))
-    cases = all_cases(schemas)
     found: dict[str, Entry] = {}
     for field in fields(schemas):
         values, of_it = _values(field, known), set(_aspects(field, cases))

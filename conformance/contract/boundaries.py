@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, StrEnum
+from functools import cache
 from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
@@ -13,7 +14,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
 from conformance.contract.contracts import Contract
-from conformance.contract.schemas import Schema
+from conformance.contract.schemas import Schema, schema
 from conformance.strict_json import json_type
 
 PAGE = Contract.ANYFAST
@@ -167,6 +168,12 @@ def all_cases(schemas: Mapping[Contract, Schema]) -> tuple[Case, ...]:
     return tuple(case for known in fields(schemas) for case in _cases(known))
 
 
+@cache
+def packaged_cases() -> tuple[Case, ...]:
+    """Every case of the packaged schemas: the catalogue and the scenarios follow from the same."""
+    return all_cases({contract: schema("request", contract) for contract in Contract})
+
+
 def _cases(known: Field) -> tuple[Case, ...]:
     found: dict[str, tuple[str, Any]] = {}
     for label, value in _values(known):
@@ -176,7 +183,7 @@ def _cases(known: Field) -> tuple[Case, ...]:
 
 
 def _case(known: Field, label: str, value: Any) -> Case:
-    expectations = {contract: _expectation(known, value, contract) for contract in known.views}
+    expectations = _expectations(known, value)
     aspect = _aspect(known, value, expectations[PAGE])
     ending = "optional" if aspect == "optional" else expectations[PAGE]
     return Case(
@@ -190,16 +197,25 @@ def _case(known: Field, label: str, value: Any) -> Case:
     )
 
 
-def _expectation(known: Field, value: Any, contract: Contract) -> Expectation:
+def _expectations(known: Field, value: Any) -> dict[Contract, Expectation]:
     if isinstance(value, Marker):
         absent_but_required = value is Marker.ABSENT and known.required
-        return Expectation.REJECTED if absent_but_required else Expectation.ACCEPTED
-    if known.optional or known.views[contract] is None or _in_conflict(known, value):
+        return dict.fromkeys(
+            known.views, Expectation.REJECTED if absent_but_required else Expectation.ACCEPTED
+        )
+    if known.optional or _in_conflict(known, value):
+        return dict.fromkeys(known.views, Expectation.CONFLICT)
+    valid = {c: known.validators[c].is_valid(value) for c, view in known.views.items() if view is not None}
+    return {contract: _expectation(contract, valid) for contract in known.views}
+
+
+def _expectation(contract: Contract, valid: Mapping[Contract, bool]) -> Expectation:
+    """What a contract says, where `valid` has the verdict of each that knows the field."""
+    if contract not in valid:
         return Expectation.CONFLICT
-    verdicts = {c: known.validators[c].is_valid(value) for c, view in known.views.items() if view is not None}
-    if len(set(verdicts.values())) == 1:
-        return Expectation.ACCEPTED if verdicts[PAGE] else Expectation.REJECTED
-    if contract is PAGE and not verdicts[PAGE]:
+    if len(set(valid.values())) == 1:
+        return Expectation.ACCEPTED if valid[PAGE] else Expectation.REJECTED
+    if contract is PAGE and not valid[PAGE]:
         # The page is stricter than the public specifications, and where it speaks it wins.
         return Expectation.REJECTED
     return Expectation.CONFLICT

@@ -1,13 +1,14 @@
 """The catalogue: every sentence of the contract that the suite holds a provider to."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from conformance.contract.aspects import AspectError, Entry, derived
+from conformance.contract.boundaries import Case, packaged_cases
 from conformance.contract.contracts import Contract
 from conformance.contract.level import Level
 from conformance.contract.schemas import Schema, schema
@@ -68,20 +69,21 @@ def catalogue() -> Mapping[str, Requirement]:
 
     Raises CatalogueError.
     """
-    return read(CATALOGUE, {contract: schema("request", contract) for contract in Contract}, sources())
+    schemas = {contract: schema("request", contract) for contract in Contract}
+    return read(CATALOGUE, schemas, sources(), packaged_cases())
 
 
 def read(
-    folder: Path, schemas: Mapping[Contract, Schema], known: Mapping[str, Source]
+    folder: Path, schemas: Mapping[Contract, Schema], known: Mapping[str, Source], cases: Sequence[Case]
 ) -> Mapping[str, Requirement]:
     """The requirements of a folder of catalogue files, with those that follow from the request's fields.
 
-    The latter come first in the area `request`. An entry of `request.toml` with the id of one of them
-    replaces the keys that it states. Every mark of a source must be among the known ones. Raises
-    CatalogueError.
+    The latter come first in the area `request`; `cases` are those of the schemas. An entry of `request.toml`
+    with the id of one of them replaces the keys that it states. Every mark of a source must be among the
+    known ones. Raises CatalogueError.
     """
     found: dict[str, Requirement] = {}
-    for area, entries in _files(folder, schemas, known):
+    for area, entries in _files(folder, schemas, known, cases):
         for id_, entry in entries.items():
             if id_ in found:
                 raise CatalogueError(f"{area}.toml: {id_} stands in the catalogue twice")
@@ -90,21 +92,24 @@ def read(
 
 
 def _files(
-    folder: Path, schemas: Mapping[Contract, Schema], known: Mapping[str, Source]
+    folder: Path, schemas: Mapping[Contract, Schema], known: Mapping[str, Source], cases: Sequence[Case]
 ) -> Iterator[tuple[str, dict[str, Entry]]]:
     """Area and entries of each file, in the order of their names."""
     for file in sorted(folder.glob("*.toml")):
         entries: dict[str, Entry] = tomllib.loads(file.read_text(encoding="utf-8"))
         if file.stem == DERIVED_AREA:
-            entries = _with_derived(entries, schemas, known)
+            entries = _with_derived(entries, schemas, known, cases)
         yield file.stem, entries
 
 
 def _with_derived(
-    entries: dict[str, Entry], schemas: Mapping[Contract, Schema], known: Mapping[str, Source]
+    entries: dict[str, Entry],
+    schemas: Mapping[Contract, Schema],
+    known: Mapping[str, Source],
+    cases: Sequence[Case],
 ) -> dict[str, Entry]:
     try:
-        following = derived(schemas, known)
+        following = derived(schemas, known, cases)
     except AspectError as error:
         raise CatalogueError(str(error)) from None
     stated = {id_: {**following.get(id_, {}), **entry} for id_, entry in entries.items()}

@@ -8,6 +8,7 @@ from conformance.reference.mutations import (
     ABSENT,
     Change,
     Predicate,
+    When,
     changed_copy,
     field_at,
     remove_fields,
@@ -74,3 +75,9 @@ def _meant(body: Json, path: str, value: Predicate) -> bool:
 
 def _mended(path: str) -> Change:
     return set_field(path, HARMLESS[path]) if path in HARMLESS else remove_fields(path)
+
+
+def refuse_requests(param: str, meant: When) -> Hooks:
+    """Refuses every request that is meant, right or not, and lays it to one field."""
+    refusal = Refusal(400, f"{param} is not supported.", param=param, code="unsupported_parameter")
+    return Hooks(validate=lambda request, found: refusal if meant(request) else found)

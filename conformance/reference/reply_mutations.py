@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Hooks, Refusal, Reply, Request
+from conformance.reference.hooks import Frame, Hooks, Refusal, Reply, Request
 
 
 def change_replies(how: Callable[[Reply], Reply], *, when: Callable[[Request, Reply], bool]) -> Hooks:
@@ -16,6 +16,18 @@ def change_replies(how: Callable[[Reply], Reply], *, when: Callable[[Request, Re
 def change_answer_body(how: Callable[[bytes], bytes]) -> Hooks:
     """Changes the bytes of answers that come in one body; their length stays right."""
     return change_replies(lambda reply: reply.with_body(how(reply.body)), when=is_unstreamed_answer)
+
+
+def server_error(status: int) -> Reply:
+    """The server's own failure, well worded."""
+    body = b'{"error":{"message":"Oops.","type":"server_error","param":null,"code":null}}'
+    headers = (("content-type", "application/json"), ("content-length", str(len(body))))
+    return Reply(status, headers, (Frame(body),))
+
+
+def fail_streams(status: int) -> Callable[[Request, Reply], Reply]:
+    """Answers every request for a stream with a failure of the server's."""
+    return lambda request, made: server_error(status) if request.streamed else made
 
 
 def is_stream_reply(_: Request, reply: Reply) -> bool:

@@ -15,9 +15,8 @@ from conformance.report.headline import Headline, area, headline
 from conformance.report.markdown import cell
 from conformance.report.page import date, environment, told
 from conformance.report.text import encodable
-from conformance.verdicts.verdict import SEVERITY, Row, Run, Verdict
+from conformance.verdicts.verdict import SETTLED, SEVERITY, Row, Run, Verdict
 
-SETTLED = frozenset({Verdict.PASS, Verdict.SKIP})
 """A requirement that has no other verdict anywhere has nothing to compare."""
 
 
@@ -196,7 +195,11 @@ def _cell(rows: Sequence[Row], href: str) -> Cell:
 
 def _worst_first(line: Line) -> tuple[object, ...]:
     verdicts = [cell.verdict for cell in line.cells if cell is not None]
-    return (*(-verdicts.count(verdict) for verdict in SEVERITY[:-2]), line.area, line.requirement)
+    return (
+        *(-verdicts.count(verdict) for verdict in SEVERITY if verdict not in SETTLED),
+        line.area,
+        line.requirement,
+    )
 
 
 def _markdown_heads(matrix: Matrix) -> list[str]:

@@ -18,6 +18,7 @@ SIGN = {
     Verdict.SKIP: "-",
     Verdict.KNOWN: "◦",
     Verdict.STALE: "↻",
+    Verdict.NOTE: "i",
 }
 """A shape for each verdict, so that none is told by its colour alone."""
 
@@ -27,9 +28,10 @@ MEANING = {
     Verdict.WARN: "violates a SHOULD",
     Verdict.ERROR: "could not be judged",
     Verdict.INCONCLUSIVE: "the model did not follow the prompt",
-    Verdict.SKIP: "not claimed, or optional and absent",
+    Verdict.SKIP: "not claimed, optional and absent, or hidden by a fault that another row names",
     Verdict.KNOWN: "a known failure, still failing",
     Verdict.STALE: "listed as a known failure, yet passes",
+    Verdict.NOTE: "an observation: it can neither fail nor pass",
 }
 
 
@@ -110,7 +112,7 @@ def _unjudged(run: Run) -> str:
     if not run.rows:
         return "No check was selected."
     if not errors:
-        return f"All {len(run.rows)} checks were skipped or inconclusive."
+        return f"All {len(run.rows)} checks were skipped, inconclusive or observations."
     return f"{len(errors)} of {len(run.rows)} checks ended in an error; the first: {errors[0].reason}"
 
 

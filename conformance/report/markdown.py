@@ -22,6 +22,13 @@ _MEANINGFUL = re.compile(
 LIMIT = 20_000
 """Bytes of the whole file: a job summary that is read, not searched. The HTML report has everything."""
 
+TITLES = {
+    "Known failures": Verdict.KNOWN,
+    "Inconclusive": Verdict.INCONCLUSIVE,
+    "Observations": Verdict.NOTE,
+}
+"""What stands at the end, folded away."""
+
 CAUSES = 10
 """How many causes are told; every requirement that is violated is named below them."""
 
@@ -72,7 +79,7 @@ def summary(run: Run, against: Against | None = None, repeats: Repeats | None = 
     parts += [*_counts(run), "", _traffic(run), ""]
     parts += _violated(causes)
     parts += _unjudged(run)
-    for title, verdict in (("Known failures", Verdict.KNOWN), ("Inconclusive", Verdict.INCONCLUSIVE)):
+    for title, verdict in TITLES.items():
         parts += _folded(title, [row for row in run.rows if row.verdict is verdict])
     return fitted([*parts, *_kept(run)])
 
@@ -213,9 +220,9 @@ def _requirement(rows: Sequence[Row]) -> list[str | Detail]:
         others = f", and so in {kind.answers - 1} more" if kind.answers > 1 else ""
         lines.append(Detail(f"  - {code(finding.scenario or kind.rows[0].scenario)}: {told}{others}"))
     lines += [
-        Detail(f"  - {code(row.scenario or row.check)}: {code(row.reason)}")
+        Detail(f"  - {code(row.scenario or row.check)}: {code(words)}")
         for row in rows
-        if row.reason and not row.findings
+        if (words := row.reason or "; ".join(row.notes[:3])) and not row.findings
     ]
     return lines
 

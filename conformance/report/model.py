@@ -112,8 +112,8 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
-    """A requirement of which every judged row passes, with its observations."""
+class Listed:
+    """A requirement with its rows that pass, or that are observations, and what these saw."""
 
     id: str
     anchor: str
@@ -158,7 +158,8 @@ class Model:
             verdict: tuple(self._reasons(verdict))
             for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.SKIP)
         }
-        self.passed = tuple(self._passed())
+        self.passed = tuple(self._listed(Verdict.PASS))
+        self.observed = tuple(self._listed(Verdict.NOTE))
         self.sources = _sources(self._rows)
         self.exchanges = tuple(self._shown())
 
@@ -276,8 +277,8 @@ class Model:
                 cards.append(self._card(id_, verdict, same, (group,)))
             yield Reason(cut(words, TEXT_LIMIT), cut(traceback, 4000), tuple(cards), len(rows))
 
-    def _passed(self) -> Iterator[tuple[str, tuple[Passed, ...]]]:
-        rows = self._of(Verdict.PASS)
+    def _listed(self, verdict: Verdict) -> Iterator[tuple[str, tuple[Listed, ...]]]:
+        rows = self._of(verdict)
         for name, members in groupby(rows, key=area):
             entries = []
             for id_, same in groupby(members, key=lambda row: row.requirement):
@@ -288,7 +289,7 @@ class Model:
                     for note in row.notes
                 )
                 entries.append(
-                    Passed(
+                    Listed(
                         id=id_,
                         anchor=self._anchor(id_),
                         area=name,

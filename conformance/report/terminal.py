@@ -34,8 +34,9 @@ def _lines(run: Run, report: Path, comparisons: Sequence[str]) -> Iterator[str]:
         return
     yield from (*_causes(run), *_stale(run), *_unjudged(run))
     counts = run.counts()
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-    yield f"{run.provider} ({run.model}) under {run.contract}: {told or 'nothing judged'}"
+    told = ", ".join(f"{n} {word}" for word, n in counts.items() if n and word is not Verdict.NOTE)
+    noted = f"; {counts[Verdict.NOTE]} NOTE" if counts[Verdict.NOTE] else ""
+    yield f"{run.provider} ({run.model}) under {run.contract}: {told or 'nothing judged'}{noted}"
     traffic = run.traffic
     yield (
         f"{traffic.requests} requests, {traffic.retries} retries, "

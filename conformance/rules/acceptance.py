@@ -7,12 +7,11 @@ from conformance.exchange import RETRIED, Exchange, trouble
 from conformance.response import Body
 from conformance.rules.answer import answer_of
 from conformance.rules.errors import names_param
+from conformance.rules.unanswered import KEY_TROUBLE, unanswered
 from conformance.shown import shown
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import Absent, CannotJudge, expect
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, expect
 from conformance.verdicts.verdict import Finding
-
-KEY_TROUBLE = frozenset({401, 403})
 
 Note = Callable[[str], None]
 
@@ -61,7 +60,7 @@ def leave_server_error(exchange: Exchange, performed: Performed) -> None:
     if exchange.status is None or exchange.status >= 400:
         _judgeable(exchange, performed)
     if exchange.status is not None and exchange.status >= 500:
-        raise Absent(f"HTTP {exchange.status}, which request.no-server-error judges")
+        raise Elsewhere(f"HTTP {exchange.status}, which request.no-server-error judges")
 
 
 def judge_either(exchange: Exchange, performed: Performed, note: Note) -> None:
@@ -78,14 +77,14 @@ def judge_either(exchange: Exchange, performed: Performed, note: Note) -> None:
 def accepted(exchange: Exchange) -> Body:
     """The Response of a request that was accepted.
 
-    Raises Absent where it was refused (there is nothing to honour), CannotJudge where what came is no
-    Response at all: that is a violation of another requirement.
+    Raises Absent where it was refused (there is nothing to honour), or where what came is no Response at all,
+    which is a violation of another requirement; CannotJudge where that cannot be told.
     """
     if refusal(exchange):
         raise Absent(f"{exchange.scenario} was refused with HTTP {exchange.status}")
     answer = answer_of(exchange)
     if answer is None:
-        raise CannotJudge(f"{exchange.scenario} brought no Response: {_answered(exchange)}")
+        raise unanswered(exchange)
     return answer
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from conformance.exchange import Call, Exchange, Fault, FaultKind, trouble
 from conformance.run.reading import earlier, shows
 from conformance.run.record import Record
-from conformance.run.trouble import Trouble, told_together, trouble_of
-from conformance.scenarios.closure import closure
+from conformance.run.trouble import Trouble, agree, told_together, trouble_of
+from conformance.scenarios.closure import built_on, closure
 from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, Unsent, again
 from conformance.wire.performer import Performer
 
@@ -36,7 +36,7 @@ def chain_lengths(plan: Mapping[str, Scenario]) -> dict[str, int]:
     for name in reversed(list(plan)):
         scenario = plan[name]
         longest[name] += 3 if scenario.shows else 1
-        for before in scenario.after:
+        for before in _before(scenario, plan):
             longest[before.name] = max(longest[before.name], longest[name])
     return longest
 
@@ -54,9 +54,9 @@ async def perform_all(
     """Perform every scenario, and those that they come after, exactly once.
 
     `on_done` is called in a thread with each exchange as it ends (further attempts too), before anything
-    that depends on it is sent; what it raises ends the run. With `stop_early` the rest is not sent once the
+    that depends on it is sent; what it raises ends the run. With `stop_early` the rest is not begun once the
     first exchanges show that nothing can be judged: it gets the fault `stopped`, and so do these (`on_done`
-    is called for them once more); `on_life` is called before anything else is sent where they show that
+    is called for these once more); `on_life` is called before anything else is sent where they show that
     something can. Once `interrupted` is set nothing more is sent, what is under way is given up, and what
     has not ended gets the fault `stopped` as well. Cancelling ends at once.
     """
@@ -70,11 +70,15 @@ async def perform_all(
         stopping.cancel()
         performing.cancel()
         await asyncio.wait({performing})
+    error = None if performing.cancelled() else performing.exception()
+    first = error and _first(error)
     if performing.cancelled():
-        run.give_up()
-    elif error := performing.exception():
-        raise _first(error) from None
-    return Record(plan, run.in_order())
+        run.give_up(INTERRUPTED)
+    elif isinstance(first, _Hopeless):
+        run.give_up(Fault("stopped", run.stopped))
+    elif first:
+        raise first from None
+    return Record(plan, run.in_order(), run.older)
 
 
 def stop_reason(record: Record) -> str:
@@ -110,6 +114,10 @@ def stop_trouble(record: Record) -> Trouble | None:
     return Trouble(reason, "", "")
 
 
+class _Hopeless(Exception):
+    """Nothing can be judged there: what has not ended need not begin."""
+
+
 @dataclass
 class _Run:
     """The state of one run: who waits for whom, what came, and whether to go on."""
@@ -121,6 +129,7 @@ class _Run:
     on_life: Callable[[], None]
     stop_early: bool
     outcomes: dict[str, Exchange | Unsent] = field(default_factory=dict)
+    older: dict[str, Mapping[str, Exchange]] = field(default_factory=dict)
     ended: dict[str, asyncio.Event] = field(default_factory=dict)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     troubles: list[Trouble] = field(default_factory=list)
@@ -133,10 +142,11 @@ class _Run:
         async with asyncio.TaskGroup() as group:
             self.start(group)
 
-    def give_up(self) -> None:
-        """What has not ended was interrupted."""
+    def give_up(self, fault: Fault) -> None:
+        """What has not ended has that fault."""
+        unsent = self.performer.unsent(Call(""), fault)
         for name in self.plan.keys() - self.outcomes.keys():
-            self.outcomes[name] = self.performer.unsent(Call(name), INTERRUPTED)
+            self.outcomes[name] = replace(unsent, scenario=name)
 
     def in_order(self) -> Mapping[str, Exchange | Unsent]:
         """The outcomes in the order of the plan, whichever came first."""
@@ -160,7 +170,7 @@ class _Run:
 
     async def _settle(self, scenario: Scenario, urgency: int, *, probe: bool) -> None:
         """See one scenario through: wait for its turn, perform it, and let its dependents go."""
-        for before in scenario.after:
+        for before in _before(scenario, self.plan):
             await self.ended[before.name].wait()
         if not probe:
             await self.opened.wait()
@@ -173,14 +183,16 @@ class _Run:
             await self._condemn()
         self.ended[scenario.name].set()
         if isinstance(outcome, Exchange) and scenario.shows and not trouble(outcome):
+            await self.opened.wait()
             await self._further(scenario, outcome, urgency)
 
     async def _outcome(self, scenario: Scenario, urgency: int) -> Exchange | Unsent:
         if missing := scenario.uses & self.setting.unclaimed:
             return Unsent(scenario.name, f"the profile does not claim {', '.join(sorted(missing))}")
         done: dict[str, Exchange] = {}
+        older = self._older(scenario)
         for before in scenario.after:
-            ended = self.outcomes[before.name]
+            ended = older.get(before.name) or self.outcomes[before.name]
             if isinstance(ended, Unsent):
                 return Unsent(scenario.name, ended.reason)
             if dead := trouble(ended):
@@ -196,6 +208,14 @@ class _Run:
         if self.stopped:
             return self.performer.unsent(call, Fault("stopped", self.stopped))
         return await self.performer.perform(call, urgency=urgency, output_tokens=scenario.output_tokens)
+
+    def _older(self, scenario: Scenario) -> Mapping[str, Exchange]:
+        """Of a recording, what it was made with and what was recorded anew since."""
+        names = built_on((scenario,)).get(scenario.name, ())
+        found = {name: each for name in names if (each := self.performer.built_on(scenario.name, name))}
+        if found:
+            self.older[scenario.name] = found
+        return found
 
     async def _further(self, scenario: Scenario, outcome: Exchange, urgency: int) -> None:
         """The second and third attempt of a behavioural scenario, as long as none shows the behaviour."""
@@ -229,27 +249,34 @@ class _Run:
             self.troubles.append(found)
         elif isinstance(outcome, Exchange) and not self.opened.is_set():
             self._open()
-        hopeless = bool(self.troubles) and not self.probing and not self.opened.is_set()
-        if hopeless:
+        if self.probing or self.opened.is_set():
+            return False
+        if self.troubles and agree(self.troubles):
             self.stopped = told_together(self.troubles).line
-        if not self.probing:
-            self.opened.set()
-        return hopeless
+            return True
+        self._open()
+        return False
 
     def _open(self) -> None:
         self.on_life()
         self.opened.set()
 
     async def _condemn(self) -> None:
-        """On stopping, what the probes brought is no evidence against any requirement either."""
+        """End the run; what the probes brought is no evidence against any requirement either."""
         for name, outcome in list(self.outcomes.items()):
             if isinstance(outcome, Exchange) and outcome.fault is None:
                 condemned = replace(outcome, fault=Fault("stopped", self.stopped))
                 self.outcomes[name] = condemned
                 await asyncio.to_thread(self.on_done, condemned)
+        raise _Hopeless
 
     def _unsent(self, scenario: Scenario, fault: Fault) -> Exchange:
         return self.performer.unsent(Call(scenario.name), fault)
+
+
+def _before(scenario: Scenario, plan: Mapping[str, Scenario]) -> list[Scenario]:
+    """What must have ended before a scenario is sent."""
+    return [*scenario.after, *(before for before in scenario.behind if before.name in plan)]
 
 
 def _consequence(fault: Fault | None, dead: str) -> Fault:

@@ -114,8 +114,17 @@ class Profile:
 
     @property
     def unclaimed(self) -> frozenset[str]:
-        """The capabilities that the profile says the provider does not have."""
-        return frozenset(name for name, claimed in self.capabilities.items() if not claimed)
+        """The capabilities that the profile says the provider does not have.
+
+        Who names no key, nor another secret to be sent, says that the endpoint asks for none.
+        """
+        claims = {"authorization": not self._keyless, **self.capabilities}
+        return frozenset(name for name, claimed in claims.items() if not claimed)
+
+    @property
+    def _keyless(self) -> bool:
+        secrets = [value for _, value in (*self.headers, *self.query) if isinstance(value, FromEnv)]
+        return not (self.embedded or self.key_env or secrets or self.secret_headers)
 
 
 def load(name_or_file: str) -> Profile:

@@ -1,10 +1,11 @@
 """Everything that a run performed, as the checks may look at it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 from conformance.exchange import Exchange, trouble
+from conformance.scenarios.closure import built_on
 from conformance.scenarios.scenario import Family, Scenario, Unsent
 from conformance.streams.stream import Stream
 from conformance.verdicts.judge import Absent, CannotJudge
@@ -22,17 +23,46 @@ class Looked:
 class Record:
     """The plan and its outcomes, by scenario name; further attempts stand under `name~2`, `name~3`.
 
-    `looked` tells what was asked for since the record was `handed` out.
+    `older` has, for a recording that builds on what was recorded anew since, the exchanges that it was made
+    with, by name. `looked` tells what was asked for since the record was `handed` out.
     """
 
     plan: Mapping[str, Scenario]
     outcomes: Mapping[str, Exchange | Unsent]
+    older: Mapping[str, Mapping[str, Exchange]] = field(default_factory=dict)
     looked: Looked = field(default_factory=Looked, repr=False, compare=False)
     _streams: dict[str, Stream] = field(default_factory=dict, repr=False, compare=False)
 
-    def handed(self) -> Self:
-        """The same record for one check, which has looked at nothing yet."""
-        return replace(self, looked=Looked())
+    def handed(self, scenarios: Collection[Scenario] = ()) -> Self:
+        """The same record for a check of these scenarios, which has looked at nothing yet.
+
+        It sees each of them with the exchanges that it was made with. Raises CannotJudge where two of them
+        were made with different ones, so that nothing can be compared.
+        """
+        seen = self._made_with([scenario.name for scenario in scenarios]) if self.older else {}
+        if not seen:
+            return replace(self, looked=Looked())
+        others = {n: each for n, each in self.outcomes.items() if n.partition("~")[0] not in seen}
+        return replace(self, outcomes={**others, **seen}, looked=Looked(), _streams={})
+
+    def _made_with(self, names: Collection[str]) -> dict[str, Exchange]:
+        """The older exchanges that some scenarios were made with, by name."""
+        chains = built_on(self.plan[name] for name in names if name in self.plan)
+        within = frozenset[str]().union(*(chains.get(name, ()) for name in names))
+        seen: dict[str, Exchange | Unsent | None] = {}
+        for name in names:
+            for head in chains.get(name, ()) if name not in within else ():
+                made_with = self.older.get(name, {}).get(head) or self.outcomes.get(head)
+                if seen.setdefault(head, made_with) is not made_with:
+                    several = " and ".join(each for each in names if head in chains.get(each, ()))
+                    raise CannotJudge(
+                        f"{several} were recorded with different answers of {head}: record them again"
+                    )
+        return {
+            head: each
+            for head, each in seen.items()
+            if isinstance(each, Exchange) and each is not self.outcomes.get(head)
+        }
 
     def outcome(self, scenario: Scenario) -> Exchange | Unsent:
         """What became of a scenario; raises CannotJudge where the run never came to it."""
@@ -61,6 +91,16 @@ class Record:
         if exchange.scenario not in self._streams:
             self._streams[exchange.scenario] = Stream.of(exchange)
         return self._streams[exchange.scenario]
+
+    def response(self, exchange: Exchange) -> dict[str, Any] | None:
+        """The Response object of an answer, however it came: as the body, or in the end of a stream.
+
+        A stream that nobody asked for is one fault; what it says is judged like any other answer.
+        """
+        streamed = self.plan[exchange.scenario.split("~")[0]].streamed
+        as_stream = streamed or exchange.media_type == "text/event-stream"
+        found = self.stream(exchange).response if as_stream else exchange.json.value
+        return found if isinstance(found, dict) else None
 
     def attempts(self, scenario: Scenario) -> tuple[Exchange, ...]:
         """The exchange and its further attempts, as far as they are alive."""

@@ -14,17 +14,19 @@ from conformance.exchange import Exchange, Traffic
 from conformance.report import badge, markdown, results
 from conformance.report.model import Evidence
 from conformance.run.environment import read_credentials
-from conformance.run.performing import perform_all, stop_reason, stop_trouble
+from conformance.run.performing import nothing_came, perform_all, stop_reason, stop_trouble
 from conformance.run.profile import Profile
 from conformance.run.profile_values import ProfileError
 from conformance.run.record import Record
 from conformance.run.report_folder import FILES, PAGE, RESULTS, ReportFolder, kept_rows
 from conformance.run.settings import Settings
+from conformance.scenarios.closure import built_on
 from conformance.scenarios.scenario import Scenario, Setting
 from conformance.verdicts import gate
 from conformance.verdicts.gate import Against, Repeats
 from conformance.verdicts.verdict import JUDGED, Row, Run
 from conformance.wire.credentials import Credentials, Secret
+from conformance.wire.earlier import Earlier
 from conformance.wire.endpoint import Endpoint, EndpointError
 from conformance.wire.limits import Limits
 from conformance.wire.live import Live
@@ -48,6 +50,7 @@ class Suite:
         self._occupied = False
         self._placed: Sequence[Path] = ()
         self._recorders: list[Recorder] = []
+        self._chains: Mapping[str, frozenset[str]] = {}
         self._against: Against | None = None
         self._repeats: Repeats | None = None
         self._traffic = Traffic()
@@ -78,10 +81,10 @@ class Suite:
         """What the user should know before anything is sent."""
         return self._redactor.warnings()
 
-    def begin(self, *, whole: bool) -> None:
+    def begin(self, scenarios: Iterable[Scenario], *, whole: bool) -> None:
         """Make the report folder ready, so that no answer gets lost. Raises FolderError or RecordingError.
 
-        `whole` says whether all checks of the suite are to be made.
+        `scenarios` are all that may lie there, `whole` says whether all checks of the suite are to be made.
         """
         settings = self.settings
         if settings.replay and self.folder.recordings() not in {None, settings.replay.folder.resolve()}:
@@ -91,7 +94,9 @@ class Suite:
         self._earlier = self.folder.earlier
         self._occupied = self._earlier is not None or self.folder.recordings() is not None
         if settings.replay is None:
-            self._recorders = [Recorder(folder, self._manifest) for folder in self._folders()]
+            self._chains = built_on(scenarios)
+            heads = frozenset[str]().union(*self._chains.values())
+            self._recorders = [Recorder(folder, self._manifest, heads) for folder in self._folders()]
             for recorder in self._recorders:
                 recorder.begin(renews=whole and not settings.resume, clears=settings.overwrite)
 
@@ -108,11 +113,17 @@ class Suite:
         on_done: Callable[[Exchange], None] = lambda _: None,
         interrupted: asyncio.Event | None = None,
     ) -> None:
-        """Perform the plan, as often as it is to be repeated. Raises RecordingError where a disk is full."""
+        """Perform the plan, as often as it is to be repeated. Raises RecordingError where a disk is full.
+
+        Where nothing at all came the first time, nothing is sent again.
+        """
         plan = list(scenarios)
         with self._endpoint() as endpoint:
             recorders: Sequence[Recorder | None] = self._recorders or [None]
             for recorder in recorders:
+                if self.records and nothing_came(self.records[0]):
+                    self.records.append(self.records[0])
+                    continue
                 performer = self._performer(endpoint, recorder)
                 try:
                     record = await self._once(plan, performer, recorder, on_done, interrupted)
@@ -216,6 +227,8 @@ class Suite:
         What secrets still stand in them, or in this run's recordings, is masked before; gives the files that
         had one. Raises OSError.
         """
+        for recorder in self._recorders:
+            Earlier(recorder.folder).drop(self._chains)
         hit = sweep(folder, self._redactor)
         self._placed = self.folder.place({name: folder / name for name in FILES if (folder / name).is_file()})
         for recorder in self._recorders:
@@ -308,6 +321,7 @@ def manifest_of(profile: Profile, started_at: str) -> Manifest:
         provider=profile.name,
         model=profile.model,
         contract=profile.contract.value,
+        unclaimed=profile.unclaimed,
     )
 
 

@@ -1,7 +1,7 @@
 """What one run is told to do: options and profile, resolved and checked before anything is sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,9 @@ def _profile(options: Mapping[str, Any], recorded: Manifest | None) -> Profile:
         elif name is None:
             base_url = base_url or recorded.base_url
     profile = profiles.adhoc(base_url) if base_url and name is None else profiles.load(name or "reference")
+    if recorded and name is None:
+        missing = filter(None, recorded.unclaimed.split(","))
+        profile = replace(profile, capabilities=dict.fromkeys(missing, False))
     return profiles.override(
         profile, base_url=base_url, model=model, key_env=options["api_key_env"], contract=contract
     )

@@ -21,13 +21,15 @@ NO_PATH = frozenset({404, 405, 410})
 class Trouble:
     """What is wrong, why (in the server's own words, where it has some), and how to mend it.
 
-    `mistaken` says that it is the caller's mistake, and that one line tells it.
+    `mistaken` says that it is the caller's mistake, and that one line tells it. `gist` is what other
+    exchanges must say as well for this to be trouble at all; empty where each tells it for itself.
     """
 
     what: str
     why: str
     mend: str
     mistaken: bool = False
+    gist: str = ""
 
     @property
     def line(self) -> str:
@@ -61,7 +63,12 @@ def trouble_of(exchange: Exchange, scenario: Scenario) -> Trouble | None:
     if exchange.status is None:
         return None
     refused = _refused(exchange) if scenario.expects == "answer" else None
-    return refused or _ailing(exchange, exchange.status)
+    return refused or _ailing(exchange, exchange.status) or _unanswered(exchange, scenario)
+
+
+def agree(troubles: Sequence[Trouble]) -> bool:
+    """Whether several exchanges' troubles come to one: who finds fault now here, now there, is well."""
+    return len({trouble.gist for trouble in troubles if trouble.gist}) <= 1
 
 
 def told_together(troubles: Sequence[Trouble]) -> Trouble:
@@ -111,9 +118,35 @@ def _ailing(exchange: Exchange, status: int) -> Trouble | None:
     return None
 
 
+def _unanswered(exchange: Exchange, scenario: Scenario) -> Trouble | None:
+    """A success without a response where one was expected: nothing at all, or an error that blames no field.
+
+    Some gateways answer so whatever they are asked for, where they know the path or the model no further.
+    """
+    if exchange.status != 200 or scenario.expects != "answer":
+        return None
+    got = "every request got HTTP 200 with"
+    if not exchange.body.strip():
+        return Trouble(f"{got} an empty body", "", "is the base URL that of the API?")
+    if not _is_error(exchange) or _path(_error(exchange).get("param")):
+        return None
+    said = words_of(exchange)
+    gist = " ".join(word for word in said.split() if not re.search(r"\d", word))
+    mend = "does the endpoint serve this model and this path?"
+    return Trouble(f"{got} an error and no response", said, mend, gist=gist)
+
+
+def _is_error(exchange: Exchange) -> bool:
+    """Whether the body is an error and nothing else; a response that failed has one beside its output."""
+    body = exchange.json.value
+    if not isinstance(body, dict) or "output" in body or body.get("object") == "response":
+        return False
+    return bool(body.get("error"))
+
+
 def blames_model(exchange: Exchange) -> bool:
-    """Whether a refusal says that there is no such model as the request names."""
-    if exchange.status is None or exchange.status < 400:
+    """Whether a refusal says that there is no such model as the request names, whatever its status."""
+    if exchange.status is None or (exchange.status < 400 and not _is_error(exchange)):
         return False
     error = _error(exchange)
     if _path(error.get("param")) == "model":
@@ -184,8 +217,11 @@ def _blames_account(exchange: Exchange) -> bool:
 
 
 def _blames_path(exchange: Exchange) -> bool:
-    """Whether a 400 says, in prose or in an error that names no field, that there is no such path."""
-    if exchange.status != 400 or _path(_error(exchange).get("param")):
+    """Whether a 400 says, in prose or in an error that names no field, that there is no such path.
+
+    An error that comes with 200 may say it, too.
+    """
+    if not (exchange.status == 400 or _is_error(exchange)) or _path(_error(exchange).get("param")):
         return False
     return _NO_ROUTE.search(words_of(exchange)) is not None
 

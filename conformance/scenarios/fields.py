@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from conformance.contract.boundaries import PROMPT, Case, Expectation, Marker, all_cases
+from conformance.contract.boundaries import PROMPT, Case, Expectation, Marker, packaged_cases
 from conformance.contract.contracts import Contract
 from conformance.contract.schemas import Schema, schema
 from conformance.exchange import Call, encode_json
@@ -53,7 +53,7 @@ SHARED: Mapping[str, Scenario] = {
 """Answers that carry a case's very value, so that it need not be sent once more."""
 
 SCHEMAS: Mapping[Contract, Schema] = {contract: schema("request", contract) for contract in Contract}
-CASES: tuple[Case, ...] = all_cases(SCHEMAS)
+CASES: tuple[Case, ...] = packaged_cases()
 
 _CODE_WORD = re.compile(r"The code word is ([A-Z]+)")
 

@@ -60,11 +60,11 @@ class Scenario:
     """One request of the plan.
 
     `name` is unique and stable: it names the recording. `after` are the scenarios whose exchanges `build`
-    reads. `expects` tells what a conforming provider does with it; `streamed` whether the answer is
-    asked for as SSE; `output_tokens` is an upper estimate of what one performance bills. `shows`
-    belongs to behavioural scenarios: where an answer does not show that, a second and third attempt are
-    sent; the names of these are `name~2` and `name~3`. `smoke` puts it into the
-    short plan.
+    reads. `behind` are those that it would spoil: where they are sent at all they end before it begins,
+    whatever becomes of them. `expects` tells what a conforming provider does with it; `streamed` whether the
+    answer is asked for as SSE; `output_tokens` is an upper estimate of what one performance bills. `shows`
+    belongs to behavioural scenarios: where an answer does not show that, a second and third attempt are sent;
+    the names of these are `name~2` and `name~3`. `smoke` puts it into the short plan.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Scenario:
     family: Family = ""
     streamed: bool = False
     after: tuple["Scenario", ...] = ()
+    behind: tuple["Scenario", ...] = ()
     output_tokens: int = 0
     shows: Behaviour | None = None
     smoke: bool = False

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from conformance.exchange import Call, Credential, encode_json
 from conformance.scenarios.answers import TEXT
+from conformance.scenarios.authorization import NO_TOKEN
 from conformance.scenarios.fields import MINIMAL, SCENARIOS
 from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting, ask, message
 
@@ -51,22 +52,30 @@ def _step(
     tail: str = "",
     *,
     if_worked: Scenario | None = None,
-    after: tuple[Scenario, ...] = (),
+    once_found: Scenario | None = None,
+    behind: tuple[Scenario, ...] = (),
     query: tuple[tuple[str, str], ...] = (),
     without_key: bool = False,
 ) -> Scenario:
-    """A call about the response of another scenario, made only where `if_worked` did."""
+    """A call about the response of another scenario, made only where `if_worked` did.
+
+    What it shows is compared with `once_found`, an earlier look at the same response. One `without_key` is
+    made only where a request without a key is not answered.
+    """
 
     def build(_: Setting, done: Done) -> Call:
         found = identifier(of, done)
         if if_worked is not None and not worked(if_worked, done):
             raise NotNeeded(f"{if_worked.name} did not work, so this would show nothing")
+        if without_key and worked(NO_TOKEN, done):
+            raise NotNeeded(f"no key is needed ({NO_TOKEN.name}), which authorization.missing judges")
         credential: Credential = "none" if without_key else "valid"
         body = b"" if method == "POST" else None
         return Call(name, method, f"/{found}{tail}", query=query, body=body, credential=credential)
 
-    before = (of, *((if_worked,) if if_worked else ()), *after)
-    return Scenario(name, AREA, build, "either", after=tuple(dict.fromkeys(before)))
+    needed = (if_worked, once_found, NO_TOKEN if without_key else None)
+    after = (of, *(scenario for scenario in needed if scenario))
+    return Scenario(name, AREA, build, "either", after=after, behind=behind)
 
 
 GET_STORED = _step("get-stored", STORED)
@@ -88,7 +97,7 @@ INPUT_ITEMS = _step("input-items", STORED, tail="/input_items")
 TOO_MANY_ITEMS = _step(
     "input-items-limit-101", STORED, tail="/input_items", if_worked=INPUT_ITEMS, query=(("limit", "101"),)
 )
-CANCEL_FINISHED = _step("cancel-finished", STORED, "POST", "/cancel", after=(GET_STORED,))
+CANCEL_FINISHED = _step("cancel-finished", STORED, "POST", "/cancel", behind=(GET_STORED,))
 
 
 def _continuing(name: str, previous: Callable[[Done], str], after: tuple[Scenario, ...]) -> Scenario:
@@ -126,7 +135,7 @@ DELETE_WITHOUT_KEY = _step(
     STORED,
     "DELETE",
     if_worked=GET_STORED,
-    after=(GET_WITHOUT_KEY, INPUT_ITEMS, TOO_MANY_ITEMS, CANCEL_FINISHED, CONTINUED),
+    behind=(GET_WITHOUT_KEY, INPUT_ITEMS, TOO_MANY_ITEMS, CANCEL_FINISHED, CONTINUED),
     without_key=True,
 )
 """After everything that needs the stored response, but the deleting of its owner."""
@@ -135,16 +144,24 @@ DELETE_STORED = _step(
     "delete-stored",
     STORED,
     "DELETE",
-    after=(GET_STORED, DELETE_WITHOUT_KEY),
+    behind=(
+        GET_STORED,
+        GET_WITHOUT_KEY,
+        INPUT_ITEMS,
+        TOO_MANY_ITEMS,
+        CANCEL_FINISHED,
+        CONTINUED,
+        DELETE_WITHOUT_KEY,
+    ),
 )
 
-GET_DELETED = _step("get-deleted", STORED, if_worked=DELETE_STORED)
+GET_DELETED = _step("get-deleted", STORED, if_worked=DELETE_STORED, once_found=GET_STORED)
 
 DELETE_BY_DEFAULT = _step(
-    "delete-stored-by-default", STORED_BY_DEFAULT, "DELETE", if_worked=DELETE_STORED, after=(GET_BY_DEFAULT,)
+    "delete-stored-by-default", STORED_BY_DEFAULT, "DELETE", if_worked=DELETE_STORED, behind=(GET_BY_DEFAULT,)
 )
 DELETE_STREAMED = _step(
-    "delete-stored-stream", STORED_STREAM, "DELETE", if_worked=DELETE_STORED, after=(GET_STREAMED,)
+    "delete-stored-stream", STORED_STREAM, "DELETE", if_worked=DELETE_STORED, behind=(GET_STREAMED,)
 )
 DELETE_ACCEPTED = _step(
     "delete-store-true", SCENARIOS["store=true-accepted"], "DELETE", if_worked=DELETE_STORED

@@ -50,6 +50,12 @@ def refuse_what_cannot_be(config: pytest.Config) -> None:
             "-n, -f (pytest-xdist): each of its processes or rounds would send all requests again: leave it"
             " out, --concurrency says how many requests are in flight"
         )
+    plugins = config.pluginmanager
+    if plugins.is_blocked("metadata") and plugins.hasplugin("html"):
+        raise pytest.UsageError(
+            "-p no:metadata: pytest-html, which makes the report's page, needs that plugin: leave it out, or"
+            " do without the page with -p no:html"
+        )
     if getattr(option, "setuponly", False) and not option.setupplan:
         raise pytest.UsageError(
             "--setup-only would send all requests and judge no answer: --setup-plan shows the fixtures,"

@@ -7,10 +7,15 @@ import pytest
 
 from conformance.contract.requirements import catalogue
 from conformance.exchange import RECORDINGS, file_name
+from conformance.run.record import Looked
 from conformance.scenarios.scenario import Unsent
 from conformance.session.state import LOOKED, NOTES, State, requirement_id, scenarios_of
+from conformance.verdicts.judge import Elsewhere
 from conformance.verdicts.outcome import outcome
 from conformance.verdicts.verdict import Row, Verdict
+
+Location = tuple[str, int | None, str]
+"""Where a test stands, as pytest's reports have it: file, line from 0, name."""
 
 ROW_OF = "row"
 """The attribute of a check's test report that carries its row."""
@@ -36,11 +41,16 @@ def row_of(item: pytest.Item, state: State, call: pytest.CallInfo[None], report:
         findings=judged.findings,
         notes=judged.notes,
         judged=len(looked.at) if looked else 0,
-        whole=looked is None or not looked.around or state.saw_everything,
+        whole=_whole(error, looked, state),
         shown_by=() if judged.verdict is Verdict.PASS else judged.shown_by or (scenario,),
         traceback=report.longreprtext if judged.suite_fault else "",
         duration=report.duration,
     )
+
+
+def _whole(error: BaseException | None, looked: Looked | None, state: State) -> bool:
+    """Whether a row rests on all that it can: what a fault named elsewhere hid was not looked at."""
+    return not isinstance(error, Elsewhere) and (looked is None or not looked.around or state.saw_everything)
 
 
 def _performed(state: State, scenario: str) -> bool:
@@ -48,10 +58,10 @@ def _performed(state: State, scenario: str) -> bool:
     return bool(records) and not isinstance(records[0].outcomes.get(scenario), Unsent | None)
 
 
-def show(report: pytest.TestReport, row: Row, location: tuple[str, int | None, str]) -> None:
+def show(report: pytest.TestReport, row: Row, location: Location) -> None:
     """Word a row as pytest's outcome, so that terminal, JUnit and pytest-html agree with it."""
     setattr(report, ROW_OF, row)
-    words = row.reason or catalogue()[row.requirement].clause
+    words = row.reason or "; ".join(row.notes) or catalogue()[row.requirement].clause
     match row.verdict:
         case Verdict.PASS:
             report.outcome, report.longrepr = "passed", None
@@ -63,7 +73,8 @@ def show(report: pytest.TestReport, row: Row, location: tuple[str, int | None, s
         case Verdict.WARN | Verdict.KNOWN:
             report.outcome, report.longrepr = "skipped", words
             report.wasxfail = f"verdict={row.verdict}: {words}"
-        case Verdict.SKIP | Verdict.INCONCLUSIVE:
+        case Verdict.SKIP | Verdict.INCONCLUSIVE | Verdict.NOTE:
+            # What could not have failed did not pass: to pytest and JUnit an observation is skipped.
             path, line, _ = location
             report.outcome, report.longrepr = "skipped", (path, (line or 0) + 1, f"{row.verdict}: {words}")
 
@@ -90,6 +101,7 @@ STATUS: Mapping[Verdict, tuple[str, str, Any]] = {
     Verdict.FAIL: ("failed", "F", ("FAIL", {"red": True})),
     Verdict.STALE: ("failed", "S", ("STALE", {"red": True})),
     Verdict.ERROR: ("error", "E", ("ERROR", {"red": True})),
+    Verdict.NOTE: ("noted", "n", ("NOTE", {"blue": True})),
     Verdict.INCONCLUSIVE: ("skipped", "i", ("INCONCLUSIVE", {"yellow": True})),
 }
 """pytest's category, letter and word for each verdict that has a name of its own."""

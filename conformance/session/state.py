@@ -57,6 +57,13 @@ class State:
         """What was performed in this repetition."""
         return self.suite.records[self.repetition]
 
+    def scenarios(self, session: pytest.Session) -> list[Scenario]:
+        """All that may be recorded: what the suite's checks read, and what the selected ones do."""
+        suites = (scenario for check in self.checks.values() for scenario in check.scenarios)
+        return list(
+            dict.fromkeys((*suites, *(each for item in session.items for each in scenarios_of(item))))
+        )
+
     @property
     def requirements(self) -> Mapping[str, str]:
         """The requirement of each check of the suite."""

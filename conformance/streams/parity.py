@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
-from conformance.exchange import Exchange
 from conformance.strict_json import json_type
-from conformance.verdicts.judge import CannotJudge
 from conformance.verdicts.verdict import Finding
 
 Response = Mapping[str, Any]
@@ -16,13 +14,6 @@ Differ = Callable[[Response, Response], Iterator[Finding]]
 
 ALWAYS = 3
 """How many requests must all be cut in the same form before that is no accident."""
-
-
-def unstreamed(exchange: Exchange) -> Response:
-    """The response of an exchange without a stream; raises CannotJudge where it has none."""
-    if exchange.status != 200 or not isinstance(exchange.json.value, dict):
-        raise CannotJudge(f"{exchange.scenario} brought no response to compare with")
-    return exchange.json.value
 
 
 def shape(streamed: Response, plain: Response, known: Set[str]) -> Iterator[Finding]:

@@ -1,14 +1,16 @@
 """What a check of a stream needs before it can judge: that events came, and that their end did."""
 
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import CannotJudge
+from conformance.verdicts.judge import CannotJudge, Elsewhere
 
 
 def begun(stream: Stream) -> Stream:
     """The stream, if any event came; whether one had to is the business of `stream.content-type`."""
-    if not len(stream):
-        raise CannotJudge("no event came, so there is no stream to judge")
-    return stream
+    if len(stream):
+        return stream
+    if stream.cut:
+        raise CannotJudge("no event came before the connection was cut, so there is no stream to judge")
+    raise Elsewhere("no event came, so there is no stream to judge: stream.content-type judges that")
 
 
 def ended(stream: Stream) -> Stream:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from conformance.contract import moved
 from conformance.contract.level import Level
-from conformance.verdicts.verdict import JUDGED, SEVERITY, Row, Run, Verdict
+from conformance.verdicts.verdict import JUDGED, SETTLED, SEVERITY, Row, Run, Verdict
 
 FAILING = frozenset({Verdict.FAIL, Verdict.WARN})
 
@@ -97,13 +97,18 @@ def stale_entries(
 
 
 def _fixed(rows: Sequence[Row]) -> bool:
+    """Whether nothing of it fails; an observation cannot, so that it is nothing to be excused for."""
     verdicts = {row.verdict for row in rows}
-    return Verdict.PASS in verdicts and verdicts <= {Verdict.PASS, Verdict.SKIP}
+    return bool(verdicts & {Verdict.PASS, Verdict.NOTE}) and verdicts <= SETTLED
 
 
 def _stale(entry: Known, profile: str, meant: Sequence[Row]) -> Row:
     named = entry.requirement or entry.check
-    why = "passes now, yet is listed as a known failure" if meant else "is listed, yet no check matches it"
+    why = "is listed, yet no check matches it"
+    if meant:
+        observed = all(row.verdict is not Verdict.PASS for row in meant)
+        kept = "is an observation under this contract" if observed else "passes now"
+        why = f"{kept}, yet is listed as a known failure"
     return Row(
         check=f"{profile}::known_failure[{named}]",
         requirement=meant[0].requirement if meant else entry.requirement,
@@ -221,7 +226,7 @@ def unjudged_in_one_line(rows: Sequence[Row]) -> str:
         return ""
     errors = [row for row in rows if row.verdict is Verdict.ERROR]
     if not errors:
-        return f"nothing was judged: all {len(rows)} checks were skipped or inconclusive"
+        return f"nothing was judged: all {len(rows)} checks were skipped, inconclusive or observations"
     return (
         f"nothing was judged: {len(errors)} of {len(rows)} checks ended in an error, "
         f"the first for this reason: {errors[0].reason}"

@@ -34,6 +34,14 @@ class Absent(Exception):
     """The provider does not have this optional thing, and need not: SKIP."""
 
 
+class Elsewhere(Absent):
+    """A fault that another requirement names leaves nothing to judge here: SKIP, and nothing is proved."""
+
+
+WORDS = (Violation, CannotJudge, Inconclusive, Absent)
+"""All of them. What a check raises beside these is a fault of its own, and worth a traceback."""
+
+
 def in_words(finding: Finding) -> str:
     """One finding as a line: where, expected, actual."""
     where = f"{finding.where}: " if finding.where else ""

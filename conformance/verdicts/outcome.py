@@ -36,7 +36,8 @@ def outcome(
     level = requirement.level(contract)
     match error:
         case None:
-            return Outcome(Verdict.PASS, level, notes=notes)
+            kept = Verdict.NOTE if _only_observed(requirement, contract) else Verdict.PASS
+            return Outcome(kept, level, notes=notes)
         case Violation():
             judged = _violated(error.findings, requirement, contract, notes)
             return replace(judged, shown_by=error.shown_by)
@@ -57,14 +58,21 @@ def outcome(
 
 
 def verdict_if_violated(requirement: Requirement, contract: Contract) -> Verdict:
-    """What a violation amounts to. An INFO requirement is never violated: its check writes notes."""
+    """What a violation amounts to. An INFO requirement is never violated: its check writes notes.
+
+    As it can never fail it never passes either: NOTE is all that its rows say.
+    """
     match requirement.level_if_violated(contract):
         case Level.MUST | Level.CONFLICT:
             return Verdict.FAIL
         case Level.SHOULD | Level.MAY:
             return Verdict.WARN
         case Level.INFO:
-            return Verdict.PASS
+            return Verdict.NOTE
+
+
+def _only_observed(requirement: Requirement, contract: Contract) -> bool:
+    return verdict_if_violated(requirement, contract) is Verdict.NOTE
 
 
 def _violated(
@@ -73,6 +81,6 @@ def _violated(
     """An INFO requirement turns what it saw into notes: it never changes a verdict."""
     verdict, level = verdict_if_violated(requirement, contract), requirement.level_if_violated(contract)
     words = tuple(map(in_words, findings))
-    if verdict is Verdict.PASS:
+    if verdict is Verdict.NOTE:
         return Outcome(verdict, level, notes=(*notes, *words))
     return Outcome(verdict, level, words[0] if words else requirement.clause, findings, notes)

@@ -19,6 +19,7 @@ class Verdict(StrEnum):
     SKIP = "SKIP"
     KNOWN = "KNOWN"
     STALE = "STALE"
+    NOTE = "NOTE"
 
 
 SEVERITY = (
@@ -30,11 +31,18 @@ SEVERITY = (
     Verdict.INCONCLUSIVE,
     Verdict.SKIP,
     Verdict.PASS,
+    Verdict.NOTE,
 )
-"""The verdicts, worst first: what every list is sorted by, and what a check that was repeated counts as."""
+"""The verdicts, worst first: what every list is sorted by, and what a check that was repeated counts as.
+
+NOTE stands last: it is an observation, which says nothing of whether the contract is kept.
+"""
 
 JUDGED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.KNOWN, Verdict.STALE})
 """The verdicts that say something about the provider."""
+
+SETTLED = frozenset({Verdict.PASS, Verdict.SKIP, Verdict.NOTE})
+"""The verdicts that ask nobody to do anything."""
 
 
 @dataclass(frozen=True, slots=True)

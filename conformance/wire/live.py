@@ -104,6 +104,9 @@ class Live:
         """Close the connections."""
         await self._transport.aclose()
 
+    def built_on(self, scenario: str, before: str) -> None:
+        """Nothing is older than the latest."""
+
     def unsent(self, call: Call, fault: Fault) -> Exchange:
         """The exchange of a call that is not made."""
         return self._redactor.mask_exchange(self._exchange(call, self._worded(call), _not_sent(fault), []))

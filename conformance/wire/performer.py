@@ -20,6 +20,10 @@ class Performer(Protocol):
         """Make a call. The more urgent one waits less; `output_tokens` estimates what it will bill."""
         ...
 
+    def built_on(self, scenario: str, before: str) -> Exchange | None:
+        """The exchange of `before` that a scenario's recording was made with; None where it is the latest."""
+        ...
+
     def unsent(self, call: Call, fault: Fault) -> Exchange:
         """The exchange of a call that is not made, with the reason."""
         ...

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -17,6 +17,9 @@ from conformance.wire.endpoint import Endpoint
 
 MANIFEST = "manifest.json"
 
+EARLIER = "earlier"
+"""The folder among the recordings for those that newer ones took the place of (see `wire/earlier.py`)."""
+
 
 class RecordingError(Exception):
     """Recordings cannot be written or read at all. The message is one line, with the folder in it."""
@@ -24,7 +27,10 @@ class RecordingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a folder of recordings is of. `contract` is its name, `started_at` ISO 8601 in UTC."""
+    """What a folder of recordings is of. `contract` is its name, `started_at` ISO 8601 in UTC.
+
+    `unclaimed` names the capabilities that nothing was asked of, with commas between them.
+    """
 
     provider: str
     base_url: str
@@ -33,6 +39,7 @@ class Manifest:
     responses_path: str
     suite: str
     started_at: str
+    unclaimed: str = ""
 
     @property
     def epoch(self) -> float:
@@ -49,11 +56,25 @@ class Manifest:
 
     @classmethod
     def of(
-        cls, endpoint: Endpoint, started_at: str, *, provider: str, model: str, contract: str
+        cls,
+        endpoint: Endpoint,
+        started_at: str,
+        *,
+        provider: str,
+        model: str,
+        contract: str,
+        unclaimed: Iterable[str] = (),
     ) -> "Manifest":
         """The manifest of a run that begins now."""
         return cls(
-            provider, endpoint.base_url, model, contract, endpoint.responses_path, __version__, started_at
+            provider,
+            endpoint.base_url,
+            model,
+            contract,
+            endpoint.responses_path,
+            __version__,
+            started_at,
+            ",".join(sorted(unclaimed)),
         )
 
 
@@ -61,12 +82,14 @@ class Recorder:
     """Writes exchanges into `exchanges/` of a report folder, each as soon as it has ended.
 
     Where an earlier run's recordings lie there already, all is held back until `open`: a run that finds no
-    life at the endpoint leaves them as they were.
+    life at the endpoint leaves them as they were. `heads` are the scenarios that others build on: their old
+    recordings are set aside, not lost.
     """
 
-    def __init__(self, report_folder: Path, manifest: Manifest) -> None:
+    def __init__(self, report_folder: Path, manifest: Manifest, heads: Collection[str] = ()) -> None:
         self.folder = report_folder / RECORDINGS
         self._manifest = manifest
+        self._heads = heads
         self._renews = self._clears = False
         self._held: list[Exchange] | None = None
         self.written: set[Path] = set()
@@ -97,7 +120,7 @@ class Recorder:
             return
         try:
             if self._clears:
-                for file in _recordings(self.folder):
+                for file in (*_recordings(self.folder), *_recordings(self.folder / EARLIER)):
                     file.unlink()
             if self._renews or self._clears:
                 table = {"format": 1, **asdict(self._manifest)}
@@ -131,6 +154,8 @@ class Recorder:
         if unsent == "stopped" or (unsent in NOT_SENT and file.exists()):
             return
         try:
+            if exchange.scenario in self._heads:
+                self._set_aside(file, exchange)
             write_whole(file, _dumped(exchange.to_json()))
             self.written.add(file)
             for attempt in (2, 3):
@@ -141,6 +166,14 @@ class Recorder:
             raise RecordingError(
                 f"cannot write {file}: {_reason(error)}; the recordings so far are kept, --resume goes on"
             ) from None
+
+    def _set_aside(self, file: Path, newer: Exchange) -> None:
+        with contextlib.suppress(RecordingError):
+            older = read(file)
+            if older.started_at != newer.started_at:
+                aside = self.folder / EARLIER / f"{file.stem}@{older.started_at:.6f}.json"
+                aside.parent.mkdir(exist_ok=True)
+                write_whole(aside, file.read_bytes())
 
 
 def _recordings(folder: Path) -> list[Path]:
@@ -168,7 +201,7 @@ def recordings_in(folder: Path) -> Path:
 def read_manifest(folder: Path) -> Manifest:
     """What the recordings in a folder are of; raises RecordingError."""
     file = folder / MANIFEST
-    table = _loaded(file)
+    table = {"unclaimed": "", **_loaded(file)}
     fields = Manifest.__slots__
     if table.get("format") != 1 or any(not isinstance(table.get(name), str) for name in fields):
         raise RecordingError(f"{file} is no manifest of recordings in format 1")

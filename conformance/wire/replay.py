@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from conformance.exchange import Call, Exchange, Fault, Sent, Traffic, file_name, trouble
+from conformance.wire.earlier import Earlier
 from conformance.wire.performer import PATH_SAFE, Performer
 from conformance.wire.recording import RecordingError, read, read_manifest, recordings_in
 
@@ -19,6 +20,7 @@ class Replay:
     def __init__(self, folder: Path) -> None:
         self.folder = recordings_in(folder)
         self.manifest = read_manifest(self.folder)
+        self._earlier = Earlier(self.folder)
 
     @property
     def traffic(self) -> Traffic:
@@ -49,6 +51,10 @@ class Replay:
             )
             return self.unsent(call, Fault("recording", message))
         return exchange
+
+    def built_on(self, scenario: str, before: str) -> Exchange | None:
+        """What a recording was made with, where that was recorded anew since."""
+        return self._earlier.built_on(scenario, before)
 
     def unsent(self, call: Call, fault: Fault) -> Exchange:
         """The exchange of a call that is not made."""
@@ -110,6 +116,9 @@ class Resuming:
             self.resumed += 1
             return exchange
         return await self._live.perform(call, urgency=urgency, output_tokens=output_tokens)
+
+    def built_on(self, scenario: str, before: str) -> None:
+        """Whatever builds on an answer that is newer than itself is performed anew."""
 
     def unsent(self, call: Call, fault: Fault) -> Exchange:
         """The exchange of a call that is not made."""

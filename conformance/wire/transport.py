@@ -93,7 +93,12 @@ def fault_of(error: Exception, endpoint: Endpoint, progress: Progress) -> Fault 
 
 
 def _tls(endpoint: Endpoint) -> ssl.SSLContext:
-    """The endpoint's own authorities, or else SSL_CERT_FILE's, or else those that come with certifi."""
+    """The endpoint's own authorities, or else SSL_CERT_FILE's, or else those that come with certifi.
+
+    None at all where no TLS will be spoken: to read them takes longer than a request.
+    """
+    if endpoint.ca_bundle is None and not _secure(endpoint):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if endpoint.ca_bundle is None:
         return httpx.create_ssl_context(verify=True, trust_env=True)
     try:
@@ -103,6 +108,11 @@ def _tls(endpoint: Endpoint) -> ssl.SSLContext:
         raise EndpointError(
             f"ca_bundle: cannot use {endpoint.ca_bundle}: {reason}: name a PEM file"
         ) from None
+
+
+def _secure(endpoint: Endpoint) -> bool:
+    """Whether the endpoint or its proxy is spoken to over TLS. A redirect is never followed."""
+    return any(url.lower().startswith("https:") for url in (endpoint.base_url, endpoint.proxy or ""))
 
 
 def _proxy(endpoint: Endpoint) -> httpx.Proxy | None:

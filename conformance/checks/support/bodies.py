@@ -10,7 +10,6 @@ from conformance.scenarios.scenario import Family
 def bodies(record: Record, family: Family = "", *, streamed: bool | None = None) -> Iterator[Body]:
     """Every Response object among a run's answers, of one family or of all."""
     for exchange in record.answers(family, streamed=streamed):
-        scenario = record.plan[exchange.scenario.split("~")[0]]
-        response = record.stream(exchange).response if scenario.streamed else exchange.json.value
-        if isinstance(response, dict):
+        response = record.response(exchange)
+        if response is not None:
             yield Body(response, exchange)

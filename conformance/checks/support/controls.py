@@ -6,9 +6,10 @@ import pytest
 
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange, trouble
+from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario, Unsent
-from conformance.verdicts.judge import Absent, CannotJudge
+from conformance.verdicts.judge import Absent
 
 
 def refusals_prove(
@@ -16,8 +17,9 @@ def refusals_prove(
 ) -> None:
     """Look at the controls that a check is marked with (`without_fault`), where anything was refused.
 
-    Raises CannotJudge where a control was not answered, so that the refusal proves nothing, and Absent where
-    the provider does not claim what the control asks for.
+    Where a control was not answered the refusal proves nothing. Raises Elsewhere where that is a violation of
+    what promises the control an answer, CannotJudge where it is dead, and Absent where the provider does not
+    claim what the control asks for.
     """
     controls = [
         control for mark in marks if contract in mark.kwargs.get("control", ()) for control in mark.args
@@ -28,10 +30,11 @@ def refusals_prove(
         if isinstance(outcome, Unsent):
             raise Absent(outcome.reason)
         if outcome.status != 200:
-            raise CannotJudge(
+            words = (
                 f"{refused[0]} is refused, and so is {control.name}, the same without the fault: "
                 f"{_became(outcome)}; so the refusal proves nothing"
             )
+            raise type(unanswered(outcome))(words)
 
 
 def _is_refused(record: Record, scenario: Scenario) -> bool:

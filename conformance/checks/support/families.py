@@ -7,14 +7,16 @@ from typing import get_args
 import pytest
 
 from conformance.checks.support.bodies import bodies
-from conformance.checks.support.marks import on
+from conformance.checks.support.marks import needs, on
 from conformance.exchange import Exchange
 from conformance.response import Body
+from conformance.rules.acceptance import refusal
+from conformance.rules.unanswered import EVENT_STREAM, asks_for_stream, unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import REASONING, STRUCTURED, TEXT, TEXT_STREAM, TOOL_CALL, TRUNCATED
 from conformance.scenarios.conversation import CONVERSATION
 from conformance.scenarios.scenario import Family, Scenario
-from conformance.verdicts.judge import Absent, CannotJudge, judge
+from conformance.verdicts.judge import Absent, Elsewhere, judge
 from conformance.verdicts.verdict import Finding
 
 STREAMED = "streamed"
@@ -37,18 +39,31 @@ SPEAKING = ("text", "reasoning", "structured", "truncated", "conversation", STRE
 CALLING = ("tools", STREAMED)
 THINKING = ("reasoning", STREAMED)
 
+UNASKED = "it came as an event stream, though none was asked for, which stream.default-is-json judges"
+
 ALWAYS = 3
 """How many answers must all be cut short before that is no accident."""
 
 Judge = Callable[[Body], Iterable[Finding]]
 
 
-def for_each(*families: str) -> pytest.MarkDecorator:
+def for_each(*families: str, streamed: Scenario | None = None) -> pytest.MarkDecorator:
     """Parametrize a check with `family`: one row for each of the families, on its base scenario.
 
-    The row is judged on the others where its base is dead.
+    The row is judged on the others where its base is dead. `streamed` is a stream that has what the check is
+    about, where the plain one has not: selected alone, that row plans it too.
     """
-    rows = [pytest.param(name, id=name, marks=on(BASES[name], dead=True)) for name in families]
+    rows = [
+        pytest.param(
+            name,
+            id=name,
+            marks=[
+                on(BASES[name], dead=True),
+                *([needs(streamed, dead=True)] if streamed and name == STREAMED else []),
+            ],
+        )
+        for name in families
+    ]
     return pytest.mark.parametrize("family", rows)
 
 
@@ -69,12 +84,28 @@ def judge_answers(
 
 
 def judge_exchanges(record: Record, family: str, findings: Callable[[Exchange], Iterable[Finding]]) -> None:
-    """The same for what is judged on whole bodies, whether or not they hold a response."""
-    found = [exchange for exchange in exchanges(record, family) if exchange.fault is None]
-    if not found:
+    """The same for what is judged on whole bodies, whether or not they hold a response.
+
+    Streams that nobody asked for are left out where `stream.default-is-json` names them, once.
+    """
+    whole = [exchange for exchange in exchanges(record, family) if exchange.fault is None]
+    if not whole:
         raise _nothing_came(record, BASES[family])
+    found = [exchange for exchange in whole if not streams_unasked(record, exchange)]
+    if not found:
+        raise Elsewhere(f"{whole[0].scenario}: {UNASKED}")
     judge(
         replace(finding, scenario=exchange.scenario) for exchange in found for finding in findings(exchange)
+    )
+
+
+def streams_unasked(record: Record, exchange: Exchange) -> bool:
+    """Whether an answer is a stream because this server streams whatever does not ask for one."""
+    plain = record.outcomes.get(TEXT.name)
+    return (
+        isinstance(plain, Exchange)
+        and plain.media_type == exchange.media_type == EVENT_STREAM
+        and not asks_for_stream(exchange)
     )
 
 
@@ -105,6 +136,6 @@ def _family(name: str) -> Family:
 def _nothing_came(record: Record, base: Scenario) -> Exception:
     """Why a row has nothing to judge: a refusal is another requirement's matter, a dead scenario an error."""
     exchange = record.exchange(base)
-    if exchange.status is not None and 400 <= exchange.status < 500:
+    if base.expects == "either" and refusal(exchange):
         return Absent(f"{base.name} was refused with HTTP {exchange.status}")
-    return CannotJudge(f"{base.name} brought no response object (HTTP {exchange.status})")
+    return unanswered(exchange)

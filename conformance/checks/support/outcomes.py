@@ -5,7 +5,7 @@ from conformance.exchange import Exchange
 from conformance.rules.acceptance import alive, blames_itself
 from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario, Unsent
-from conformance.verdicts.judge import Absent, CannotJudge
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere
 
 
 def outcome_of(record: Record, scenario: Scenario) -> Exchange:
@@ -41,7 +41,7 @@ def refused_or_answered(record: Record, scenario: Scenario) -> Exchange:
         return exchange
     if any(exchange is failed for failed in server_errors(record)):
         owner = "error" if scenario.area in OWN_AREAS else "request"
-        raise Absent(f"HTTP {exchange.status}, which {owner}.no-server-error judges")
+        raise Elsewhere(f"HTTP {exchange.status}, which {owner}.no-server-error judges")
     raise CannotJudge(f"{exchange.scenario}: HTTP {exchange.status}, which may be a moment's weakness")
 
 

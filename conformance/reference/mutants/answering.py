@@ -1,25 +1,25 @@
 """Mutants that leave requests without an answer which they must answer."""
 
-from conformance.reference.field_mutations import refuse_values
-from conformance.reference.hooks import Frame, Hooks, Refusal, Reply, Request
+from conformance.reference.field_mutations import refuse_requests, refuse_values
+from conformance.reference.hooks import Hooks, Refusal, Reply, Request
 from conformance.reference.mutants.mutant import Mutant
+from conformance.reference.reply_mutations import fail_streams, server_error
 
 
 def _failing(request: Request, made: Reply) -> Reply:
-    return made if request.number % 7 else _OOPS
+    return made if request.number % 7 else server_error(500)
+
+
+def _thinks(request: Request) -> bool:
+    return bool(request.body.get("reasoning"))
 
 
 def _failing_when_cut(request: Request, made: Reply) -> Reply:
     """An answer that was cut, and is sent in one body, becomes a 500."""
     if request.streamed or b'"status":"incomplete"' not in made.body:
         return made
-    return _OOPS
+    return server_error(500)
 
-
-_ENVELOPE = b'{"error":{"message":"Oops.","type":"server_error","param":null,"code":null}}'
-_OOPS = Reply(
-    500, (("content-type", "application/json"), ("content-length", str(len(_ENVELOPE)))), (Frame(_ENVELOPE),)
-)
 
 LONGEST_PROMPT = 1500
 
@@ -54,5 +54,17 @@ MUTANTS: tuple[Mutant, ...] = (
         "answers 500 now and then",
         requirement="response.answered-at-once",
         hooks=Hooks(reply=_failing),
+    ),
+    Mutant(
+        "reasoning-refused",
+        "refuses every request for reasoning",
+        requirement="response.answered",
+        hooks=refuse_requests("reasoning", _thinks),
+    ),
+    Mutant(
+        "streams-501",
+        "answers every request for a stream with 501",
+        requirement="response.answered",
+        hooks=Hooks(reply=fail_streams(501)),
     ),
 )

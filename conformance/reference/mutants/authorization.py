@@ -68,7 +68,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "no-authorization",
-        "asks nobody for a key",
+        "answers whoever asks",
         requirement="authorization.missing",
         hooks=_letting_in(lambda _: True),
     ),

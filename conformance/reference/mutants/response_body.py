@@ -70,6 +70,12 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=change_answer_body(lambda _: b""),
     ),
     Mutant(
+        "body-null",
+        "answers with null",
+        requirement="response.body",
+        hooks=change_answer_body(lambda _: b"null"),
+    ),
+    Mutant(
         "body-cut",
         "answers with half a JSON text",
         requirement="response.body",
