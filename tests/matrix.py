@@ -24,6 +24,7 @@ from functools import cache
 from multiprocessing import get_context
 from typing import Literal
 
+from conformance.contract.causes import relations
 from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.reference.hooks import HEALTHY, Hooks, unchanged
@@ -33,8 +34,9 @@ from conformance.reference.server import serve, url_of
 from conformance.reference.variants import variants
 from conformance.run.record import Record
 from conformance.scenarios.closure import closure
+from conformance.verdicts.causes import causes
 from conformance.verdicts.outcome import Outcome, verdict_if_violated
-from conformance.verdicts.verdict import Verdict
+from conformance.verdicts.verdict import Row, Verdict
 from tests.bench import Bench, Check, worse
 
 Kind = Literal["mutant", "variant"]
@@ -57,13 +59,23 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One provider's line in the matrix. `rows` says how many rows were judged."""
+    """One provider's line in the matrix. `rows` says how many rows were judged.
+
+    `causes` are, of a mutant, the requirements that each cause is told of, its own first.
+    """
 
     kind: Kind
     id: str
     wire: bool
     rows: int
     seen: tuple[Seen, ...]
+    causes: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def explained(self) -> bool:
+        """Of a mutant, whether all that is violated is told as one cause, at whose head it stands."""
+        requirement = mutants()[self.id].requirement
+        return len(self.causes) == 1 and requirement in self.causes[0]
 
     @property
     def own(self) -> tuple[Seen, ...]:
@@ -114,7 +126,29 @@ def judge_mutant(id_: str, base_url: str) -> Judged:
             now = verdicts[check.node]
             if _told_else([run[check.node].notes for run in runs], now.notes):
                 found.append(_seen(check, now, mutant.contract))
-    return Judged("mutant", id_, wire, len(bench.checks), tuple(found))
+    return Judged("mutant", id_, wire, len(bench.checks), tuple(found), _causes(bench, verdicts))
+
+
+def _causes(bench: Bench, verdicts: Mapping[str, Outcome]) -> tuple[tuple[str, ...], ...]:
+    """The causes that a run with these verdicts would tell: of each the requirements of its own rows."""
+    told = causes([_row(check, verdicts[check.node]) for check in bench.checks], relations())
+    return tuple(tuple(dict.fromkeys(row.requirement for row in cause.own)) for cause in told)
+
+
+def _row(check: Check, judged: Outcome) -> Row:
+    """The row that a session would make of it, as far as causes ask."""
+    name = next((finding.scenario for finding in judged.findings if finding.scenario), "")
+    scenario = name or next((named.name for named in check.scenarios), "")
+    shown_by = judged.shown_by or (scenario,)
+    return Row(
+        check.node,
+        check.requirement,
+        judged.level,
+        judged.verdict,
+        scenario,
+        findings=judged.findings,
+        shown_by=shown_by,
+    )
 
 
 def judge_variant(id_: str, base_url: str) -> Judged:

@@ -30,8 +30,10 @@ SELECTIONS = {
     "seven": f"{USAGE_FILE} -k test_the_total_is_the_sum",
     "node": f"{USAGE_FILE}::test_the_total_is_the_sum[text]",
     "numbers": "conformance/checks/test_stream_framing.py::test_sequence_numbers_rise[text-stream]",
+    "items": "conformance/checks/test_stream_lifecycle.py::test_items_are_added_first[text-stream]",
 }
-"""One request and one row, three, seven; one by its node id; one whose violation is a WARN."""
+"""One request and one row, three, seven; one by its node id; two whose violation is a WARN, of which the
+second breaks clients."""
 
 PACED = 60
 """Requests per minute."""
@@ -70,7 +72,7 @@ SERVERS_OPTIONS = (
         {
             "reference": ends(CONFORMS, "gateway (gpt-5.2)", shows=verdicts_are("PASS")),
             "broken": ends(
-                VIOLATED, "gateway (gpt-5.2)", "FAIL usage.total (MUST)", shows=verdicts_are("FAIL")
+                VIOLATED, "gateway (gpt-5.2)", "FAIL usage.total (MUST, 1 check)", shows=verdicts_are("FAIL")
             ),
         },
     ),
@@ -213,16 +215,40 @@ REPORTS = (
     ),
     Line(
         "pytest {numbers}",
-        {"broken": ends(CONFORMS, "WARN stream.sequence-increases (SHOULD)", shows=verdicts_are("WARN"))},
+        {
+            "broken": ends(
+                CONFORMS, "WARN stream.sequence-increases (SHOULD, 1 check)", shows=verdicts_are("WARN")
+            )
+        },
         mutant="sequence-numbers-all-zero",
     ),
     Line(
         "pytest --strict-should {numbers}",
         {
             "reference": ends(CONFORMS, shows=verdicts_are("PASS")),
-            "broken": ends(VIOLATED, "WARN stream.sequence-increases (SHOULD)", shows=verdicts_are("WARN")),
+            "broken": ends(
+                VIOLATED, "WARN stream.sequence-increases (SHOULD, 1 check)", shows=verdicts_are("WARN")
+            ),
         },
         mutant="sequence-numbers-all-zero",
+    ),
+    Line(
+        "pytest --strict-clients {numbers}",
+        {"broken": ends(CONFORMS, shows=verdicts_are("WARN"))},
+        mutant="sequence-numbers-all-zero",
+    ),
+    Line(
+        "pytest {items}",
+        {"broken": ends(CONFORMS, "Breaks OpenAI Python", shows=verdicts_are("WARN"))},
+        mutant="item-added-missing",
+    ),
+    Line(
+        "pytest --strict-clients {items}",
+        {
+            "reference": ends(CONFORMS, shows=verdicts_are("PASS")),
+            "broken": ends(VIOLATED, "Breaks OpenAI Python", shows=verdicts_are("WARN")),
+        },
+        mutant="item-added-missing",
     ),
 )
 

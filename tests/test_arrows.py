@@ -25,7 +25,7 @@ report: verdicts (rows), contract (clauses), exchange (bytes), streams (timeline
 driving: scenarios (jobs), serving (in the provider's place), exchange, response, streams (what was sent)
 driving: wire, run (to ask the endpoint), verdicts (cells), shown (words), resources (drivers)
 run: scenarios (plan), wire (to send it), streams (read once), rules (try again?), report (files), verdicts (gate)
-run: contract (names), shown (words), reference (embedded), exchange (to keep), resources (profiles)
+run: clients (that matter), contract (names), shown (words), reference (embedded), exchange (to keep), resources (profiles)
 checks.support: run.record, exchange, response (evidence), rules (judging), verdicts (words), scenarios, contract (marks)
 checks: checks.support (marks, rows), run.record, exchange, response (evidence), rules, streams (judging)
 checks: verdicts (words), scenarios (what was sent), contract (cases), resources (its files), shown (words)

@@ -56,6 +56,7 @@ def test_a_full_profile(tmp_path: Path) -> None:
             secret_headers = ["X-Org"]
             proxy = "http://proxy.example:3128"
             ca_bundle = "ca.pem"
+            clients = ["codex"]
             [headers]
             X-Org = "org-1"
             X-Token = { env = "TOKEN" }
@@ -94,6 +95,7 @@ def test_a_full_profile(tmp_path: Path) -> None:
         ca_bundle=tmp_path / "ca.pem",
         capabilities={"storage": False},
         prices=Prices(2.0, 8.5, "EUR"),
+        clients=frozenset({"codex"}),
         known_failures=(
             KnownFailure(
                 "fix under way", "usage.total", "", "https://example/1", datetime.date(2031, 12, 31)

@@ -1,7 +1,7 @@
 """Which clients a fault breaks, and how: what was measured with mutants, by requirement."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,6 +61,12 @@ def hurt_by(requirements: Iterable[str]) -> tuple[Hurt, ...]:
         if client.id in seen
     ]
     return tuple(sorted(found, key=lambda hurt: EFFECTS.index(hurt.effects[0])))
+
+
+def hurting(named: Collection[str] = ()) -> frozenset[str]:
+    """The requirements whose violation was seen to break a client: one of the named, or any."""
+    wanted = set(named) or clients().keys()
+    return frozenset(measured["requirement"] for measured in mutants().values() if wanted & measured.keys())
 
 
 def mutants() -> Mapping[str, Mapping[str, Any]]:

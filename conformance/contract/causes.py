@@ -1,6 +1,6 @@
 """What follows from what: which requirements a fault takes with it, argued from the contract.
 
-A relation of `causes.toml` is of one of two kinds. With `brings` it says that a violation of the requirement
+A relation of `causes.toml` says one thing or both. With `brings` it says that a violation of the requirement
 `id` takes others with it, because of what the contract says of them; a `*` in both stands for the same field.
 With `all_of` it gives a fault a name of its own: where none of these requirements is met at all (or, with
 `some`, wherever enough of them are violated), they are one fault and not many.
@@ -38,6 +38,10 @@ class Relation:
     everywhere: bool = False
     some: bool = False
     least: int = 2
+
+    def heads(self, head: str) -> bool:
+        """Whether this says something of the fault of that name."""
+        return _bound(self.id, head) is not None
 
     def takes(self, head: str, requirement: str) -> bool:
         """Whether a violation of a requirement follows from that of another, or from this named fault."""
@@ -82,8 +86,8 @@ def _relation(id_: str, table: Mapping[str, Any]) -> Relation:
     strange = table.keys() - _KEYS
     if strange:
         raise CauseError(f"{CAUSES.name}: {id_}: unknown key {min(strange)}")
-    if bool(table.get("brings")) == bool(table.get("all_of")):
-        raise CauseError(f"{CAUSES.name}: {id_}: either `brings` or `all_of` is needed")
+    if not table.get("brings") and not table.get("all_of"):
+        raise CauseError(f"{CAUSES.name}: {id_}: `brings` or `all_of` is needed")
     if not table.get("because"):
         raise CauseError(f"{CAUSES.name}: {id_}: no `because`")
     if table.get("all_of") and not table.get("sentence"):

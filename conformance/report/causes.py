@@ -106,7 +106,7 @@ def counts_in_words(run: Run) -> str:
     told = [
         f"{count.violated} of {count.judged} {count.level}s" for count in level_counts(run) if count.violated
     ]
-    return f"{', '.join(told)} violated" if told else "no requirement violated"
+    return f"{', '.join(told)} violated" if told else "No requirement is violated"
 
 
 def hurt_clients(told: Sequence[ToldCause]) -> tuple[str, ...]:

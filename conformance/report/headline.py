@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from conformance.contract.requirements import catalogue
+from conformance.report.causes import hurt_clients, in_words, told_causes
 from conformance.verdicts.verdict import JUDGED, SEVERITY, Row, Run, Verdict
 
 Tone = Literal["good", "bad", "open"]
@@ -51,6 +52,8 @@ def headline(run: Run) -> Headline:
     Of a partial run it says how much was looked at, and never that the provider conforms.
     """
     head = _headline(run)
+    if head.tone != "bad" and not head.detail and (hurt := hurt_clients(told_causes(run))):
+        head = replace(head, detail=f"It breaks {in_words(hurt)}.")
     if not run.partial or head.short == NOT_JUDGED:
         return head
     tone: Tone = "open" if head.tone == "good" else head.tone

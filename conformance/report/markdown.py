@@ -1,14 +1,16 @@
 """`summary.md`: the run as a GitHub job summary shows it."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from itertools import groupby
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.contract.requirements import Requirement, catalogue
-from conformance.report.headline import MEANING, area, headline, kept_in_words
+from conformance.contract.requirements import Requirement
+from conformance.report.causes import ToldCause, counts_in_words, told_causes
+from conformance.report.headline import MEANING, headline, kept_in_words
 from conformance.report.text import cut, encodable, one_line
+from conformance.verdicts.causes import unjudged
+from conformance.verdicts.folding import folded
 from conformance.verdicts.gate import Against, Repeats
 from conformance.verdicts.verdict import SEVERITY, Row, Run, Verdict
 
@@ -17,8 +19,28 @@ _MEANINGFUL = re.compile(
     r"[^\w\s,;%=+.:/()-]|:(?=//)|(?<=www)\.|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", re.IGNORECASE
 )
 
-ROWS_SHOWN = 200
-"""GitHub cuts a job summary at 1 MiB; the HTML report has them all."""
+LIMIT = 20_000
+"""Bytes of the whole file: a job summary that is read, not searched. The HTML report has everything."""
+
+TITLES = {
+    "Known failures": Verdict.KNOWN,
+    "Inconclusive": Verdict.INCONCLUSIVE,
+    "Observations": Verdict.NOTE,
+}
+"""What stands at the end, folded away."""
+
+CAUSES = 10
+"""How many causes are told; every requirement that is violated is named below them."""
+
+SHOWN = 30
+"""How many entries of a list of changes are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A line that is left out where there is no room for it."""
+
+    line: str
 
 
 def code(text: str, limit: int = 300) -> str:
@@ -39,28 +61,49 @@ def cell(text: str, limit: int = 300) -> str:
 
 
 def summary(run: Run, against: Against | None = None, repeats: Repeats | None = None) -> str:
-    """The whole file: the verdict, counts and traffic, violations by area, the rest folded away."""
+    """The whole file: the verdict, what to mend first, then each requirement, and the rest folded away."""
     head = headline(run)
-    parts = [f"## {SIGN[head.tone]} {head.words}", ""]
+    parts: list[str | Detail] = [f"## {SIGN[head.tone]} {head.words}", ""]
     if run.trouble:
         parts += [f"{code(line)}\n" for line in run.trouble]
-        return "\n".join([*parts, _about(run), "", _traffic(run), ""])
+        return fitted([*parts, _about(run), "", _traffic(run)])
     if head.detail:
-        parts += [f"{code(head.detail)}", ""]
-    parts += [_about(run), "", *_counts(run), "", _traffic(run), ""]
-    parts += _section("Violations", run, Verdict.FAIL)
-    parts += _section("Known failures that pass now", run, Verdict.STALE)
-    parts += _section("Could not be judged", run, Verdict.ERROR, folded=True)
-    parts += _section("Warnings", run, Verdict.WARN, folded=True)
-    parts += _section("Known failures", run, Verdict.KNOWN, folded=True)
-    parts += _section("Inconclusive", run, Verdict.INCONCLUSIVE, folded=True)
-    parts += _section("Observations", run, Verdict.NOTE, folded=True)
-    parts += _kept(run)
+        parts += [code(head.detail), ""]
+    causes = told_causes(run)
+    parts += [_about(run), "", f"{counts_in_words(run)}.", "", *_first(causes)]
+    parts += _stale(run)
     if against is not None:
         parts += _against(against)
     if repeats is not None:
         parts += _repeats(repeats)
-    return "\n".join(parts).rstrip() + "\n"
+    parts += [*_counts(run), "", _traffic(run), ""]
+    parts += _violated(causes)
+    parts += _unjudged(run)
+    for title, verdict in TITLES.items():
+        parts += _folded(title, [row for row in run.rows if row.verdict is verdict])
+    return fitted([*parts, *_kept(run)])
+
+
+def fitted(lines: Sequence[str | Detail], limit: int = LIMIT) -> str:
+    """The lines as one text of at most so many bytes: plain lines all, details as far as there is room."""
+    left = limit - sum(_size(line) for line in lines if isinstance(line, str)) - 100
+    told: list[str] = []
+    out = 0
+    for line in lines:
+        if isinstance(line, str):
+            told.append(line)
+        elif _size(line.line) <= left:
+            left -= _size(line.line)
+            told.append(line.line)
+        else:
+            out += 1
+    if out:
+        told += ["", f"{out} lines more than fit in here are in the HTML report."]
+    return "\n".join(told).rstrip() + "\n"
+
+
+def _size(line: str) -> int:
+    return len(line.encode()) + 1
 
 
 def write(run: Run, file: Path, against: Against | None = None, repeats: Repeats | None = None) -> None:
@@ -94,53 +137,94 @@ def _traffic(run: Run) -> str:
     )
 
 
-def _rows(run: Run, verdict: Verdict) -> list[Row]:
-    return sorted(
-        (row for row in run.rows if row.verdict is verdict), key=lambda row: (area(row), row.requirement)
+def _first(causes: Sequence[ToldCause]) -> list[str]:
+    """The causes, in the order in which they are best mended."""
+    if not causes:
+        return []
+    lines = [f"{number}. {_cause(cause)}" for number, cause in enumerate(causes[:CAUSES], 1)]
+    if len(causes) > CAUSES:
+        lines += ["", f"and {_count(len(causes) - CAUSES, 'more cause')}, in the HTML report."]
+    return ["### Fix first", "", *lines, ""]
+
+
+def _cause(told: ToldCause) -> str:
+    known = told.requirement
+    green = len(told.turns_green)
+    parts = [_count(len(told.cause.rows), "check")]
+    parts += [f"turns {_count(green, 'requirement')} green"] if green else []
+    parts += [f"breaks {told.hurts}"] if told.hurts else []
+    source = f" ({_citation(known)})" if known else ""
+    return f"**{code(told.id)}** {told.verdict.value}: {code(told.line, 200)}{source}: {'; '.join(parts)}"
+
+
+def _violated(causes: Sequence[ToldCause]) -> list[str | Detail]:
+    """Every requirement that is violated, under the cause that explains it, with what came."""
+    by_id: dict[str, list[Row]] = {}
+    for told in causes:
+        for row in told.cause.rows:
+            by_id.setdefault(row.requirement, []).append(row)
+    lines = [line for rows in by_id.values() for line in _requirement(rows)]
+    return _details(f"Requirements violated ({len(by_id)})", lines)
+
+
+def _unjudged(run: Run) -> list[str | Detail]:
+    reasons = unjudged(run.rows)
+    lines = [f"- {_count(len(each.rows), 'check')}: {code(each.words, 200)}" for each in reasons[:SHOWN]]
+    if len(reasons) > SHOWN:
+        lines.append(f"- and {len(reasons) - SHOWN} more reasons")
+    return _details(f"Could not be judged ({sum(len(each.rows) for each in reasons)} checks)", lines)
+
+
+def _folded(title: str, rows: Sequence[Row]) -> list[str | Detail]:
+    by_id: dict[str, list[Row]] = {}
+    for row in rows:
+        by_id.setdefault(row.requirement, []).append(row)
+    return _details(
+        f"{title} ({len(rows)})", [line for same in by_id.values() for line in _requirement(same)]
     )
 
 
-def _section(title: str, run: Run, verdict: Verdict, *, folded: bool = False) -> list[str]:
-    rows, known = _rows(run, verdict), catalogue(run.contract)
+def _details(title: str, lines: Sequence[str | Detail]) -> list[str | Detail]:
+    if not lines:
+        return []
+    return [f"<details><summary>{title}</summary>", "", *lines, "", "</details>", ""]
+
+
+def _stale(run: Run) -> list[str]:
+    rows = [row for row in run.rows if row.verdict is Verdict.STALE]
     if not rows:
         return []
-    body: list[str] = []
-    for name, members in groupby(rows[:ROWS_SHOWN], key=area):
-        body += [f"#### {name}", ""]
-        for _, same in groupby(members, key=lambda row: row.requirement):
-            body += _requirement(list(same), known)
-        body.append("")
-    if len(rows) > ROWS_SHOWN:
-        body += [f"and {len(rows) - ROWS_SHOWN} more, in the HTML report.", ""]
-    if folded:
-        return [f"<details><summary>{title} ({len(rows)})</summary>", "", *body, "</details>", ""]
-    return [f"### {title} ({len(rows)})", "", *body]
+    lines = [f"- {code(row.reason)}" for row in rows[:SHOWN]]
+    return [f"### Known failures that pass now ({len(rows)})", "", *lines, ""]
 
 
-def _kept(run: Run) -> list[str]:
+def _kept(run: Run) -> list[str | Detail]:
     """What is left of earlier runs, apart from what this one judged."""
     if not run.kept:
         return []
-    lines = [f"<details><summary>Kept from earlier runs ({len(run.kept)})</summary>", ""]
-    lines += [f"- {judged_at}: {words}" for judged_at, words in kept_in_words(run)]
+    lines: list[str | Detail] = [f"- {judged_at}: {words}" for judged_at, words in kept_in_words(run)]
     red = [kept.row for kept in run.kept if kept.row.verdict in {Verdict.FAIL, Verdict.STALE}]
-    lines += [f"  - {r.verdict.value} {code(r.requirement)} {code(r.check)}" for r in red[:ROWS_SHOWN]]
-    return [*lines, "", "</details>", ""]
+    lines += [Detail(f"  - {r.verdict.value} {code(r.requirement)} {code(r.check)}") for r in red]
+    return _details(f"Kept from earlier runs ({len(run.kept)})", lines)
 
 
-def _requirement(rows: list[Row], catalogued: Mapping[str, Requirement]) -> list[str]:
+def _requirement(rows: Sequence[Row]) -> list[str | Detail]:
+    """The requirement on a line of its own, then its rows, what they share told once."""
     first = rows[0]
-    known = catalogued.get(first.requirement)
-    clause = f": {code(known.clause)} ({_citation(known)})" if known else ""
-    lines = [f"- **{code(first.requirement or first.check)}** {first.level.value}{clause}"]
-    for row in rows:
-        lines.append(f"  - {code(row.scenario or row.check)}{'' if row.findings else _reason(row)}")
-        findings = list(dict.fromkeys(replace(finding, scenario="") for finding in row.findings))
-        for finding in findings[:3]:
-            where = f" at {code(finding.where)}" if finding.where else ""
-            lines.append(f"    - expected {code(finding.expected)}, got {code(finding.actual)}{where}")
-        if len(findings) > 3:
-            lines.append(f"    - and {len(findings) - 3} more findings")
+    lines: list[str | Detail] = [
+        f"- **{code(first.requirement or first.check)}** {first.level.value}, {_count(len(rows), 'check')}"
+    ]
+    for kind in folded(rows):
+        finding = kind.finding
+        where = f" at {code(finding.where)}" if finding.where else ""
+        told = f"expected {code(finding.expected, 120)}, got {code(finding.actual, 160)}{where}"
+        others = f", and so in {kind.answers - 1} more" if kind.answers > 1 else ""
+        lines.append(Detail(f"  - {code(finding.scenario or kind.rows[0].scenario)}: {told}{others}"))
+    lines += [
+        Detail(f"  - {code(row.scenario or row.check)}: {code(words)}")
+        for row in rows
+        if (words := row.reason or "; ".join(row.notes[:3])) and not row.findings
+    ]
     return lines
 
 
@@ -152,30 +236,25 @@ def _citation(requirement: Requirement) -> str:
     )
 
 
-def _reason(row: Row) -> str:
-    """Why a row is what it is; of an observation, what was seen."""
-    observed = "; ".join(row.notes[:3]) if row.verdict is Verdict.NOTE else ""
-    words = row.reason or observed
-    return f": {code(words)}" if words else ""
-
-
 def _against(against: Against) -> list[str]:
     lines = ["### Against the baseline", "", against.in_words(), ""]
     lines += [
         f"- {word}: {code(change.row.requirement)} {code(change.row.check)} "
         f"was {change.before.value}, is {change.row.verdict.value}"
         for word, changes in (("worse", against.worse), ("better", against.better))
-        for change in changes[:ROWS_SHOWN]
+        for change in changes[:SHOWN]
     ]
     lines += _listed("no longer judged", against.unjudged) + _listed("new", against.new)
     return [*lines, ""]
 
 
-def _listed(word: str, rows: Iterable[Row]) -> list[str]:
-    return [
-        f"- {word}: {code(r.requirement)} {code(r.check)} is {r.verdict.value}"
-        for r in list(rows)[:ROWS_SHOWN]
-    ]
+def _listed(word: str, rows: Sequence[Row]) -> list[str]:
+    told = [f"- {word}: {code(r.requirement)} {code(r.check)} is {r.verdict.value}" for r in rows[:SHOWN]]
+    return told + ([f"- {word}: {len(rows) - SHOWN} more"] if len(rows) > SHOWN else [])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _repeats(repeats: Repeats) -> list[str]:
@@ -189,6 +268,6 @@ def _repeats(repeats: Repeats) -> list[str]:
     lines += [
         f"- {code(flip.requirement)} {code(flip.check)}: "
         + ", ".join(verdict.value if verdict else "not made" for verdict in flip.verdicts)
-        for flip in repeats.flaky
+        for flip in repeats.flaky[:SHOWN]
     ]
     return [*lines, ""]

@@ -62,6 +62,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "perform and judge everything N times, and name what flips", type=_count, default=1, metavar="N"
         ),
         "--strict-should": _option("WARN is red too", action="store_true", default=False),
+        "--strict-clients": _option(
+            "WARN is red too where it breaks a client, of the profile's `clients` or any",
+            action="store_true",
+            default=False,
+        ),
         "--clients": _option(
             "let real clients read what was recorded, and tell which break",
             action="store_true",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.clients.hurt import clients
 from conformance.contract import moved
 from conformance.contract.choosing import chosen
 from conformance.contract.contracts import Contract, ContractError
@@ -72,7 +73,7 @@ class Profile:
     headers, of requests and of answers, whose values are masked wherever they turn up. `proxy` is the only
     proxy in use: the environment's proxy variables are not read. `ca_bundle` replaces the public
     certificate authorities. `capabilities` holds only what is said to be missing or present. `prices` are
-    for the estimate of a dry run.
+    for the estimate of a dry run. `clients` are those that matter, all of them where none is named.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Profile:
     capabilities: Mapping[str, bool] = field(default_factory=dict)
     prices: Prices | None = None
     known_failures: tuple[KnownFailure, ...] = ()
+    clients: frozenset[str] = frozenset()
 
     @property
     def embedded(self) -> bool:
@@ -298,6 +300,15 @@ class _Reader:
         read, written = (price_of(table[key], f"{where}.{key}") for key in ("input", "output"))
         return Prices(read, written, currency)
 
+    def clients(self, where: str, value: Any) -> frozenset[str]:
+        if not isinstance(value, list):
+            raise ProfileError(f"{where}: must be a list of clients, is {kind_of(value)}")
+        named = frozenset(text_of(name, where) for name in value)
+        for name in sorted(named - clients().keys()):
+            near = nearest(name, clients()) or f": the clients are {', '.join(clients())}"
+            raise ProfileError(f"{where}: unknown client {one_line(name)!r}{near}")
+        return named
+
     def known(self, where: str, value: Any) -> tuple[KnownFailure, ...]:
         if not isinstance(value, list):
             raise ProfileError(f"{where}: write each known failure under its own [[known_failure]]")
@@ -347,6 +358,7 @@ READERS: Mapping[str, Callable[[_Reader, str, Any], Any]] = {
     "ca_bundle": _Reader.file_path,
     "capabilities": _Reader.claims,
     "prices": _Reader.prices,
+    "clients": _Reader.clients,
     "known_failure": _Reader.known,
 }
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance import __version__
+from conformance.clients.hurt import hurting
 from conformance.exchange import Exchange, Traffic
 from conformance.report import badge, markdown, results
 from conformance.report.model import Evidence
@@ -175,7 +176,12 @@ class Suite:
         )
         self._repeats = repeats
         self._against = gate.against_baseline(run, settings.baseline) if settings.baseline else None
-        code = gate.exit_code(rows, strict_should=settings.strict_should, against=self._against)
+        code = gate.exit_code(
+            rows,
+            strict_should=settings.strict_should,
+            hurting=hurting(profile.clients) if settings.strict_clients else (),
+            against=self._against,
+        )
         if others_failed and code in {gate.CONFORMS, gate.UNJUDGED}:
             code = gate.VIOLATED
         self.run = replace(run, exit_code=code if stopped is None else stopped)

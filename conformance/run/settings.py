@@ -39,6 +39,7 @@ class Settings:
     baseline: Run | None
     repeat: int
     strict_should: bool
+    strict_clients: bool
     dry_run: bool
 
     @classmethod
@@ -66,6 +67,7 @@ class Settings:
             baseline=_baseline(folder / options["baseline"]) if options["baseline"] else None,
             repeat=options["repeat"],
             strict_should=options["strict_should"],
+            strict_clients=options["strict_clients"],
             dry_run=options["dry_run"],
         )
         settings._check()

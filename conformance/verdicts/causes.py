@@ -55,7 +55,7 @@ class Cause:
         """What the server does, where the relation says it."""
         if self.relation is None or not self.relation.sentence:
             return ""
-        fields = dict.fromkeys(filter(None, map(field_of, self.requirements)))
+        fields = dict.fromkeys(field_of(row.requirement) for row in self.own)
         return self.relation.sentence.format(
             rows=len(self.own), requirements=len(self.requirements), fields=", ".join(fields)
         )
@@ -79,13 +79,12 @@ def causes(rows: Iterable[Row], relations: Sequence[Relation]) -> tuple[Cause, .
         for row in own:
             head = _root(parent, id_) if parent[id_] else _root(parent, _of(row, id_, shown, relations))
             found.setdefault(head, []).append(row)
-    by_id = {relation.id: relation for relation in relations}
     made = [
         Cause(
             id_,
             own=tuple(row for row in explained if row in heads[id_]),
             follow=tuple(row for row in explained if row not in heads[id_]),
-            relation=by_id.get(id_),
+            relation=next((relation for relation in relations if relation.heads(id_)), None),
         )
         for id_, explained in found.items()
     ]

@@ -1,6 +1,6 @@
 """The gate: known failures, the baseline, the exit code, and whether verdicts repeat. All of it pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -193,16 +193,26 @@ def against_baseline(run: Run, baseline: Run) -> Against:
     return Against(tuple(worse), tuple(better), tuple(unjudged), tuple(new), gone)
 
 
-def exit_code(rows: Sequence[Row], *, strict_should: bool = False, against: Against | None = None) -> int:
+def exit_code(
+    rows: Sequence[Row],
+    *,
+    strict_should: bool = False,
+    hurting: Collection[str] = (),
+    against: Against | None = None,
+) -> int:
     """The exit code that the verdicts amount to: 0, 1, 5 or 6.
 
-    With `against`, only what is worse than the baseline counts. A run that judged nothing is never green.
+    A WARN is red with `strict_should`, and of the requirements `hurting`. With `against`, only what is worse
+    than the baseline counts. A run that judged nothing is never green.
     """
     if not rows:
         return NOTHING
-    red = {Verdict.FAIL, Verdict.STALE} | ({Verdict.WARN} if strict_should else set())
+    red = {Verdict.FAIL, Verdict.STALE}
     counted = rows if against is None else [change.row for change in against.worse]
+    warned = [row for row in counted if row.verdict is Verdict.WARN]
     if any(row.verdict in red for row in counted):
+        return VIOLATED
+    if any(strict_should or row.requirement in hurting for row in warned):
         return VIOLATED
     if not any(row.verdict in JUDGED for row in rows):
         return UNJUDGED
