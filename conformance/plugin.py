@@ -127,10 +127,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Make ids selectable with `-k` and `-m smoke`, before anything is deselected.
-
-    Checks of what the contract in force has not are none.
-    """
+    """Leave out what the contract has not; make ids selectable with `-k` and `-m smoke`."""
     contract = contract_of(config)
     asked = catalogue(contract)
     items[:] = [item for item in items if is_asked(item, contract)]

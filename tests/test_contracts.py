@@ -300,7 +300,7 @@ def test_whatever_it_changes_the_provider_that_keeps_it_is_green(tmp_path: Path,
     file = written(tmp_path, HEAD + FAR[name], name)
     done = Running(tmp_path / "r", f"--contract={file}").wait(within=240)
     assert done.code == CONFORMS, done.printed
-    assert set(done.verdicts.values()) <= {"PASS", "SKIP"}
+    assert set(done.verdicts.values()) <= {"PASS", "SKIP", "NOTE"}
     assert [*done.verdicts.values()].count("PASS") > 500
     refused = {verdict for check, verdict in done.verdicts.items() if "test_value_is_refused" in check}
     assert refused == {"PASS"}, "each refusal has a control that can be asked"
