@@ -73,12 +73,13 @@ def causes(rows: Iterable[Row], relations: Sequence[Relation]) -> tuple[Cause, .
     violated = [row for row in judged if row.verdict in VIOLATED]
     heads = _heads(judged, violated, relations)
     shown = {id_: frozenset(name for row in own for name in row.shown_by) for id_, own in heads.items()}
-    parent = {id_: _parent(own, id_, shown, relations) for id_, own in heads.items()}
+    may = _following(heads, relations)
+    parent = {id_: _parent(own, id_, shown, may) for id_, own in heads.items()}
     roots = {id_: _root(parent, id_, shown) for id_ in heads}
     found: dict[str, list[Row]] = {}
     for id_, own in heads.items():
         for row in own:
-            head = roots[id_ if parent[id_] else _of(row, id_, shown, relations)]
+            head = roots[id_ if parent[id_] else _of(row, id_, shown, may)]
             found.setdefault(head, []).append(row)
     made = [
         Cause(
@@ -124,26 +125,37 @@ def _heads(
     return heads
 
 
-def _parent(
-    own: Sequence[Row], id_: str, shown: Mapping[str, frozenset[str]], relations: Sequence[Relation]
-) -> str:
+Above = Mapping[str, Sequence[tuple[Relation, str]]]
+"""What a requirement may follow from: the relation that says so and the fault, by the requirement."""
+
+
+def _following(heads: Mapping[str, Sequence[Row]], relations: Sequence[Relation]) -> Above:
+    """What each violated requirement may follow from, in the order of the relations."""
+    pairs = [(relation, head) for relation in relations for head in heads if relation.heads(head)]
+    requirements = dict.fromkeys(row.requirement for own in heads.values() for row in own)
+    return {
+        id_: [(relation, head) for relation, head in pairs if relation.takes(head, id_)]
+        for id_ in requirements
+    }
+
+
+def _parent(own: Sequence[Row], id_: str, shown: Mapping[str, frozenset[str]], may: Above) -> str:
     """The fault that all rows of a head follow from, empty where they do not."""
-    found = {_of(row, id_, shown, relations) for row in own}
+    found = {_of(row, id_, shown, may) for row in own}
     return found.pop() if len(found) == 1 and id_ not in found else ""
 
 
-def _of(row: Row, id_: str, shown: Mapping[str, frozenset[str]], relations: Sequence[Relation]) -> str:
+def _of(row: Row, id_: str, shown: Mapping[str, frozenset[str]], may: Above) -> str:
     """The fault that one row follows from: the first that the relations name and its exchanges show."""
-    for relation in relations:
-        for head, seen in shown.items():
-            if head == id_ or not relation.takes(head, row.requirement):
-                continue
-            if (
-                relation.everywhere
-                or _shows(row, seen)
-                or (relation.naming and _names(row, relation.field(head)))
-            ):
-                return head
+    for relation, head in may[row.requirement]:
+        if head == id_:
+            continue
+        if (
+            relation.everywhere
+            or _shows(row, shown[head])
+            or (relation.naming and _names(row, relation.field(head)))
+        ):
+            return head
     return id_
 
 
