@@ -176,7 +176,7 @@ def test_a_cause_tells_what_came_what_turns_green_and_whom_it_hurts() -> None:
     rows.append(Row("usage", "response.usage", Level.MUST, Verdict.FAIL, scenario="text", findings=(usage,)))
     text = html.section(run_of(*rows), Evidence())
     page = Page(text)
-    first, told = page.texts["report"].split("All", 1)[0], page.texts["cause-no-key-is-checked"]
+    first, told = page.texts["report"].split("All", 1)[0], page.texts["cause-no-401-without-the-key"]
     for part in ("turned away with 401: 3 ways", "3 requirements turn green, 3 checks"):
         assert part in first
         assert part in told
@@ -185,8 +185,8 @@ def test_a_cause_tells_what_came_what_turns_green_and_whom_it_hurts() -> None:
     assert "How it usually comes about" in told
     assert "breaks OpenAI Python" in first
     assert "reads it wrong and tells nobody" in page.texts["cause-response.usage"]
-    assert '"resp_0"' in Page(unfolded(text)).texts["cause-no-key-is-checked"]
-    assert [a for a in page.all("a") if href_of(a) == "#cause-no-key-is-checked"]
+    assert '"resp_0"' in Page(unfolded(text)).texts["cause-no-401-without-the-key"]
+    assert [a for a in page.all("a") if href_of(a) == "#cause-no-401-without-the-key"]
 
 
 def test_the_first_screen_names_six_causes_and_the_way_to_all() -> None:

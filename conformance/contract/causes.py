@@ -1,9 +1,9 @@
 """What follows from what: which requirements a fault takes with it, argued from the contract.
 
 A relation of `causes.toml` says one thing or both. With `brings` it says that a violation of the requirement
-`id` takes others with it, because of what the contract says of them; a `*` in both stands for the same field.
-With `all_of` it gives a fault a name of its own: where none of these requirements is met at all (or, with
-`some`, wherever enough of them are violated), they are one fault and not many.
+`id` takes others with it, because of what the contract says of them; a `*` in both stands for the same
+field, `**` for any. With `all_of` it gives a fault a name of its own: where none of these requirements is met
+at all (or, with `some`, wherever enough of them are violated), they are one fault and not many.
 """
 
 import re
@@ -25,8 +25,8 @@ class Relation:
     `brings` and `all_of` are ids of requirements or patterns (`request.*.refused`). `because` argues it from
     the contract, `sentence` says what the server does (`{rows}`, `{requirements}` and `{fields}` stand for
     what was seen), `usually` how it comes about, where that is known. `everywhere` holds for the whole run,
-    other relations only for rows whose own exchanges show the fault too. `least` is how many requirements of
-    `all_of` must be violated.
+    one that is `naming` for rows whose findings all name the field, other relations only for rows whose own
+    exchanges show the fault too. `least` is how many requirements of `all_of` must be violated.
     """
 
     id: str
@@ -36,6 +36,7 @@ class Relation:
     sentence: str = ""
     usually: str = ""
     everywhere: bool = False
+    naming: bool = False
     some: bool = False
     least: int = 2
 
@@ -48,11 +49,20 @@ class Relation:
         bound = _bound(self.id, head)
         if bound is None or requirement == head:
             return False
-        return any(fnmatchcase(requirement, brought.replace("*", bound or "*")) for brought in self.brings)
+        return any(fnmatchcase(requirement, _with(bound, brought)) for brought in self.brings)
+
+    def field(self, head: str) -> str:
+        """The field that the fault of that name is about."""
+        return _bound(self.id, head) or head.removeprefix("request.").rpartition(".")[0]
 
     def is_of(self, requirement: str) -> bool:
         """Whether that requirement is one of those that this fault breaks altogether."""
         return any(fnmatchcase(requirement, pattern) for pattern in self.all_of)
+
+
+def _with(bound: str, brought: str) -> str:
+    """A pattern of `brings` in which the field has its name."""
+    return "*".join(part.replace("*", bound or "*") for part in brought.split("**"))
 
 
 class CauseError(ValueError):
@@ -79,7 +89,9 @@ def read(file: Path) -> tuple[Relation, ...]:
     return tuple(_relation(id_, table) for id_, table in tomllib.loads(file.read_text("utf-8")).items())
 
 
-_KEYS = frozenset({"because", "brings", "all_of", "sentence", "usually", "everywhere", "some", "least"})
+_KEYS = frozenset(
+    {"because", "brings", "all_of", "sentence", "usually", "everywhere", "naming", "some", "least"}
+)
 
 
 def _relation(id_: str, table: Mapping[str, Any]) -> Relation:
@@ -103,6 +115,7 @@ def _relation(id_: str, table: Mapping[str, Any]) -> Relation:
         sentence=table.get("sentence", ""),
         usually=table.get("usually", ""),
         everywhere=table.get("everywhere", False),
+        naming=table.get("naming", False),
         some=table.get("some", False),
         least=table.get("least", 2),
     )

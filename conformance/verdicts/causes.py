@@ -73,11 +73,13 @@ def causes(rows: Iterable[Row], relations: Sequence[Relation]) -> tuple[Cause, .
     violated = [row for row in judged if row.verdict in VIOLATED]
     heads = _heads(judged, violated, relations)
     shown = {id_: frozenset(name for row in own for name in row.shown_by) for id_, own in heads.items()}
-    parent = {id_: _parent(own, id_, shown, relations) for id_, own in heads.items()}
+    may = _following(heads, relations)
+    parent = {id_: _parent(own, id_, shown, may) for id_, own in heads.items()}
+    roots = {id_: _root(parent, id_, shown) for id_ in heads}
     found: dict[str, list[Row]] = {}
     for id_, own in heads.items():
         for row in own:
-            head = _root(parent, id_) if parent[id_] else _root(parent, _of(row, id_, shown, relations))
+            head = roots[id_ if parent[id_] else _of(row, id_, shown, may)]
             found.setdefault(head, []).append(row)
     made = [
         Cause(
@@ -123,31 +125,62 @@ def _heads(
     return heads
 
 
-def _parent(
-    own: Sequence[Row], id_: str, shown: Mapping[str, frozenset[str]], relations: Sequence[Relation]
-) -> str:
+Above = Mapping[str, Sequence[tuple[Relation, str]]]
+"""What a requirement may follow from: the relation that says so and the fault, by the requirement."""
+
+
+def _following(heads: Mapping[str, Sequence[Row]], relations: Sequence[Relation]) -> Above:
+    """What each violated requirement may follow from, in the order of the relations."""
+    pairs = [(relation, head) for relation in relations for head in heads if relation.heads(head)]
+    requirements = dict.fromkeys(row.requirement for own in heads.values() for row in own)
+    return {
+        id_: [(relation, head) for relation, head in pairs if relation.takes(head, id_)]
+        for id_ in requirements
+    }
+
+
+def _parent(own: Sequence[Row], id_: str, shown: Mapping[str, frozenset[str]], may: Above) -> str:
     """The fault that all rows of a head follow from, empty where they do not."""
-    found = {_of(row, id_, shown, relations) for row in own}
+    found = {_of(row, id_, shown, may) for row in own}
     return found.pop() if len(found) == 1 and id_ not in found else ""
 
 
-def _of(row: Row, id_: str, shown: Mapping[str, frozenset[str]], relations: Sequence[Relation]) -> str:
+def _of(row: Row, id_: str, shown: Mapping[str, frozenset[str]], may: Above) -> str:
     """The fault that one row follows from: the first that the relations name and its exchanges show."""
-    for relation in relations:
-        for head, seen in shown.items():
-            if head == id_ or not relation.takes(head, row.requirement):
-                continue
-            if relation.everywhere or (row.shown_by and seen.issuperset(row.shown_by)):
-                return head
+    for relation, head in may[row.requirement]:
+        if head == id_:
+            continue
+        if (
+            relation.everywhere
+            or _shows(row, shown[head])
+            or (relation.naming and _names(row, relation.field(head)))
+        ):
+            return head
     return id_
 
 
-def _root(parent: Mapping[str, str], id_: str) -> str:
-    seen = {id_}
-    while (above := parent.get(id_, "")) and above not in seen:
-        seen.add(above)
-        id_ = above
-    return id_
+def _shows(row: Row, seen: frozenset[str]) -> bool:
+    """Whether each exchange that shows a row is among those that show a fault."""
+    return bool(row.shown_by) and seen.issuperset(row.shown_by)
+
+
+def _names(row: Row, field: str) -> bool:
+    """Whether all that a row found is about one field: what came names it."""
+    return bool(row.findings) and all(field in f"{each.where} {each.actual}" for each in row.findings)
+
+
+def _root(parent: Mapping[str, str], id_: str, shown: Mapping[str, frozenset[str]]) -> str:
+    """The fault that everything above this one comes down to.
+
+    Of faults that follow from each other it is the one that most exchanges show; of two that the same ones
+    show, the one whose requirement says less of other things, which is the longer name.
+    """
+    way = [id_]
+    while above := parent[way[-1]]:
+        if above in way:
+            return max(way[way.index(above) :], key=lambda name: (len(shown[name]), len(name)))
+        way.append(above)
+    return way[-1]
 
 
 def _weight(cause: Cause) -> tuple[int, int, str]:
