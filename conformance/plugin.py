@@ -344,7 +344,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
     suite = state.suite
     terminalreporter.section("conformance")
     if suite.run is not None:
-        missing = terminalreporter.config.stash[STAGING].missing()
+        missing = terminalreporter.config.stash[STAGING].missing(terminalreporter.config.pluginmanager)
         for line in (*missing, *closing_lines(suite.run, suite.report, suite.comparisons())):
             terminalreporter.write_line(line, **colour_of(line))
     if state.interrupted.is_set():

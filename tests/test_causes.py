@@ -54,6 +54,22 @@ def test_rows_of_one_requirement_may_have_two_causes() -> None:
     assert told(*rows) == {"response.body": ["response.body", "usage.total"], "usage.total": ["usage.total"]}
 
 
+def test_what_follows_a_head_goes_where_its_rows_go() -> None:
+    first = Relation("a.one", "because", brings=("b.two",))
+    second = Relation("a.other", "because", brings=("b.two",))
+    third = Relation("b.two", "because", brings=("c.three",))
+    rows = (
+        row("a.one", "x"),
+        row("a.other", "y"),
+        row("b.two", "x"),
+        row("b.two", "y"),
+        row("c.three", "x"),
+    )
+    found = causes(rows, (first, second, third))
+    assert all(cause.own for cause in found)
+    assert sum(len(cause.rows) for cause in found) == len(rows)
+
+
 def test_a_star_stands_for_one_field() -> None:
     rows = row("request.n.refused", "x"), row("request.n.effect", "x"), row("request.stop.effect", "x")
     assert told(*rows) == {

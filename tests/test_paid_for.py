@@ -100,6 +100,19 @@ def test_a_command_that_judges_nothing_leaves_every_byte(
     assert not changed(before, snapshot(paid.folder))
 
 
+@pytest.mark.parametrize("own", ["unjudged", "unjudged/index.html"])
+def test_what_is_the_users_own_is_not_written_over_by_a_run_that_judges_nothing(paid: Paid, own: str) -> None:
+    file = paid.folder / own
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("mine", encoding="utf-8")
+    before = snapshot(paid.folder)
+    ran = paid.then(*ONE)
+    assert ran.code == USAGE, ran.printed
+    assert "Traceback" not in ran.printed
+    assert own in ran.printed
+    assert not changed(before, snapshot(paid.folder))
+
+
 def kept(ran: Ran) -> dict[str, str]:
     """The rows of an earlier run that a narrower one has left as they were, and when each was judged."""
     return {row["check"]: row["judged_at"] for row in ran.results["kept"]}

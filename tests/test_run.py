@@ -79,9 +79,10 @@ def test_the_report_folder_may_exist_already_and_lie_anywhere(tmp_path: Path) ->
 def test_the_short_plan_covers_every_area_with_a_dozen_requests(tmp_path: Path) -> None:
     done = run(tmp_path / "r", "-m", "smoke")
     assert done.code == CONFORMS, done.printed
-    assert done.results["traffic"]["requests"] <= 12
+    assert done.results["traffic"]["requests"] <= 14
     judged = {catalogue()[row["requirement"]].area for row in done.results["verdicts"]}
-    assert judged == {requirement.area for requirement in catalogue().values()}
+    dear = {"client-requests"}  # forty kilobytes at once; the short plan has a client's loop instead
+    assert judged == {requirement.area for requirement in catalogue().values()} - dear
 
 
 def test_a_broken_provider_is_red(tmp_path: Path) -> None:
@@ -268,9 +269,11 @@ def test_a_dry_run_sends_nothing_and_needs_no_key(tmp_path: Path) -> None:
     assert last == "nothing was sent"
     told = re.fullmatch(r"all: (\d+) requests, at most (\d+) input and (\d+) output tokens", total)
     assert told is not None
-    assert int(told[1]) <= 320, "the whole plan is to be affordable every night"
-    assert int(told[2]) <= 20_000
-    assert int(told[3]) <= 12_000
+    assert int(told[1]) <= 330, "the whole plan is to be affordable every night"
+    assert int(told[2]) <= 36_000, (
+        "two thirds of it are what a coding agent sends at first, estimated by bytes"
+    )
+    assert int(told[3]) <= 14_000
     assert not (tmp_path / "r").exists()
 
 

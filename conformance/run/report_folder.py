@@ -38,17 +38,21 @@ class ReportFolder:
 
     def check(self, manifest: Manifest, *, overwrite: bool = False, resume: bool = False) -> None:
         """Raise FolderError where a run of that endpoint and model has no business here."""
-        if self.path.exists() and not self.path.is_dir():
-            raise FolderError(f"{self.path} is no folder: name another with --report-dir")
+        self.check_foreign(overwrite=overwrite)
         if overwrite:
             return
-        foreign = [name for name in (*FILES, RECORDINGS) if (self.path / name).exists()]
-        if foreign and not self._ours():
-            raise FolderError(f"{self.path / foreign[0]} is no report of this suite: {OVERWRITE}")
         if other := self._other(manifest):
             if resume:
                 raise FolderError(f"cannot resume {self.path}: {other}; use another --report-dir")
             raise FolderError(f"{self.path} holds a run of another endpoint: {other}; {OVERWRITE}")
+
+    def check_foreign(self, *, overwrite: bool = False) -> None:
+        """Raise FolderError where files lie here that no run of this suite wrote."""
+        if self.path.exists() and not self.path.is_dir():
+            raise FolderError(f"{self.path} is no folder: name another with --report-dir")
+        foreign = [name for name in (*FILES, RECORDINGS) if (self.path / name).exists()]
+        if foreign and not overwrite and not self._ours():
+            raise FolderError(f"{self.path / foreign[0]} is no report of this suite: {OVERWRITE}")
 
     def take(self) -> None:
         """Make the folder, and keep other runs out of it until `release`. Raises FolderError."""

@@ -96,6 +96,7 @@ class Suite:
         if settings.replay and self.folder.recordings() not in {None, settings.replay.folder.resolve()}:
             self.folder = ReportFolder(settings.report_dir / REPLAYED)
         self.folder.check(self._manifest, overwrite=settings.overwrite, resume=settings.resume)
+        ReportFolder(self.folder.path / UNJUDGED).check_foreign(overwrite=settings.overwrite)
         self.folder.take()
         self._earlier = self.folder.earlier
         self._occupied = self._earlier is not None or self.folder.recordings() is not None

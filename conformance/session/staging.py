@@ -34,12 +34,13 @@ class Staging:
         """The files that the user has named, each with the one that it is a copy of."""
         return {target: source for target, source in self._elsewhere.items() if source.is_file()}
 
-    def missing(self) -> list[str]:
-        """The reports that will not be written because their reporter is switched off, in words."""
+    def missing(self, manager: pytest.PytestPluginManager) -> list[str]:
+        """The reports that will not be written, and why, in words."""
+        late = "pytest began before it came to the checks; `responses-conformance run` writes it"
         return [
-            f"no {name}: its reporter is switched off with -p no:{plugin}"
+            f"no {name}: {f'its reporter is switched off with -p no:{plugin}' if off else late}"
             for name, plugin in ((PAGE, "html"), (JUNIT, "junitxml"))
-            if not (self.folder / name).is_file()
+            if (off := manager.is_blocked(plugin)) or not (self.folder / name).is_file()
         ]
 
     def copy(self) -> None:

@@ -140,9 +140,9 @@ def _following(heads: Mapping[str, Sequence[Row]], relations: Sequence[Relation]
 
 
 def _parent(own: Sequence[Row], id_: str, shown: Mapping[str, frozenset[str]], may: Above) -> str:
-    """The fault that all rows of a head follow from, empty where they do not."""
-    found = {_of(row, id_, shown, may) for row in own}
-    return found.pop() if len(found) == 1 and id_ not in found else ""
+    """The fault that all rows of a head follow from, the first of several; empty where one follows none."""
+    found = [_of(row, id_, shown, may) for row in own]
+    return "" if id_ in found else found[0]
 
 
 def _of(row: Row, id_: str, shown: Mapping[str, frozenset[str]], may: Above) -> str:

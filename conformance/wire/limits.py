@@ -21,7 +21,8 @@ class Limits:
 
     A request whose connection or server failed has `tries`, and the whole run `retry_budget` retries that
     lead to no answer. One that is told «later» waits `back_off`, and longer each time up to `longest_wait`,
-    or as long as the server asks for; a run that is told nothing else for `patience` sends no more.
+    or as long as the server asks for; a run that is told nothing else for `patience` sends no more, nor does
+    one that was never told anything else for `first_patience`.
     """
 
     concurrency: int = 8
@@ -38,6 +39,7 @@ class Limits:
     back_off: float = 0.5
     longest_wait: float = 30.0
     patience: float = 100.0
+    first_patience: float = 15.0
     reserve: float = 10.0
 
 

@@ -203,7 +203,7 @@ class Live:
     def _forbidden(self, tokens: int) -> Fault | None:
         """Why nothing more is sent; None where a request with that estimate may be."""
         if self._patience.over:
-            return Fault("later", f"not sent: {WORN_OUT.format(self._limits.patience)}")
+            return Fault("later", f"not sent: {WORN_OUT.format(self._patience.bound)}")
         spent = self._budget.exhausted(tokens)
         return Fault(*spent) if spent else None
 

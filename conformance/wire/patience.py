@@ -48,8 +48,8 @@ class Patience:
     """Counts what makes no progress.
 
     As long as others are answered, what is put off waits alone, and not for ever. Where nobody has been
-    answered since, all wait, and longer each time; once that has gone on for `Limits.patience` seconds it
-    is `over`, until an answer comes.
+    answered since, all wait, and longer each time; once that has gone on for `bound` seconds it is
+    `over`, until an answer comes.
     """
 
     limits: Limits
@@ -64,6 +64,12 @@ class Patience:
     _resting: int = field(default=0, repr=False)
     _rest_began: float = field(default=0.0, repr=False)
 
+    @property
+    def bound(self) -> float:
+        """Seconds of nothing but «later» after which no more is sent: fewer where nothing else ever came."""
+        never = self._answered_at == 0.0
+        return min(self.limits.first_patience, self.limits.patience) if never else self.limits.patience
+
     def pause(self, told: Told) -> Pause | None:
         """How the run goes on after a «later»; None where that request is not to be sent again."""
         self.told += 1
@@ -76,7 +82,7 @@ class Patience:
             return None
         if others_answered and told.status == 503:
             return Pause(self._own(told), everybody=False, too_many=told.times == 1)
-        if now - self._since >= self.limits.patience:
+        if now - self._since >= self.bound:
             self.over = True
             return None
         return self._of_all(told)

@@ -31,6 +31,12 @@ def grown(record: Record, alone: int | None, taken: int | None, otherwise: str) 
     return taken > alone
 
 
+def counts_grow(record: Record) -> bool:
+    """Whether this provider counts more input tokens for a longer input."""
+    short, long = (_input_tokens(record, scenario) for scenario in COUNTED)
+    return bool(short) and long is not None and long > (short or 0)
+
+
 def _input_tokens(record: Record, scenario: Scenario) -> int | None:
     outcome = record.outcomes.get(scenario.name)
     answer = answer_of(outcome) if isinstance(outcome, Exchange) else None

@@ -77,7 +77,7 @@ def _one_id(response: Json) -> None:
 
 
 def _capped_calls(_: Request, body: Json) -> Json:
-    return {"max_output_tokens": 5, **body} if body.get("tools") else body
+    return {**body, "max_output_tokens": 5} if body.get("tools") else body
 
 
 def _whole(item: Json) -> None:

@@ -14,7 +14,7 @@ def _one_call(draft: Draft) -> Draft:
 
 
 def _capped_calls(_: Request, body: Json) -> Json:
-    return {"max_output_tokens": 5, **body} if body.get("tools") else body
+    return {**body, "max_output_tokens": 5} if body.get("tools") else body
 
 
 VARIANTS: tuple[Variant, ...] = (
