@@ -16,6 +16,7 @@ from conformance.exchange import Exchange, trouble
 from conformance.rules.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
+from conformance.scenarios.errors import UNKNOWN_MODEL
 from conformance.shown import shown
 from conformance.verdicts.judge import Absent, Elsewhere, judge
 from conformance.verdicts.verdict import Finding
@@ -67,7 +68,7 @@ def test_success_is_200(record: Record) -> None:
 
 
 @covers("response.no-error-in-200")
-@needs(TEXT, dead=True)
+@needs(TEXT, UNKNOWN_MODEL, dead=True)
 def test_an_error_is_not_sent_as_a_success(record: Record) -> None:
     """A failed response is a response; an error envelope alone is none."""
     posts = list(_posts(record)) or [record.exchange(TEXT)]
