@@ -7,7 +7,7 @@ from _pytest.mark import ParameterSet
 
 from conformance.checks.support.counting import COUNTED, counts_grow
 from conformance.checks.support.marks import covers, needs
-from conformance.checks.support.shapes import is_answered, judge_read, judge_taken
+from conformance.checks.support.shapes import is_answered, judge_read, judge_taken, leave_no_response
 from conformance.contract.contracts import Contract
 from conformance.rules.acceptance import accepted, judge_accepted
 from conformance.run.record import Record
@@ -86,7 +86,9 @@ def test_whole_request_is_taken(whole: Scenario, record: Record) -> None:
         for shape in TAKEN:
             if shape.together is whole and not is_answered(record, shape.alone):
                 raise Absent(f"{shape.alone.name} is not answered either")
-    judge_accepted(record.exchange(whole), record.performed)
+    exchange = record.exchange(whole)
+    leave_no_response(exchange)
+    judge_accepted(exchange, record.performed)
 
 
 def _judge_read(shape: Asked, record: Record, expected: str) -> None:

@@ -9,7 +9,9 @@ from conformance.contract.requirements import catalogue
 from conformance.exchange import Exchange
 from conformance.response import Body
 from conformance.rules.acceptance import accepted, judge_accepted, judge_either, refusal
+from conformance.rules.answer import answer_of
 from conformance.rules.client_requests import not_shown
+from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario, Unsent
 from conformance.verdicts.judge import ATTEMPTS, Absent, Inconclusive, judge_every
@@ -24,12 +26,22 @@ def judge_taken(requirement: str, scenario: Scenario, record: Record, contract: 
     Raises Absent where it was, or where the plan did not need the request.
     """
     exchange = outcome_of(record, scenario)
+    leave_no_response(exchange)
     if catalogue(contract)[requirement].level(contract) is not Level.MAY:
         judge_accepted(exchange, record.performed)
         return
     judge_either(exchange, record.performed, note)
     if refusal(exchange):
         raise Absent(f"{scenario.name} is refused with HTTP {exchange.status}")
+
+
+def leave_no_response(exchange: Exchange) -> None:
+    """Go on only where HTTP 200 brought a response; that it brought something else is no fault of a shape.
+
+    Raises Elsewhere, and CannotJudge where the exchange is dead.
+    """
+    if exchange.status == 200 and answer_of(exchange) is None:
+        raise unanswered(exchange)
 
 
 def is_answered(record: Record, scenario: Scenario) -> bool:
