@@ -28,8 +28,8 @@ from conformance.run.report_folder import FolderError
 from conformance.run.run import Suite, setting_of
 from conformance.run.settings import Settings, SettingsError
 from conformance.scenarios.closure import closure
-from conformance.session.clients import let_clients_read
 from conformance.session.expanding import SETTINGS, add_needs, add_rows, contract_of, is_asked
+from conformance.session.finishing import WRITING, judge, publish
 from conformance.session.invocation import judges, only_shows, refuse_what_cannot_be
 from conformance.session.rows import ROW_OF, STATUS, Location, properties, row_of, show
 from conformance.session.staging import Staging, silence
@@ -289,45 +289,33 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
         return (yield)
     staging = session.config.stash[STAGING]
     judged = state.began and bool(state.final) and session.exitstatus != USAGE
+    told = partial(say, session.config)
     try:
         if judged:
-            rows = list(state.final.values())
-            state.suite.judged(
-                rows,
-                state.repeats(),
-                state.requirements,
-                dead=state.dead,
-                others_failed=state.others_failed,
-                stopped=_stopped(session, state),
-            )
-            if session.config.option.clients and not state.interrupted.is_set():
-                let_clients_read(state.suite, partial(say, session.config))
-            state.suite.write(staging.folder)
-        result = yield
+            judge(session, state, staging, told)
+    except WRITING as error:
+        judged, state.unwritten = False, str(error)
+    result = yield
+    try:
         if judged:
-            for file in state.suite.publish(staging.folder):
-                say(session.config, f"a secret had got into {file}: it was masked there; please report this")
+            publish(state, staging, told)
         if session.items and session.exitstatus != USAGE:
             staging.copy()
-    except (OSError, FolderError, RecordingError) as error:
-        say(session.config, f"the reports cannot be written: {error}; what is there already is whole")
-        session.exitstatus = INTERNAL
-        return None
+    except WRITING as error:
+        state.unwritten = str(error)
     finally:
         silence(session.config)
-    if state.suite.run is not None:
+    if state.unwritten:
+        say(
+            session.config,
+            f"the reports cannot be written: {state.unwritten}; what is there already is whole",
+        )
+        session.exitstatus = INTERNAL
+    elif state.suite.run is not None:
         session.exitstatus = state.suite.run.exit_code
     elif state.interrupted.is_set():
         session.exitstatus = INTERRUPTED
     return result
-
-
-def _stopped(session: pytest.Session, state: State) -> int | None:
-    """The exit code of a run that ended before its time; None for one that came to its end."""
-    status = int(session.exitstatus)
-    if status not in {gate.CONFORMS, gate.VIOLATED, gate.NOTHING}:
-        return status
-    return INTERRUPTED if state.interrupted.is_set() else None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -32,12 +32,19 @@ def _went_astray(config: pytest.Config) -> bool:
     return config.rootpath != folder and not told.rootdir and not told.inifilename
 
 
+def _of_the_package(config: pytest.Config) -> bool:
+    """Whether the checks are named as a package's (`--pyargs conformance.checks`), without the plugin."""
+    words = [str(word) for word in config.invocation_params.args]
+    named = any(word.partition("::")[0].startswith("conformance.checks") for word in words)
+    return named and "--pyargs" in words and SUITE not in words
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> Generator[None, object, object]:
     """Declare the suite's options, so that the command line parses; refuse those that nobody declared."""
-    if _went_astray(early_config):
+    if _went_astray(early_config) or _of_the_package(early_config):
         early_config.pluginmanager.import_plugin(SUITE)
     result = yield
     told = early_config.known_args_namespace
@@ -68,7 +75,9 @@ def _check(config: pytest.Config, parser: pytest.Parser, args: list[str]) -> Non
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Run pytest again, told where the checkout is."""
+    """Run pytest again, told where the checkout is, or that the suite's plugin comes with its checks."""
+    if _of_the_package(config):
+        return int(pytest.main(["-p", SUITE, *config.invocation_params.args]))
     if not _went_astray(config):
         return None
     folder = config.invocation_params.dir

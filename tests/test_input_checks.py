@@ -20,7 +20,7 @@ from conformance.scenarios.behaviour import (
 )
 from conformance.scenarios.fields import SCENARIOS
 from conformance.scenarios.scenario import Scenario
-from conformance.verdicts.judge import Inconclusive, Violation
+from conformance.verdicts.judge import Elsewhere, Inconclusive, Violation
 from tests.exchanges import answer, exchange, recorded
 
 SYSTEM = SCENARIOS["input=system-and-user-accepted"]
@@ -109,5 +109,5 @@ def test_a_longer_input_has_to_cost_more() -> None:
     with pytest.raises(Violation):
         checks.test_longer_input_costs_more_tokens(exchange(LONG_INPUT, answer(usage=usage(8))), short)
     for uncounted in (None, usage(0)):
-        with pytest.raises(Inconclusive):
+        with pytest.raises(Elsewhere):
             checks.test_longer_input_costs_more_tokens(exchange(LONG_INPUT, answer(usage=uncounted)), short)

@@ -32,7 +32,7 @@ def _rows(shapes: Iterable[Asked], requirement: str = "") -> list[ParameterSet]:
     rows = []
     for shape in shapes:
         read = (shape.together, shape.alone, *((shape.plain,) if shape.plain and requirement else ()))
-        marks = [covers(requirement or shape.taken), needs(*read, dead=True)]
+        marks = [covers(requirement or shape.taken), needs(*dict.fromkeys(read), dead=True)]
         rows.append(pytest.param(shape, id=shape.name, marks=marks))
     return rows
 

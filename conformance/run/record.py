@@ -97,7 +97,8 @@ class Record:
 
         A stream that nobody asked for is one fault; what it says is judged like any other answer.
         """
-        streamed = self.plan[exchange.scenario.split("~")[0]].streamed
+        scenario = self.plan.get(exchange.scenario.split("~")[0])
+        streamed = scenario is not None and scenario.streamed
         as_stream = streamed or exchange.media_type == "text/event-stream"
         found = self.stream(exchange).response if as_stream else exchange.json.value
         return found if isinstance(found, dict) else None

@@ -36,7 +36,7 @@ class State:
 
     `checks` are all checks of the suite by their ids, whatever was selected. `rows` are those judged so far,
     one for each repetition, `final` what they count as. `others_failed` says whether a test failed that is
-    no check.
+    no check, `unwritten` why the reports could not be written.
     """
 
     suite: Suite
@@ -47,11 +47,18 @@ class State:
     repetition: int = 0
     others_failed: bool = False
     interrupted: asyncio.Event = field(default_factory=asyncio.Event)
+    unwritten: str = ""
 
     @property
     def last(self) -> bool:
         """Whether this is the last repetition, whose reports are the ones that count."""
         return self.repetition == self.suite.settings.repeat - 1
+
+    def stopped(self, status: int) -> int | None:
+        """The exit code of a run that ended before its time; None for one that came to its end."""
+        if status not in {gate.CONFORMS, gate.VIOLATED, gate.NOTHING}:
+            return status
+        return gate.INTERRUPTED if self.interrupted.is_set() else None
 
     @property
     def contract(self) -> Contract:
