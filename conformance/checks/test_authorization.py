@@ -66,7 +66,7 @@ def test_without_the_right_key_the_answer_is_401(scenario: Scenario, record: Rec
     if not all(is_answered(record, other) for other in UNAUTHORIZED):
         judge(status_findings(exchange, "HTTP 401", 401))
     elif scenario is NO_TOKEN:
-        judge([Finding("HTTP 401", f"{in_brief(exchange)}; {NOBODY_NEEDS_A_KEY}", "status")])
+        judge([Finding("HTTP 401", f"{NOBODY_NEEDS_A_KEY}; {in_brief(exchange)}", "status")])
     else:
         raise Elsewhere("this endpoint answers whoever asks, which authorization.missing judges")
 

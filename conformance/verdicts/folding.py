@@ -29,7 +29,7 @@ class Folded:
         return f"Expected {expected}, got {actual}{where}{answers}."
 
 
-def _short(text: str, limit: int = 120) -> str:
+def _short(text: str, limit: int = 160) -> str:
     """A text as far as a line has room for it."""
     return text if len(text) <= limit else f"{text[:limit].rstrip()}…"
 
