@@ -51,8 +51,14 @@ PUT_OFF: dict[str, Gate] = {
 }
 
 
+EACH_TIME = ("1 of 3 is 429", "1 of 5 is 503", "20 in 6 seconds, Retry-After: 1")
+"""What stands for the others, which take minutes."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PUT_OFF)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in EACH_TIME else pytest.mark.nightly) for name in PUT_OFF]
+)
 def test_a_whole_run_gets_through_what_is_put_off(name: str, tmp_path: Path) -> None:
     some = SOME if "Retry-After: 1" in name else ()
     ran, provider = judged(PUT_OFF[name], tmp_path / "report", *some)
