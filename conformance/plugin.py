@@ -331,7 +331,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
         return
     suite = state.suite
     terminalreporter.section("conformance")
-    if suite.run is not None:
+    if suite.run is not None and not state.unwritten:
         missing = terminalreporter.config.stash[STAGING].missing(terminalreporter.config.pluginmanager)
         for line in (*missing, *closing_lines(suite.run, suite.report, suite.comparisons())):
             terminalreporter.write_line(line, **colour_of(line))

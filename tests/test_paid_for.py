@@ -18,7 +18,7 @@ import pytest
 
 from conformance.reference.server import serve, url_of
 from conformance.run.report_folder import FILES
-from conformance.verdicts.gate import CONFORMS, INTERRUPTED, NOTHING, UNJUDGED, USAGE, VIOLATED
+from conformance.verdicts.gate import CONFORMS, INTERNAL, INTERRUPTED, NOTHING, UNJUDGED, USAGE, VIOLATED
 from tests.runs import INSTALLED, KEY, Ran, Running, run
 
 pytestmark = pytest.mark.slow
@@ -110,6 +110,17 @@ def test_what_is_the_users_own_is_not_written_over_by_a_run_that_judges_nothing(
     assert ran.code == USAGE, ran.printed
     assert "Traceback" not in ran.printed
     assert own in ran.printed
+    assert not changed(before, snapshot(paid.folder))
+
+
+def test_a_report_that_cannot_be_written_is_one_line(paid: Paid, tmp_path: Path) -> None:
+    (paid.folder / "unjudged").symlink_to(tmp_path / "nowhere" / "else")
+    before = snapshot(paid.folder)
+    ran = run(paid.folder, "--base-url", "http://127.0.0.1:9/v1", *ONE, "--overwrite")
+    assert ran.code == INTERNAL, ran.printed
+    assert "the reports cannot be written" in ran.printed
+    assert "Traceback" not in ran.printed
+    assert "report: " not in ran.printed
     assert not changed(before, snapshot(paid.folder))
 
 
