@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,23 @@ def test_nothing_takes_the_place_of_an_earlier_recording_before_there_is_life(fo
     assert read_manifest(folder / "exchanges") == MANIFEST
     recorder.open()
     assert read(folder / "exchanges" / "text.json") == recorded(duration=9.0)
+
+
+def test_nothing_is_lost_that_comes_while_the_folder_is_cleared(folder: Path) -> None:
+    """Exchanges are written in threads, and the first that shows life has the old ones cleared away."""
+    names = [f"text-{number}" for number in range(200)]
+    for name in names:
+        (folder / "exchanges" / f"{name}.json").write_bytes((folder / "exchanges" / "text.json").read_bytes())
+    recorder = Recorder(folder, LATER)
+    recorder.begin(clears=True)
+    written: list[str] = []
+    with ThreadPoolExecutor(1) as threads:
+        opening = threads.submit(recorder.open)
+        while not opening.done() and len(written) < len(names):
+            recorder.write(recorded(names[len(written)], duration=9.0))
+            written.append(names[len(written)])
+        opening.result()
+    assert {file.stem for file in recorder.folder.iterdir()} == {"manifest", *written}
 
 
 def test_what_found_no_life_goes_elsewhere(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -113,20 +113,23 @@ class Recorder:
             self.open()
 
     def open(self) -> None:
-        """Write what was held back, and from now on at once. Raises RecordingError."""
+        """Write what was held back, and from now on at once. Raises RecordingError.
+
+        Threads write meanwhile: theirs wait until the folder is cleared, or they would be cleared away too.
+        """
         with self._lock:
+            if self._held is None:
+                return
+            try:
+                if self._clears:
+                    for file in (*_recordings(self.folder), *_recordings(self.folder / EARLIER)):
+                        file.unlink()
+                if self._renews or self._clears:
+                    table = {"format": 1, **asdict(self._manifest)}
+                    write_whole(self.folder / MANIFEST, _dumped(table))
+            except OSError as error:
+                raise RecordingError(f"cannot write into {self.folder}: {_reason(error)}") from None
             held, self._held = self._held, None
-        if held is None:
-            return
-        try:
-            if self._clears:
-                for file in (*_recordings(self.folder), *_recordings(self.folder / EARLIER)):
-                    file.unlink()
-            if self._renews or self._clears:
-                table = {"format": 1, **asdict(self._manifest)}
-                write_whole(self.folder / MANIFEST, _dumped(table))
-        except OSError as error:
-            raise RecordingError(f"cannot write into {self.folder}: {_reason(error)}") from None
         for exchange in held:
             self._write(exchange)
 
