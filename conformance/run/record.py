@@ -1,7 +1,8 @@
 """Everything that a run performed, as the checks may look at it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Self
 
 from conformance.exchange import Exchange, trouble
@@ -122,19 +123,24 @@ class Record:
     def answers(self, family: Family = "", *, streamed: bool | None = None) -> Iterator[Exchange]:
         """Every exchange that brought a Response with status 200, of one family or of all."""
         self.looked.around = True
-        for name, outcome in self.outcomes.items():
-            scenario = self.plan.get(name.split("~")[0])
-            if (
-                scenario is not None
-                and scenario.family
-                and isinstance(outcome, Exchange)
-                and outcome.status == 200
-                and not trouble(outcome)
-                and family in {"", scenario.family}
-                and streamed in {None, scenario.streamed}
-            ):
+        for name, scenario, exchange in self._answered:
+            if family in {"", scenario.family} and streamed in {None, scenario.streamed}:
                 self.looked.at.add(name)
-                yield outcome
+                yield exchange
+
+    @cached_property
+    def _answered(self) -> Sequence[tuple[str, Scenario, Exchange]]:
+        """What brought a Response with status 200, by name, with its scenario."""
+        named = ((name, self.plan.get(name.partition("~")[0]), each) for name, each in self.outcomes.items())
+        return [
+            (name, scenario, each)
+            for name, scenario, each in named
+            if scenario is not None
+            and scenario.family
+            and isinstance(each, Exchange)
+            and each.status == 200
+            and not trouble(each)
+        ]
 
     def refusals(self) -> Iterator[Exchange]:
         """Every exchange that a provider refused with a 4xx status (but «not now» and a lost key)."""

@@ -114,9 +114,11 @@ def _heads(
 ) -> Mapping[str, list[Row]]:
     """The violated rows by the requirement or the named fault that they are of."""
     names: dict[str, str] = {}
+    broken = {row.requirement for row in violated}
+    kept = {row.requirement for row in judged if row.verdict is Verdict.PASS}
     for relation in relations:
-        of_it = {row.requirement for row in violated if relation.is_of(row.requirement)} - set(names)
-        met = any(row.verdict is Verdict.PASS and relation.is_of(row.requirement) for row in judged)
+        of_it = set(filter(relation.is_of, broken)) - set(names)
+        met = any(map(relation.is_of, kept))
         if len(of_it) >= relation.least and relation.all_of and (relation.some or not met):
             names.update(dict.fromkeys(of_it, relation.id))
     heads: dict[str, list[Row]] = {}
