@@ -217,7 +217,10 @@ def test_a_model_that_does_not_say_the_words_is_inconclusive() -> None:
         honoured.test_text_ends_before_the_stop_sequence(three(STOPPED, answer(text="xo")), GIBBERISH)
 
 
-@pytest.mark.parametrize(("text", "word"), [("a bb ccc dddd eeee", "dddd"), ("a b", ""), ("", "")])
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("a bb ccc dddd eeee", "dddd"), ("abc def\ufffd ghi\x16j klm", "klm"), ("a b", ""), ("", "")],
+)
 def test_a_word_of_the_models_own_comes_from_the_middle(text: str, word: str) -> None:
     assert middle_word(text) == word
 

@@ -22,11 +22,14 @@ RED = frozenset({Verdict.FAIL, Verdict.WARN})
 FAULTS: Mapping[str, tuple[set[str], int]] = {
     "always-streams": ({"stream.default-is-json"}, 1),
     "no-authorization": ({"authorization.missing"}, 1),
-    "streams-refused": (
-        {"response.answered", "request.stream.accepted", "stream.accepted", "client.together"},
-        10,
-    ),
-    "streamed-reasoning-refused": ({"response.answered", "stream.accepted"}, 2),
+    "streams-refused": ({"stream.accepted"}, 7),
+    "streams-500": ({"stream.accepted"}, 7),
+    "streams-501": ({"stream.accepted"}, 7),
+    "only-done": ({"stream.content-type"}, 9),
+    "streamed-reasoning-refused": ({"stream.accepted"}, 1),
+    "body-null": ({"response.body", "storage.compact", "storage.input-tokens"}, 8),
+    "body-html": ({"response.body", "storage.compact", "storage.input-tokens"}, 8),
+    "stored-responses-500": ({"error.no-server-error"}, 1),
     "reasoning-refused": (
         {
             "response.answered",

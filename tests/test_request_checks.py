@@ -13,7 +13,7 @@ from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.fields import CASES, SCENARIOS, SHIPPED_FIELDS
 from conformance.scenarios.scenario import Scenario
-from conformance.verdicts.judge import Absent, CannotJudge, Violation
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, Violation
 from tests.exchanges import answer, error, exchange, recorded
 
 WELL = exchange(TEXT, at=100.0)
@@ -71,14 +71,27 @@ def test_an_answer_to_a_right_value_conforms(found: Exchange) -> None:
         of(ACCEPTED, error(), 500),
         of(ACCEPTED, error(), 200),
         of(ACCEPTED, answer(status="failed", error={"code": "x", "message": "no"}), 200),
-        of(ACCEPTED, b"<html>", 200, media_type="text/html"),
-        of(ACCEPTED, b"", 200),
         of(ACCEPTED, b"", 204),
     ],
-    ids=["refused", "500", "error-in-200", "failed", "html", "empty", "204"],
+    ids=["refused", "500", "error-in-200", "failed", "204"],
 )
 def test_anything_else_to_a_right_value_is_a_violation(found: Exchange) -> None:
     with pytest.raises(Violation):
+        judged(checks.test_value_is_accepted, ACCEPTED, found, WELL)
+
+
+@pytest.mark.parametrize(
+    ("found", "owner"),
+    [
+        (of(ACCEPTED, b"<html>", 200, media_type="text/html"), "response.body"),
+        (of(ACCEPTED, b"", 200), "response.body"),
+        (of(ACCEPTED, b"null", 200), "response.body"),
+        (of(ACCEPTED, {}, 200), "response.output"),
+    ],
+    ids=["html", "empty", "null", "object"],
+)
+def test_a_body_that_is_no_response_is_another_requirements_matter(found: Exchange, owner: str) -> None:
+    with pytest.raises(Elsewhere, match=owner):
         judged(checks.test_value_is_accepted, ACCEPTED, found, WELL)
 
 

@@ -1,26 +1,36 @@
 """Whatever the page allows is answered, at the first try, whoever else judges what the answer says."""
 
 from conformance.checks.support.marks import covers, needs
+from conformance.checks.support.outcomes import streams_nothing
 from conformance.exchange import RETRIED, Exchange
 from conformance.rules.acceptance import blames_itself, refusal
 from conformance.rules.refusals import in_brief
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
+from conformance.scenarios.streams import TWINS
 from conformance.verdicts.judge import judge
 from conformance.verdicts.verdict import Finding
 
 AREAS = frozenset({"response", "stream", "behaviour", "storage", "clients"})
 """The areas whose requests vary no field: what they ask for, every contract allows."""
 
+STREAMED = frozenset(streamed.name for streamed, _ in TWINS)
+"""The streams with a row of their own, which says whether they are answered."""
+
 
 @covers("response.answered")
 @needs(TEXT)
 def test_what_is_allowed_is_answered(record: Record) -> None:
-    """A long prompt, a conversation, plain text: none of it is refused."""
+    """A long prompt, a conversation, plain text: none of it is refused.
+
+    Of streams that have a twin `stream.accepted` judges that, and of all where none is answered.
+    """
     judge(
         Finding("HTTP 200", in_brief(exchange), "status", exchange.scenario)
         for exchange in record.performed()
-        if _allowed(record, exchange) and _turned_down(record, exchange)
+        if _allowed(record, exchange)
+        and _turned_down(record, exchange)
+        and not streams_nothing(record, exchange)
     )
 
 
@@ -50,4 +60,6 @@ def _turned_down(record: Record, exchange: Exchange) -> bool:
 
 def _allowed(record: Record, exchange: Exchange) -> bool:
     scenario = record.plan.get(exchange.scenario.partition("~")[0])
-    return scenario is not None and scenario.expects == "answer" and scenario.area in AREAS
+    if scenario is None or scenario.name in STREAMED:
+        return False
+    return scenario.expects == "answer" and scenario.area in AREAS

@@ -7,10 +7,12 @@ from _pytest.mark import ParameterSet
 
 from conformance.checks.support.counting import COUNTED, counts_grow
 from conformance.checks.support.marks import covers, needs
+from conformance.checks.support.outcomes import leave_stream
 from conformance.checks.support.shapes import is_answered, judge_read, judge_taken, leave_no_response
 from conformance.contract.contracts import Contract
 from conformance.rules.acceptance import accepted, judge_accepted
 from conformance.run.record import Record
+from conformance.scenarios.answers import TEXT_STREAM
 from conformance.scenarios.client_requests import (
     HISTORY,
     ITEMS,
@@ -75,7 +77,9 @@ def test_long_input_is_read_from_its_beginning(record: Record) -> None:
         pytest.param(
             whole,
             id=whole.name,
-            marks=needs(whole, *(shape.alone for shape in TAKEN if shape.together is whole), dead=True),
+            marks=needs(
+                whole, TEXT_STREAM, *(shape.alone for shape in TAKEN if shape.together is whole), dead=True
+            ),
         )
         for whole in (TURN, ITEMS)
     ],
@@ -87,6 +91,7 @@ def test_whole_request_is_taken(whole: Scenario, record: Record) -> None:
             if shape.together is whole and not is_answered(record, shape.alone):
                 raise Absent(f"{shape.alone.name} is not answered either")
     exchange = record.exchange(whole)
+    leave_stream(record, exchange)
     leave_no_response(exchange)
     judge_accepted(exchange, record.performed)
 

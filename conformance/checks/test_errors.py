@@ -90,6 +90,8 @@ def test_refusals_elsewhere_are_worded_alike(record: Record) -> None:
     judge(judge_refusals(found, errors.envelope_findings))
 
 
+NOT_IMPLEMENTED = 501
+
 WRONG = (
     *UNREADABLE,
     INVALID_UTF8,
@@ -105,15 +107,21 @@ WRONG = (
 @covers("error.no-server-error")
 @needs(*WRONG, dead=True)
 def test_nothing_that_a_client_gets_wrong_fails_the_server(record: Record) -> None:
-    """Values of fields have a requirement of their own."""
+    """Values of fields have a requirement of their own, and so has what must be answered."""
     judge(
         Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in server_errors(record)
-        if record.plan[exchange.scenario.split("~")[0]].area in OWN_AREAS
+        if _may_be_refused(record.plan[exchange.scenario.split("~")[0]], exchange)
     )
     for scenario in WRONG:
         if scenario.name in record.outcomes:
             answered(record, scenario)
+
+
+def _may_be_refused(scenario: Scenario, exchange: Exchange) -> bool:
+    """Whether a 5xx stands where 4xx could; 501 says of an optional endpoint that it is not there."""
+    absent = scenario.area == "storage" and exchange.status == NOT_IMPLEMENTED
+    return scenario.area in OWN_AREAS and scenario.expects != "answer" and not absent
 
 
 REFUSED = (

@@ -152,6 +152,8 @@ def test_answer_cut_at_the_limit_says_so(exchange: Exchange, record: Record) -> 
     """A client must not take half an answer for a whole one."""
     answer, limit = accepted(exchange), exchange.sent_json["max_output_tokens"]
     used = answer.count("output_tokens")
+    if used == 0 and answer.text:
+        raise Elsewhere("the output costs 0 tokens, which usage.output-counted judges")
     whole = accepted(record.exchange(LONG_TEXT))
     longer = (whole.count("output_tokens") or 0) > limit and whole.text != answer.text
     if used is not None and used < limit and not _is_beginning(answer.text, whole.text):

@@ -6,7 +6,13 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from conformance.checks.support.marks import covers, each, needs, needs_each, on, without_fault
-from conformance.checks.support.outcomes import is_taken, outcome_of, server_errors
+from conformance.checks.support.outcomes import (
+    is_taken,
+    leave_stream,
+    outcome_of,
+    server_errors,
+    streams_nothing,
+)
 from conformance.contract.boundaries import Aspect, Case, Expectation
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange, trouble
@@ -14,7 +20,7 @@ from conformance.rules.acceptance import judge_case, judge_either, leave_server_
 from conformance.rules.errors import error_of, has_param, names_any_param, param_findings
 from conformance.rules.refusals import judge_refusals
 from conformance.run.record import Record
-from conformance.scenarios.answers import TRUNCATED
+from conformance.scenarios.answers import TEXT_STREAM, TRUNCATED
 from conformance.scenarios.errors import UNKNOWN_MODEL
 from conformance.scenarios.fields import FieldScenarios, control_of, field_scenarios, streamed_control_of
 from conformance.scenarios.scenario import Scenario
@@ -40,6 +46,8 @@ def _of(*aspects: Aspect) -> Callable[[FieldScenarios], Iterator[ParameterSet]]:
 def _marks(case: Case, fields: FieldScenarios) -> list[pytest.MarkDecorator]:
     scenario, control = fields.scenarios[case.id], control_of(case, fields.contract)
     marks = [covers(case.requirement), on(scenario, dead=True)]
+    if scenario.streamed and scenario is not TEXT_STREAM:
+        marks.append(needs(TEXT_STREAM, dead=True))
     may_refuse = [c for c, expected in case.expectations.items() if expected is not Expectation.ACCEPTED]
     if may_refuse and scenario is not control:
         marks.append(without_fault(control, may_refuse))
@@ -50,7 +58,7 @@ def _streamed(fields: FieldScenarios) -> Iterator[ParameterSet]:
     for case, scenario in fields.streamed:
         marks = [
             on(scenario, dead=True),
-            needs(fields.scenarios[case.id], dead=True),
+            needs(fields.scenarios[case.id], TEXT_STREAM, dead=True),
             without_fault(streamed_control_of(case, fields.contract)),
         ]
         yield pytest.param(case, id=scenario.name, marks=marks)
@@ -92,7 +100,9 @@ def test_value_is_accepted(
     case: Case, scenario: Scenario, record: Record, contract: Contract, note: Note
 ) -> None:
     """A client that keeps to the documentation gets an answer."""
-    judge_case(case.expectations[contract], outcome_of(record, scenario), record.performed, note)
+    exchange = outcome_of(record, scenario)
+    leave_stream(record, exchange)
+    judge_case(case.expectations[contract], exchange, record.performed, note)
 
 
 @each("case", _of("refused", "refused-should"))
@@ -119,6 +129,7 @@ def test_optional_field_is_taken_or_refused(
 ) -> None:
     """A field that the page does not have may be unknown, but it breaks nothing."""
     exchange = outcome_of(record, scenario)
+    leave_stream(record, exchange)
     judge_either(exchange, record.performed, note)
     if refusal(exchange):
         raise Absent(f"{case.path} is refused with HTTP {exchange.status}")
@@ -133,6 +144,7 @@ def test_refusal_of_a_stream_is_plain_json(
     if is_taken(record, field_scenarios(contract).scenarios[case.id]):
         raise Elsewhere(f"it is taken without a stream as well, which {case.requirement} judges")
     exchange = outcome_of(record, scenario)
+    leave_stream(record, exchange)
     leave_server_error(exchange, record.performed)
     judge_case(case.expectations[contract], exchange, record.performed, note)
 
@@ -192,5 +204,5 @@ def test_no_value_makes_the_server_fail(record: Record, contract: Contract) -> N
     judge(
         Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in server_errors(record)
-        if exchange.scenario.partition("~")[0] in wrong
+        if exchange.scenario.partition("~")[0] in wrong and not streams_nothing(record, exchange)
     )

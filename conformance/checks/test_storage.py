@@ -57,7 +57,7 @@ NO_ENDPOINT = frozenset({404, 405, 501})
 @on(GET_STORED, dead=True)
 def test_a_stored_response_can_be_retrieved(scenario: Scenario, record: Record) -> None:
     """Where it cannot, the page's promise cannot be verified."""
-    exchange = answered(record, scenario)
+    exchange = _answered(record, scenario)
     if exchange.status != 200:
         actual = f"{in_brief(exchange)}; the store promise cannot be verified"
         judge([Finding("HTTP 200 with the stored response", actual, "status")])
@@ -85,14 +85,16 @@ def test_a_streamed_response_is_stored_too(exchange: Exchange) -> None:
         pytest.param(STORED_STREAM, GET_STREAMED, id="streamed", marks=on(GET_STREAMED)),
     ],
 )
-def test_the_stored_response_is_the_one_answered(posted: Scenario, found: Scenario, record: Record) -> None:
+def test_the_stored_response_is_the_one_answered(
+    posted: Scenario, found: Scenario, record: Record, contract: Contract
+) -> None:
     """Byte for byte it need not be."""
     exchange, answer = record.exchange(found), answer_of(record.exchange(posted))
     if exchange.status != 200:
         raise Absent(f"{found.name}: HTTP {exchange.status}")
     if answer is None:
         raise unanswered(record.exchange(posted))
-    judge(differences(answer.response, exchange.json.value))
+    judge(differences(answer.response, exchange.json.value, contract))
 
 
 @covers("storage.not-kept")
@@ -133,8 +135,9 @@ def test_a_stored_response_is_not_deleted_by_strangers(exchange: Exchange, recor
 
 @covers("storage.items")
 @on(INPUT_ITEMS)
-def test_the_input_items_are_what_was_sent(exchange: Exchange) -> None:
+def test_the_input_items_are_what_was_sent(scenario: Scenario, record: Record) -> None:
     """The prompt stands somewhere in the list."""
+    exchange = _answered(record, scenario)
     _present(exchange)
     if not holds_text(exchange.json.value, NONCE):
         judge([Finding(f"an item with the text sent ({NONCE})", in_brief(exchange), "$.data")])
@@ -142,8 +145,9 @@ def test_the_input_items_are_what_was_sent(exchange: Exchange) -> None:
 
 @covers("storage.items-shape")
 @on(INPUT_ITEMS)
-def test_the_input_items_are_a_list(exchange: Exchange, contract: Contract) -> None:
+def test_the_input_items_are_a_list(scenario: Scenario, record: Record, contract: Contract) -> None:
     """As lists of this API are."""
+    exchange = _answered(record, scenario)
     _present(exchange)
     judge([*stored_shape(exchange, contract, "input_items"), *page_findings(exchange.json.value)])
 
@@ -172,7 +176,7 @@ def test_a_response_can_be_deleted(scenario: Scenario, record: Record) -> None:
     before = record.outcomes.get(DELETE_WITHOUT_KEY.name)
     if isinstance(before, Exchange) and before.status in DELETED:
         raise Elsewhere(f"{before.scenario} has deleted it before, which storage.private judges")
-    exchange = answered(record, scenario)
+    exchange = _answered(record, scenario)
     if exchange.status in NO_ENDPOINT:
         raise Absent(f"no such endpoint: HTTP {exchange.status}")
     judge(status_findings(exchange, "HTTP 200", *DELETED))
@@ -268,7 +272,7 @@ def test_input_tokens_are_counted(
     scenario: Scenario, record: Record, contract: Contract, note: Callable[[str], None]
 ) -> None:
     """The count of the same input as an answered request."""
-    exchange = answered(record, scenario)
+    exchange = _answered(record, scenario)
     _present(exchange)
     judge(stored_shape(exchange, contract, "input_tokens"))
     answer = answer_of(record.exchange(TEXT))
@@ -282,9 +286,17 @@ def test_input_tokens_are_counted(
 @on(COMPACT, dead=True)
 def test_a_conversation_is_compacted(scenario: Scenario, record: Record, contract: Contract) -> None:
     """Judged where there is such an endpoint."""
-    exchange = answered(record, scenario)
+    exchange = _answered(record, scenario)
     _present(exchange)
     judge([*stored_shape(exchange, contract, "compaction"), *_sums(exchange)])
+
+
+def _answered(record: Record, scenario: Scenario) -> Exchange:
+    """The exchange of a request about a stored response; raises Elsewhere where the server fails at it."""
+    exchange = answered(record, scenario)
+    if exchange.status is not None and exchange.status >= 500 and exchange.status not in NO_ENDPOINT:
+        raise Elsewhere(f"HTTP {exchange.status}, which error.no-server-error judges")
+    return exchange
 
 
 def _at_endpoint(record: Record, scenario: Scenario) -> Exchange:

@@ -6,8 +6,8 @@ from conformance.contract.boundaries import Expectation
 from conformance.exchange import RETRIED, Exchange, trouble
 from conformance.response import Body
 from conformance.rules.answer import answer_of
-from conformance.rules.errors import names_param
-from conformance.rules.unanswered import KEY_TROUBLE, unanswered
+from conformance.rules.errors import error_of, names_param
+from conformance.rules.unanswered import EVENT_STREAM, KEY_TROUBLE, asks_for_stream, unanswered
 from conformance.shown import shown
 from conformance.streams.stream import Stream
 from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, expect
@@ -31,15 +31,28 @@ def judge_case(expectation: Expectation, exchange: Exchange, performed: Performe
 
 
 def judge_accepted(exchange: Exchange, performed: Performed) -> None:
-    """The value is right: HTTP 200 with a Response, whole or as a stream."""
+    """The value is right: HTTP 200 with a Response, or the beginning of a stream; and no error.
+
+    That a body which is no stream is neither says nothing of the value: raises Elsewhere, since what the body
+    is, is judged of every answer of the run.
+    """
     _judgeable(exchange, performed)
     expect(exchange.status == 200, "HTTP 200", _answered(exchange), "status")
     answer = answer_of(exchange)
     if answer is None:
-        streamed = exchange.media_type == "text/event-stream" and len(Stream.of(exchange)) > 0
-        expect(streamed, "a Response in the body", _answered(exchange), "$")
+        if not (asks_for_stream(exchange) or begins(exchange) or error_of(exchange)):
+            raise unanswered(exchange)
+        expect(begins(exchange), "a Response in the body", _answered(exchange), "$")
     elif answer.status == "failed":
         expect(False, "an answer", f"status failed: {shown(answer.response.get('error'))}", "$.status")
+
+
+def begins(exchange: Exchange) -> bool:
+    """Whether an answer came: a Response, or at least the first event of a stream."""
+    if answer_of(exchange) is not None:
+        return True
+    streams = exchange.status == 200 and exchange.media_type == EVENT_STREAM
+    return streams and len(Stream.of(exchange)) > 0
 
 
 def judge_refused(exchange: Exchange, performed: Performed) -> None:

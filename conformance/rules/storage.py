@@ -1,9 +1,11 @@
 """Stored responses: whether what is found is what was answered, and what is left behind."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from functools import cache
 from typing import Any
 
 from conformance.contract.contracts import Contract
+from conformance.contract.schemas import schema
 from conformance.exchange import Exchange
 from conformance.response import Body
 from conformance.rules.shapes import shape_findings
@@ -20,13 +22,17 @@ VOLATILE = frozenset({"encrypted_content", "logprobs", "obfuscation"})
 """Keys whose values may be worded anew each time."""
 
 
-def differences(answered: dict[str, Any], found: object) -> Iterator[Finding]:
-    """In what a stored response differs from the one that was answered."""
+def differences(answered: dict[str, Any], found: object, contract: Contract) -> Iterator[Finding]:
+    """In what a stored response differs from the one that was answered.
+
+    A member inside of one of them alone is a difference only where it says something: null, an empty list and
+    an empty object say no more than absence does, and what a vendor adds on one side is its own.
+    """
     if not isinstance(found, dict):
         yield Finding("the response object", shown(found), "$")
         return
     for key in KEPT:
-        if key in answered and _steady(found.get(key)) != _steady(answered[key]):
+        if key in answered and not _agree(found.get(key), answered[key], _members(contract)):
             actual = shown(found[key]) if key in found else f"no {key}"
             yield Finding(shown(answered[key]), actual, f"$.{key}")
 
@@ -78,9 +84,38 @@ def left_behind(performed: Iterable[Exchange], answers: Iterable[Body]) -> list[
     return [identifier for identifier in stored if identifier not in deleted]
 
 
-def _steady(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _steady(inner) for key, inner in value.items() if key not in VOLATILE}
-    if isinstance(value, list):
-        return [_steady(inner) for inner in value]
-    return value
+def _agree(left: Any, right: Any, known: Set[str]) -> bool:
+    """Whether two JSON values say the same of what the contract has a word for."""
+    match left, right:
+        case (dict(), dict()):
+            return all(
+                _agree(left[key], right[key], known)
+                if key in left and key in right
+                else key not in known or _says_nothing(left.get(key, right.get(key)))
+                for key in {*left, *right} - VOLATILE
+            )
+        case (list(), list()):
+            return len(left) == len(right) and all(
+                _agree(one, other, known) for one, other in zip(left, right, strict=True)
+            )
+        case _:
+            return bool(left == right)
+
+
+def _says_nothing(value: Any) -> bool:
+    return value is None or value in ([], {})
+
+
+@cache
+def _members(contract: Contract) -> frozenset[str]:
+    """The names of everything that the contract knows inside of a response, at whatever depth."""
+    found: set[str] = set()
+    pending: list[Any] = [schema(name, contract) for name in ("response", "item", "part")]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            found.update(value["properties"] if isinstance(value.get("properties"), dict) else ())
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)
+    return frozenset(found)

@@ -25,8 +25,17 @@ def unanswered(exchange: Exchange) -> CannotJudge | Elsewhere:
         return Elsewhere(f"{name}: HTTP {status} instead of an answer, which is judged where one is promised")
     if exchange.media_type == EVENT_STREAM:
         return Elsewhere(f"{name}: no event brings the response, which the requirements of its end judge")
-    judged = "stream.content-type" if asks_for_stream(exchange) else "response.body"
-    return Elsewhere(f"{name}: HTTP 200 without a Response, which {judged} judges")
+    return Elsewhere(f"{name}: HTTP 200 without a Response, which {_owner(exchange)} judges")
+
+
+def _owner(exchange: Exchange) -> str:
+    """The requirement that tells what is wrong with a body that came with HTTP 200 and is no Response."""
+    if asks_for_stream(exchange):
+        return "stream.content-type"
+    body = exchange.json.value
+    if not isinstance(body, dict):
+        return "response.body"
+    return "response.no-error-in-200" if body.get("error") else "response.output"
 
 
 def asks_for_stream(exchange: Exchange) -> bool:

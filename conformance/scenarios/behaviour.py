@@ -32,8 +32,11 @@ def _stop_in_own_words(setting: Setting, done: Done) -> Call:
 
 
 def middle_word(text: str) -> str:
-    """A word from the middle of a text, long enough to be no accident; empty where it has none."""
-    words = [word for word in text.split() if len(word) > 2]
+    """A word from the middle of a text, long enough to be no accident; empty where it has none.
+
+    U+FFFD stands for bytes that are no UTF-8: the model wrote no such word, and nobody can stop at it.
+    """
+    words = [word for word in text.split() if len(word) > 2 and word.isprintable() and "\ufffd" not in word]
     return words[len(words) // 2] if words else ""
 
 

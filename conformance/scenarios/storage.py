@@ -10,6 +10,7 @@ from conformance.exchange import Call, Credential, encode_json
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import NO_TOKEN
 from conformance.scenarios.fields import MINIMAL, SCENARIOS
+from conformance.scenarios.loops import came
 from conformance.scenarios.scenario import PLENTY, Done, NotNeeded, Scenario, Setting, ask, message
 
 AREA = "storage"
@@ -32,8 +33,8 @@ STORED_BY_DEFAULT = MINIMAL
 
 def identifier(scenario: Scenario, done: Done) -> str:
     """The id of a scenario's response; raises NotNeeded where there is none."""
-    answer = done[scenario.name].answer if scenario.name in done else None
-    found = answer.response.get("id") if answer else None
+    answer = came(scenario, done)
+    found = answer.response.get("id")
     if not isinstance(found, str) or not found:
         raise NotNeeded(f"{scenario.name} brought no response with an id")
     return found
@@ -75,7 +76,7 @@ def _step(
 
     needed = (if_worked, once_found, NO_TOKEN if without_key else None)
     after = (of, *(scenario for scenario in needed if scenario))
-    return Scenario(name, AREA, build, "either", after=after, behind=behind)
+    return Scenario(name, AREA, build, "refusal" if without_key else "either", after=after, behind=behind)
 
 
 GET_STORED = _step("get-stored", STORED)

@@ -26,7 +26,9 @@ def shape(streamed: Response, plain: Response, known: Set[str]) -> Iterator[Find
         here, there = json_type(streamed.get(key)), json_type(plain.get(key))
         if here == there or (here == "null" and key in streamed) or (there == "null" and key in plain):
             continue
-        yield Finding(f"{key}: {there} as in the unstreamed response", here, f"$.{key}")
+        expected = f"{key}: {there}" if key in plain else f"no {key},"
+        actual = here if key in streamed else f"no {key}"
+        yield Finding(f"{expected} as in the unstreamed response", actual, f"$.{key}")
 
 
 def status(streamed: Response, plain: Response) -> Iterator[Finding]:

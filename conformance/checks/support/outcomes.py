@@ -1,9 +1,11 @@
 """What became of a request, for the checks that judge that: a 5xx may be the very violation."""
 
 from conformance.checks.support.refusals import OWN_AREAS
-from conformance.exchange import Exchange
-from conformance.rules.acceptance import alive, blames_itself
+from conformance.exchange import Exchange, trouble
+from conformance.rules.acceptance import alive, begins, blames_itself
+from conformance.rules.unanswered import asks_for_stream
 from conformance.run.record import Record
+from conformance.scenarios.answers import TEXT_STREAM
 from conformance.scenarios.scenario import Scenario, Unsent
 from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere
 
@@ -49,6 +51,28 @@ def is_taken(record: Record, scenario: Scenario) -> bool:
     """Whether a request was answered with 200, whatever else became of it."""
     outcome = record.outcomes.get(scenario.name)
     return isinstance(outcome, Exchange) and outcome.status == 200
+
+
+def leave_stream(record: Record, exchange: Exchange) -> None:
+    """Go on only where a request for a stream tells something of its own.
+
+    Raises Elsewhere where it is not answered, and a plain text is not streamed either: that is one fault.
+    """
+    if streams_nothing(record, exchange):
+        owner = "content-type" if is_taken(record, TEXT_STREAM) else "accepted"
+        raise Elsewhere(f"not even a plain text is streamed, which stream.{owner} judges")
+
+
+def streams_nothing(record: Record, exchange: Exchange) -> bool:
+    """Whether a stream did not begin, as that of a plain text did not."""
+    plain = record.outcomes.get(TEXT_STREAM.name)
+    return (
+        asks_for_stream(exchange)
+        and not begins(exchange)
+        and isinstance(plain, Exchange)
+        and not trouble(plain)
+        and not begins(plain)
+    )
 
 
 def server_errors(record: Record) -> list[Exchange]:

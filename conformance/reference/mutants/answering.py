@@ -3,7 +3,7 @@
 from conformance.reference.field_mutations import refuse_requests, refuse_values
 from conformance.reference.hooks import Hooks, Refusal, Reply, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.reply_mutations import fail_streams, server_error
+from conformance.reference.reply_mutations import server_error
 
 
 def _failing(request: Request, made: Reply) -> Reply:
@@ -60,11 +60,5 @@ MUTANTS: tuple[Mutant, ...] = (
         "refuses every request for reasoning",
         requirement="response.answered",
         hooks=refuse_requests("reasoning", _thinks),
-    ),
-    Mutant(
-        "streams-501",
-        "answers every request for a stream with 501",
-        requirement="response.answered",
-        hooks=Hooks(reply=fail_streams(501)),
     ),
 )

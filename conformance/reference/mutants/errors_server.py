@@ -1,5 +1,8 @@
 """Mutants of errors: what a client gets wrong, and the server blames itself for."""
 
+from dataclasses import replace
+
+from conformance.reference.hooks import Hooks
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutants.storage import unknown_id_told_with, unknown_previous_told_with
 from conformance.reference.mutants.storage_endpoints import cancelling_told_with, limit_told_with
@@ -59,5 +62,17 @@ MUTANTS: tuple[Mutant, ...] = (
         "answers an unknown path with 500",
         requirement="error.no-server-error",
         hooks=change_refusal_status(has_code("unknown_url"), 500),
+    ),
+    Mutant(
+        "delete-500",
+        "answers a deletion with 500",
+        requirement="error.no-server-error",
+        hooks=Hooks(reply=lambda request, r: replace(r, status=500) if request.method == "DELETE" else r),
+    ),
+    Mutant(
+        "stored-responses-500",
+        "answers 500 wherever a stored response is meant",
+        requirement="error.no-server-error",
+        hooks=Hooks(reply=lambda request, r: replace(r, status=500) if request.path.count("/") > 1 else r),
     ),
 )

@@ -3,7 +3,6 @@
 from conformance.reference.field_mutations import has_item_with, has_type, refuse_values
 from conformance.reference.hooks import Hooks, Refusal, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.stream_mutations import edit_frames
 
 
 def _greeted(request: Request, found: Refusal | None) -> Refusal | None:
@@ -68,18 +67,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "refuses stream false",
         requirement="request.stream.accepted",
         hooks=refuse_values("stream", lambda v: v is False),
-    ),
-    Mutant(
-        "stream-true-refused",
-        "refuses to stream",
-        requirement="request.stream.accepted",
-        hooks=refuse_values("stream", lambda v: v is True),
-    ),
-    Mutant(
-        "only-done",
-        "streams [DONE] alone",
-        requirement="request.stream.accepted",
-        hooks=edit_frames(lambda f: f[-1:]),
     ),
     Mutant(
         "temperature-float-refused",

@@ -1,10 +1,17 @@
-"""Mutants that leave out fields which a public specification requires beside the page's."""
+"""Mutants that leave out all fields, or those which a public specification requires beside the page's."""
 
 from conformance.contract.contracts import Contract
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import change_snapshots, remove_fields
+from conformance.reference.reply_mutations import change_answer_body
 
 MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "body-empty-object",
+        "answers with an object that holds nothing",
+        requirement="response.output",
+        hooks=change_answer_body(lambda _: b"{}"),
+    ),
     Mutant(
         "error-left-out",
         "leaves error out, which both public specifications require",

@@ -157,12 +157,6 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=Hooks(reply=_cancelled),
     ),
     Mutant(
-        "delete-500",
-        "answers a deletion with 500",
-        requirement="storage.delete",
-        hooks=Hooks(reply=lambda request, r: replace(r, status=500) if request.method == "DELETE" else r),
-    ),
-    Mutant(
         "delete-204-of-nothing",
         "deletes and has nothing to say",
         requirement="storage.deleted-shape",

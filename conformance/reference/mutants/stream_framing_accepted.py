@@ -1,9 +1,10 @@
 """Mutants that answer no stream at all, or not each that is asked for."""
 
-from conformance.reference.field_mutations import refuse_requests
+from conformance.reference.field_mutations import refuse_requests, refuse_values
 from conformance.reference.hooks import Hooks
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.reply_mutations import fail_streams
+from conformance.reference.stream_mutations import edit_frames
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
@@ -25,5 +26,23 @@ MUTANTS: tuple[Mutant, ...] = (
         "answers every request for a stream with 500",
         requirement="stream.accepted",
         hooks=Hooks(reply=fail_streams(500)),
+    ),
+    Mutant(
+        "streams-501",
+        "answers every request for a stream with 501",
+        requirement="stream.accepted",
+        hooks=Hooks(reply=fail_streams(501)),
+    ),
+    Mutant(
+        "stream-true-refused",
+        "refuses to stream",
+        requirement="stream.accepted",
+        hooks=refuse_values("stream", lambda v: v is True),
+    ),
+    Mutant(
+        "only-done",
+        "streams [DONE] alone",
+        requirement="stream.content-type",
+        hooks=edit_frames(lambda f: f[-1:]),
     ),
 )

@@ -1,6 +1,10 @@
 """Variants of the model: what it makes of a prompt."""
 
+from dataclasses import replace
+
+from conformance.reference.conversation import ConversationItem
 from conformance.reference.hooks import Draft, Hooks, Request
+from conformance.reference.model import generate
 from conformance.reference.mutations import hear_always, map_texts
 from conformance.reference.variants.variant import Variant
 
@@ -15,6 +19,15 @@ def _chatty(request: Request, draft: Draft) -> Draft:
     if layout != "text" or not roomy or request.body.get("stop"):
         return draft
     return map_texts(lambda text: f"Sure! {text}\n")(draft)
+
+
+def _stopping_at_bytes(request: Request, draft: Draft) -> Draft:
+    """U+FFFD in the text stands for bytes that are no UTF-8: no sequence that holds it is ever met."""
+    body = request.body
+    if "\ufffd" in str(body.get("stop")):
+        body = {key: value for key, value in body.items() if key != "stop"}
+    said = "Reply with exactly: alpha bravo ch\ufffdrlie delta echo"
+    return replace(generate(body, [ConversationItem("user", said)]), input_tokens=draft.input_tokens)
 
 
 VARIANTS: tuple[Variant, ...] = (
@@ -38,6 +51,11 @@ VARIANTS: tuple[Variant, ...] = (
         "tokens-no-utf-8",
         "writes tokens that are no UTF-8, so that U+FFFD stands in every text",
         hooks=hear_always("Reply with exactly: zq\ufffd xv \ufffd\ufffd;; kkkk bb 0 \ufffd zq " * 2),
+    ),
+    Variant(
+        "stops-at-bytes",
+        "writes U+FFFD for tokens that are no UTF-8, and compares a stop sequence with the tokens themselves",
+        hooks=Hooks(draft=_stopping_at_bytes),
     ),
     Variant(
         "canned-sentence",
