@@ -25,6 +25,9 @@ OWNERS: Mapping[str, frozenset[str]] = {
     "malformed-500": frozenset({"error.no-server-error"}),
     "unknown-id-500": frozenset({"error.no-server-error"}),
     "cut-call-called-completed": frozenset({"call.cut-status"}),
+    "cut-json-called-completed": frozenset(
+        {"response.cut-is-incomplete", "request.max_output_tokens.incomplete", "stream.truncated"}
+    ),
     "any-model-taken": frozenset({"request.model.refused"}),
     "no-authorization": frozenset({"authorization.missing"}),
 }

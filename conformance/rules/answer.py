@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.exchange import Exchange
-from conformance.response import Body, Json
+from conformance.response import Body, Json, whole
 from conformance.shown import shown
 from conformance.streams.stream import Stream
 from conformance.verdicts.verdict import Finding
@@ -26,6 +26,12 @@ def answer_of(exchange: Exchange) -> Body | None:
     if not isinstance(response, dict) or not isinstance(response.get("output"), list):
         return None
     return Body(response, exchange)
+
+
+def used_up(answer: Body) -> bool:
+    """Whether an answer took all the output tokens that it was allowed: so it was cut, whatever it says."""
+    limit, given = whole(answer.asked.get("max_output_tokens")), answer.count("output_tokens")
+    return limit is not None and given is not None and given >= limit
 
 
 def says(exchange: Exchange, word: str) -> bool:

@@ -15,7 +15,7 @@ def not_shown(answer: Body, expected: str) -> Iterator[Finding]:
     Raises Inconclusive where the answer was cut: what was asked for may have been about to come.
     """
     if was_cut(answer):
-        raise Inconclusive(f"the answer is {shown(answer.status)}, so that what was asked for may be missing")
+        raise Inconclusive("the answer was cut, so that what was asked for may be missing")
     called = [str(call.get("name")) for _, call in answer.of_type("function_call")]
     said = f"calls of {', '.join(called)}" if called else answer.text
     yield Finding(expected, shown(said, 160) or "an empty text", "$.output")

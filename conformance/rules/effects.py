@@ -8,7 +8,7 @@ from jsonschema.exceptions import SchemaError
 
 from conformance.exchange import Exchange
 from conformance.response import Body
-from conformance.rules.answer import answer_of, spelled
+from conformance.rules.answer import answer_of, spelled, used_up
 from conformance.shown import shown
 from conformance.strict_json import parse
 from conformance.verdicts.verdict import Finding
@@ -48,6 +48,11 @@ def format_findings(answer: Body, layout: Mapping[str, Any]) -> Iterator[Finding
             yield Finding("a JSON object", shown(text), where)
     else:
         yield from _schema_findings(read.value, layout.get("schema"), where)
+
+
+def may_go_on(answer: Body) -> bool:
+    """Whether a text that is no JSON may be the beginning of one, which was cut at the limit of tokens."""
+    return used_up(answer) and answer.text.lstrip()[:1] in {"", "{", "["}
 
 
 def choice_findings(answer: Body, choice: Any) -> Iterator[Finding]:
@@ -92,8 +97,8 @@ def is_whole(answer: Body) -> bool:
 
 
 def was_cut(answer: Body) -> bool:
-    """Whether the answer ended before the model did."""
-    return answer.status != "completed"
+    """Whether the answer ended before the model did, by what it says or by what it cost."""
+    return answer.status != "completed" or used_up(answer)
 
 
 def ignores_request(exchange: Exchange) -> bool:

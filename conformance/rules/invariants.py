@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
-from conformance.response import Body, whole
-from conformance.rules.answer import names_model
+from conformance.response import Body
+from conformance.rules.answer import names_model, used_up
 from conformance.rules.shapes import shape_findings
 from conformance.shown import shown
 from conformance.verdicts.verdict import Finding
@@ -65,8 +65,8 @@ def _tells_more_than_the_page(body: Body) -> bool:
 
 def what_was_cut_is_not_completed(body: Body) -> Iterator[Finding]:
     """An answer that used up `max_output_tokens` was cut short, and says so."""
-    limit, given = whole(body.asked.get("max_output_tokens")), body.count("output_tokens")
-    if limit is not None and given is not None and given >= limit and body.status == "completed":
+    if used_up(body) and body.status == "completed":
+        limit, given = body.asked["max_output_tokens"], body.count("output_tokens")
         yield Finding(
             f"incomplete, since {given} of {limit} output tokens were used", "completed", "$.status"
         )

@@ -27,6 +27,16 @@ def _as_if_whole(response: Json) -> None:
             item["status"] = "completed"
 
 
+def _cut_in_json(request: Request, found: Draft) -> Draft:
+    """JSON that is longer than the limit, which cuts it in the middle of a string."""
+    limit = request.body.get("max_output_tokens")
+    layout = (request.body.get("text") or {}).get("format") or {}
+    if not isinstance(limit, int) or layout.get("type") not in {"json_schema", "json_object"}:
+        return found
+    cut = Message('{"name": "' + "Ada " * limit, whole=False)
+    return replace(found, items=(cut,), output_tokens=limit, reasoning_tokens=0)
+
+
 def _one_item_id(response: Json) -> None:
     for item in response["output"]:
         item["id"] = f"{item['type']}_0"
@@ -192,6 +202,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "uses up the limit and is completed, items and all",
         requirement="response.cut-is-incomplete",
         hooks=change_response(_as_if_whole),
+    ),
+    Mutant(
+        "cut-json-called-completed",
+        "writes JSON until the limit cuts it, and calls that completed",
+        requirement="response.cut-is-incomplete",
+        hooks=replace(change_response(_as_if_whole), draft=_cut_in_json),
     ),
     Mutant(
         "whole-called-incomplete",
