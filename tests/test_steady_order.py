@@ -77,3 +77,20 @@ def test_two_live_runs_and_a_replay_name_the_same_exchanges(mutant: str, tmp_pat
     assert second == first
     assert third == first
     assert again == first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", ["error-param-another", "streams-500"])
+def test_two_whole_runs_and_a_replay_tell_the_same(mutant: str, tmp_path: Path) -> None:
+    """Every row but that of the moments at which chunks came: verdict, words, and the exchanges it names."""
+
+    def whole(report: str, given: str) -> list[dict[str, Any]]:
+        found = rows(run(tmp_path / report, given))
+        return [row for row in found if row["requirement"] != "stream.timing"]
+
+    with serve(mutant=mutant, key=KEY) as url:
+        first, second = (whole(name, f"--base-url={url}") for name in ("r", "s"))
+    again = whole("t", f"--replay={tmp_path / 'r'}")
+    assert any(row["shown_by"] for row in first)
+    assert [old for old, new in zip(first, second, strict=True) if old != new] == []
+    assert [old for old, new in zip(first, again, strict=True) if old != new] == []
