@@ -24,9 +24,18 @@ def kind_of(value: Any) -> str:
     return kinds.get(type(value), "a date or time")
 
 
+ALIKE = 0.65
+"""How much of two words must agree so that one may be meant by the other: a letter or two, not the ending."""
+
+
+def spelled_like(word: str, known: Collection[str], most: int = 1) -> list[str]:
+    """What is spelled like a word, the nearest first."""
+    return difflib.get_close_matches(word, list(known), n=most, cutoff=ALIKE)
+
+
 def nearest(word: str, known: Collection[str]) -> str:
     """The end of a message: what somebody may have meant, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1)
+    near = spelled_like(word, known)
     return f": did you mean {str(near[0])!r}?" if near else ""
 
 

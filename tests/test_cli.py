@@ -235,7 +235,10 @@ def test_lines_are_cut_to_the_terminal_and_whole_elsewhere() -> None:
 
 
 def test_who_reads_no_further_ends_a_list_quietly(tmp_path: Path) -> None:
-    command = f"set -o pipefail; {SCRIPT} list scenarios | head -1; exec {SCRIPT} list | true"
+    reference = f"{sys.executable} -m conformance.reference --list"
+    command = (
+        f"set -o pipefail; {SCRIPT} list scenarios | head -1; {reference} | true; exec {SCRIPT} list | true"
+    )
     done = typed(tmp_path, "-c", command, program=shutil.which("bash") or "bash")
     assert done.stderr == ""
     assert done.returncode == CONFORMS
@@ -294,7 +297,8 @@ def test_a_prefix_lists_the_requirements_below_it(tmp_path: Path, prefix: str) -
         (("--explain",), "argument --explain: expected one argument"),
         (("--concurrency=0",), "argument --concurrency: must be 1 or more"),
         (("run", "--maxfail=x"), "argument --maxfail: invalid int value: 'x'"),
-        (("--provider=nosuch",), "there is no profile 'nosuch'"),
+        (("--provider=nosuch",), "there is no profile 'nosuch': there are anyfast,"),
+        (("--provider=opnai",), "did you mean 'openai'? A file of your own is named by its path."),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
@@ -307,6 +311,7 @@ MISTYPED = {
     ("--maxfial=1",): "there is no option --maxfial: did you mean --maxfail?",
     ("--max-req", "3"): "there is no option --max-req: did you mean --max-requests?",
     ("--base", "https://h/v1"): "there is no option --base: did you mean --base-url?",
+    ("--bogus",): "there is no option --bogus: --help lists what there is",
     ("--qqqq",): "there is no option --qqqq: --help lists what there is",
     ("-Q",): "there is no option -Q: --help lists what there is",
     ("--provder=x", "--modle=m"): "--provder: did you mean --provider?; there is no option --modle: did you "
