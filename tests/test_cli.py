@@ -1,7 +1,6 @@
 """`responses-conformance` as it is typed: every command, its help, its mistakes, what it leaves behind."""
 
 import math
-import os
 import re
 import resource
 import shutil
@@ -21,7 +20,7 @@ from conformance.contract.requirements import catalogue
 from conformance.contract.sources import sources
 from conformance.run.options import OPTIONS
 from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE
-from tests.runs import ROOT
+from tests.runs import ROOT, as_a_user_has_it
 
 BIN = Path(sys.executable).parent
 SCRIPT, PYTEST = str(BIN / "responses-conformance"), str(BIN / "pytest")
@@ -32,9 +31,8 @@ Done = subprocess.CompletedProcess[str]
 
 
 def clean() -> dict[str, str]:
-    """The environment without what a developer may have set for pytest, and a terminal of a known width."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return {**kept, "COLUMNS": "100"}
+    """The environment of a user, and a terminal of a known width."""
+    return {**as_a_user_has_it(), "COLUMNS": "100"}
 
 
 def typed(folder: Path, *words: str, program: str = SCRIPT) -> Done:

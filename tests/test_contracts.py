@@ -15,7 +15,7 @@ from conformance.reference.mutants import mutants
 from conformance.reference.server import KEY as REFERENCE_KEY
 from conformance.reference.server import serve, url_of
 from conformance.verdicts.gate import CONFORMS, USAGE, VIOLATED
-from tests.runs import INSTALLED, ROOT, Ran, Running, run
+from tests.runs import INSTALLED, ROOT, Ran, Running, as_a_user_has_it, run
 
 PAGE = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
 ACME = (
@@ -358,6 +358,7 @@ def refused_in_one_line(folder: Path, given: str, said: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", f"--contract={given}", f"--report-dir={folder / 'r'}"],
         cwd=ROOT,
+        env=as_a_user_has_it(),
         capture_output=True,
         text=True,
         check=False,
