@@ -22,9 +22,9 @@ from conformance.run.plan import costs, further_attempts
 from conformance.run.record import Record
 from conformance.scenarios.client_requests import BYTES, NAMES, TURN
 from conformance.scenarios.closure import closure
-from conformance.scenarios.remembered import BY_REFERENCE_PLAIN, NOTED
 from conformance.scenarios.scenario import Scenario, Setting
 from conformance.scenarios.shapes import says
+from conformance.scenarios.storage_remembered import BY_REFERENCE_PLAIN, NOTED
 from conformance.verdicts.judge import Inconclusive
 from conformance.verdicts.outcome import Outcome
 from conformance.verdicts.verdict import Verdict
@@ -205,7 +205,7 @@ def test_a_run_stays_cheap(tmp_path: Path, narrow: tuple[str, ...]) -> None:
 
 
 def test_a_requirement_names_the_clients_that_send_it(tmp_path: Path) -> None:
-    areas = {"client-requests", "loops"}
+    areas = {"client_requests", "loops"}
     assert [r.id for r in catalogue().values() if r.area in areas and not r.sent_by] == []
     assert "  sent by: openai-agents" in printed(tmp_path, "explain", "client.include-empty")
     assert "sent by" not in "".join(printed(tmp_path, "explain", "usage.total"))

@@ -35,16 +35,16 @@ def planned(*scenarios: Scenario) -> dict[str, Scenario]:
 
 
 def test_costs_add_up_by_area() -> None:
-    assert costs([FIRST, SECOND], SETTING) == {"response": Cost(1, ONE, 7), "storage": Cost(1, ONE, 5)}
+    assert costs([FIRST, SECOND], SETTING) == {"answers": Cost(1, ONE, 7), "storage": Cost(1, ONE, 5)}
     assert Cost(1, 2, 7) + Cost(1, 3, 5) == Cost(2, 5, 12)
     assert Cost(1, 2, 3) * 2 == Cost(2, 4, 6)
 
 
 def test_the_plan_ends_with_the_table_and_the_total() -> None:
     lines = list(plan_lines(planned(FIRST, SECOND, WAITING, SHY), SETTING))
-    assert lines[0] == "area      requests  input tokens at most  output tokens at most"
+    assert lines[0] == "area     requests  input tokens at most  output tokens at most"
     shy = input_tokens(SHY, SETTING)
-    assert lines[1].split() == ["response", "2", str(ONE + shy), "10"]
+    assert lines[1].split() == ["answers", "2", str(ONE + shy), "10"]
     assert lines[2].split() == ["storage", "2", str(ONE), "5"]
     assert lines[3:] == [
         "further attempts, only where something is refused or does not show: "

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from conformance.contract.area import Area
 from conformance.contract.contracts import Contract
 from conformance.exchange import Call, Exchange, encode_json
 from conformance.response import Body
@@ -14,7 +15,14 @@ PLENTY = 512
 Family = Literal["text", "reasoning", "tools", "structured", "truncated", "conversation", ""]
 """What sort of answer a scenario brings: response checks give one row to each. Empty: no Response body."""
 
+SentFor = Area | Literal["answers"]
+"""What a scenario is sent for: an area, or the answers that most areas look at."""
+
 Expects = Literal["answer", "refusal", "either"]
+
+
+ABOUT_STREAMS: frozenset[SentFor] = frozenset({"stream_framing", "stream_time"})
+"""Areas whose requests nobody needs who does not claim streams, be they streamed or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ class Scenario:
     """
 
     name: str
-    area: str
+    area: SentFor
     build: Build = field(repr=False)
     expects: Expects = "answer"
     family: Family = ""
@@ -98,7 +106,9 @@ class Scenario:
     @property
     def uses(self) -> frozenset[str]:
         """The capabilities that a provider needs for it, as a profile names them."""
-        return frozenset({self.family, self.area, "stream" if self.streamed else ""})
+        return frozenset(
+            {self.family, self.area, "stream" if self.streamed or self.area in ABOUT_STREAMS else ""}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,7 @@ def ask(
     name: str,
     prompt: str | list[dict[str, Any]],
     *,
-    area: str = "response",
+    area: SentFor = "answers",
     family: Family = "text",
     expects: Expects = "answer",
     output_tokens: int = 30,
@@ -139,7 +149,7 @@ def ask(
     )
 
 
-def post(name: str, body: Mapping[str, Any], *, area: str, **rest: Any) -> Scenario:
+def post(name: str, body: Mapping[str, Any], *, area: SentFor, **rest: Any) -> Scenario:
     """A POST of a JSON object; `model` is the profile's where the body does not name one."""
 
     def build(setting: Setting, _: Done) -> Call:
