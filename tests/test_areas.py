@@ -7,11 +7,13 @@ from typing import get_args
 import pytest
 
 from conformance.contract.area import Area
+from conformance.exchange import Performance
 from conformance.resources import CATALOGUE, PACKAGE
 from conformance.scenarios.scenario import SentFor
 
 ROOT = PACKAGE.parent
 AREAS = {file.stem.removeprefix("test_") for file in (PACKAGE / "checks").glob("test_*.py")}
+FILES = sorted(PACKAGE.rglob("*.py"))
 
 SHARED = {
     "scenarios": {"answers", "closure", "coverage", "fitting", "scenario", "shapes"},
@@ -56,6 +58,16 @@ def test_every_path_that_a_page_names_is_there(page: str) -> None:
     assert not lost
     commands = re.findall(r"(?:tests|conformance|schemas|profiles|docs)/[\w./-]+\.\w+", text)
     assert [path for path in commands if not (ROOT / path).exists()] == []
+
+
+def test_one_place_knows_how_a_further_attempt_is_named() -> None:
+    """Elsewhere the mark stands only within longer lists of characters."""
+    marked = [file for file in FILES if re.search(r"""["'}]~(?=["'{\d])""", file.read_text("utf-8"))]
+    assert marked == [PACKAGE / "exchange.py"]
+    name = str(Performance("temperature=~2", 3))
+    assert (name, Performance.named(name)) == ("temperature=~2~3", Performance("temperature=~2", 3))
+    assert Performance.named("a~b") == Performance("a~b")
+    assert [str(each) for each in Performance.all_of("a")] == ["a", *map(str, Performance.further("a"))]
 
 
 def _there(base: Path, path: str) -> bool:

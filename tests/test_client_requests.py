@@ -13,7 +13,7 @@ from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.request_fields import request_fields
 from conformance.contract.requirements import CLIENTS, CatalogueError, catalogue, read
 from conformance.contract.sources import sources
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Performance
 from conformance.reference.hooks import HEALTHY, Hooks
 from conformance.reference.mutants import client_requests, loops, mutants
 from conformance.reference.server import KEY, serve
@@ -60,7 +60,9 @@ def told(hooks: Hooks, contract: Contract) -> dict[str, Verdict]:
 
 def sent(record: Record) -> set[str]:
     """The names of what was sent for these checks' sake."""
-    names = (name.partition("~")[0] for name, o in record.outcomes.items() if isinstance(o, Exchange))
+    names = (
+        Performance.named(name).scenario for name, o in record.outcomes.items() if isinstance(o, Exchange)
+    )
     return {name for name in names if name.startswith(("client-", "loop-", "kept-"))}
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.checks.support.bodies import bodies
-from conformance.exchange import Call
+from conformance.exchange import Call, Performance
 from conformance.reference.hooks import Hooks
 from conformance.run.estimate import (
     AFTER_ANOTHER,
@@ -107,7 +107,7 @@ def test_the_reference_bills_no_request_above_its_estimate(bench: Bench) -> None
     assert len(billed) > 100
     over = {}
     for name, tokens in billed.items():
-        scenario = record.plan[name.partition("~")[0]]
+        scenario = record.plan[Performance.named(name).scenario]
         if tokens > input_tokens(scenario, setting):
             over[name] = (tokens, input_tokens(scenario, setting))
     assert not over
@@ -123,7 +123,7 @@ def test_what_is_answered_with_text_is_bounded(bench: Bench) -> None:
     """A model that never stops costs no more than the bound, in whatever request it is met."""
     record = bench.record(Hooks())
     posted = [e for e in record.performed() if e.request.method == "POST" and e.status == 200]
-    asked = {e.scenario.partition("~")[0]: e.sent_json for e in posted}
+    asked = {e.performance.scenario: e.sent_json for e in posted}
     assert len(asked) > 100
     assert {name for name, body in asked.items() if "max_output_tokens" not in body} == UNBOUNDED
     assert asked["long-input"]["max_output_tokens"] == 64

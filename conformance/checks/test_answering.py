@@ -62,5 +62,5 @@ def _turned_down(record: Record, exchange: Exchange) -> bool:
 
 
 def _allowed(record: Record, exchange: Exchange) -> bool:
-    scenario = record.plan.get(exchange.scenario.partition("~")[0])
+    scenario = record.plan.get(exchange.performance.scenario)
     return scenario is not None and scenario.expects == "answer" and scenario.area in AREAS

@@ -116,7 +116,7 @@ def test_nothing_that_a_client_gets_wrong_fails_the_server(record: Record) -> No
     judge(
         Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in server_errors(record)
-        if record.plan[exchange.scenario.split("~")[0]].area in OWN_AREAS
+        if record.plan[exchange.performance.scenario].area in OWN_AREAS
     )
     for scenario in WRONG:
         if scenario.name in record.outcomes:

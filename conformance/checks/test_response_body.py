@@ -99,7 +99,7 @@ def _of_families(record: Record) -> list[Exchange]:
     found = [
         exchange
         for exchange in record.performed()
-        if (scenario := record.plan.get(exchange.scenario.split("~")[0])) is not None
+        if (scenario := record.plan.get(exchange.performance.scenario)) is not None
         and scenario.family
         and not trouble(exchange)
     ]

@@ -68,7 +68,7 @@ def completed_with_output(bodies: Iterable[Body]) -> list[Body]:
     found: dict[str, Body] = {}
     for body in bodies:
         if body.status == "completed" and isinstance(body.response.get("output"), list):
-            found.setdefault(body.exchange.scenario.split("~")[0], body)
+            found.setdefault(body.exchange.performance.scenario, body)
     return list(found.values())
 
 

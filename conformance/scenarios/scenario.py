@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from conformance.contract.area import Area
 from conformance.contract.contracts import Contract
-from conformance.exchange import Call, Exchange, encode_json
+from conformance.exchange import Call, Exchange, Performance, encode_json
 from conformance.response import Body
 
 PLENTY = 512
@@ -84,7 +84,7 @@ class Scenario:
     whatever becomes of them. `expects` tells what a conforming provider does with it; `streamed` whether the
     answer is asked for as SSE; `output_tokens` is an upper estimate of what one performance bills. `shows`
     belongs to behavioural scenarios: where an answer does not show that, a second and third attempt are sent;
-    the names of these are `name~2` and `name~3`. `smoke` puts it into the short plan.
+    they have names of their own, see `Performance`. `smoke` puts it into the short plan.
     `in_doubt` says that it is sent only where those before it leave something open. `tries` is the field of
     the request that it was made to try.
     """
@@ -163,10 +163,11 @@ def message(text: str, role: str = "user") -> list[dict[str, Any]]:
     return [{"role": role, "content": text}]
 
 
-def again(scenario: Scenario, attempt: int) -> Scenario:
+def again(scenario: Scenario, performance: Performance) -> Scenario:
     """The scenario's further attempt: the same call under its own name."""
+    name = str(performance)
 
     def build(setting: Setting, done: Done) -> Call:
-        return replace(scenario.build(setting, done), scenario=f"{scenario.name}~{attempt}")
+        return replace(scenario.build(setting, done), scenario=name)
 
-    return replace(scenario, name=f"{scenario.name}~{attempt}", build=build, shows=None)
+    return replace(scenario, name=name, build=build, shows=None)

@@ -35,7 +35,7 @@ def refusals_of(record: Record, area: Area, posted: Scenario, *, elsewhere: bool
 
 
 def _area(record: Record, exchange: Exchange) -> SentFor:
-    scenario = record.plan.get(exchange.scenario.split("~")[0])
+    scenario = record.plan.get(exchange.performance.scenario)
     area = scenario.area if scenario else REST
     return area if area in OWN_AREAS else REST
 
