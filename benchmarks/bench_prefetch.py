@@ -41,7 +41,7 @@ def _link(number: int, after: tuple[Scenario, ...]) -> Scenario:
     def build(_: Setting, __: Done) -> Call:
         return Call(f"link {number}", body=b"{}")
 
-    return Scenario(f"link {number}", "bench", build, after=after)
+    return Scenario(f"link {number}", "answers", build, after=after)
 
 
 async def measure(scenarios: Sequence[Scenario], latency: float, concurrency: int) -> float:

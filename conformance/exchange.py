@@ -53,6 +53,45 @@ class Call:
     hang_up_after: int | None = None
 
 
+ATTEMPTS = (1, 2, 3)
+"""The attempts that a scenario may get: two more where its answer does not show what it is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """One attempt of a scenario. As text it names the exchange: the first one bears the scenario's name."""
+
+    scenario: str
+    attempt: int = 1
+
+    def __str__(self) -> str:
+        """The name of its exchange and of its recording: `text`, `text~2`."""
+        return f"{self.scenario}~{self.attempt}" if self.is_further else self.scenario
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Read the name of an exchange back."""
+        scenario, mark, attempt = name.rpartition("~")
+        if mark and attempt in map(str, ATTEMPTS[1:]):
+            return cls(scenario, int(attempt))
+        return cls(name)
+
+    @classmethod
+    def all_of(cls, scenario: str) -> tuple[Self, ...]:
+        """Every attempt that a scenario may get, in order."""
+        return tuple(cls(scenario, attempt) for attempt in ATTEMPTS)
+
+    @classmethod
+    def further(cls, scenario: str) -> tuple[Self, ...]:
+        """The attempts that it gets only where the ones before did not show what it is for."""
+        return cls.all_of(scenario)[1:]
+
+    @property
+    def is_further(self) -> bool:
+        """Whether it is one that nobody had planned."""
+        return self.attempt > 1
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The request that went out, redacted."""
@@ -105,8 +144,9 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Exchange:
-    """Request, status, headers and timed chunks of one scenario, redacted at capture.
+    """Request, status, headers and timed chunks of one performance of a scenario, redacted at capture.
 
+    `scenario` names that performance: a further attempt of a scenario has a name of its own.
     `status` is None where no answer came; `fault` is set where the answer did not end properly, and the
     chunks are then what had arrived. `started_at` is Unix time, `duration` seconds: of the last try that
     brought a status, or of the last where none did. `retries` are the other tries, in order.
@@ -125,6 +165,11 @@ class Exchange:
     retries: tuple[Attempt, ...] = ()
     leaks: int = 0
     hung_up: bool = False
+
+    @cached_property
+    def performance(self) -> Performance:
+        """Which attempt of which scenario it is."""
+        return Performance.named(self.scenario)
 
     @cached_property
     def body(self) -> bytes:

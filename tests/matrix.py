@@ -189,7 +189,7 @@ def _bench() -> Bench:
 def _scenes(requirement: str) -> frozenset[str]:
     """The names of the scenarios that a mutant of a requirement is shown."""
     bench = _bench()
-    plain = [scenario for scenario in bench.scenarios() if scenario.area != "fields"]
+    plain = [scenario for scenario in bench.scenarios() if scenario.area != "request_fields"]
     return frozenset(closure([*plain, *bench.of(requirement).scenarios()]))
 
 

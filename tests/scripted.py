@@ -73,7 +73,7 @@ def following(name: str, *after: Scenario, expects: Expects = "answer") -> Scena
     def build(_: Setting, done: Done) -> Call:
         return Call(name, body=",".join(sorted(done)).encode())
 
-    return Scenario(name, "x", build, after=after, expects=expects)
+    return Scenario(name, "answers", build, after=after, expects=expects)
 
 
 def run(performer: Scripted, *scenarios: Scenario, stop_early: bool = True) -> Record:

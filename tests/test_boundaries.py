@@ -17,7 +17,7 @@ from conformance.contract.patches import Schema
 from conformance.contract.patches import patched as laid_over
 from conformance.contract.request_fields import derive, sides
 from conformance.resources import SCHEMAS as FOLDER
-from conformance.scenarios.fields import CASES, SCENARIOS, SHARED, SHIPPED_FIELDS
+from conformance.scenarios.request_fields import CASES, SCENARIOS, SHARED, SHIPPED_FIELDS
 from conformance.scenarios.scenario import Setting
 
 Schemas = Mapping[Contract, Schema]

@@ -13,7 +13,7 @@ from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.request_fields import request_fields
 from conformance.contract.requirements import CLIENTS, CatalogueError, catalogue, read
 from conformance.contract.sources import sources
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Performance
 from conformance.reference.hooks import HEALTHY, Hooks
 from conformance.reference.mutants import client_requests, loops, mutants
 from conformance.reference.server import KEY, serve
@@ -22,9 +22,9 @@ from conformance.run.plan import costs, further_attempts
 from conformance.run.record import Record
 from conformance.scenarios.client_requests import BYTES, NAMES, TURN
 from conformance.scenarios.closure import closure
-from conformance.scenarios.remembered import BY_REFERENCE_PLAIN, NOTED
 from conformance.scenarios.scenario import Scenario, Setting
 from conformance.scenarios.shapes import says
+from conformance.scenarios.storage_remembered import BY_REFERENCE_PLAIN, NOTED
 from conformance.verdicts.judge import Inconclusive
 from conformance.verdicts.outcome import Outcome
 from conformance.verdicts.verdict import Verdict
@@ -60,7 +60,9 @@ def told(hooks: Hooks, contract: Contract) -> dict[str, Verdict]:
 
 def sent(record: Record) -> set[str]:
     """The names of what was sent for these checks' sake."""
-    names = (name.partition("~")[0] for name, o in record.outcomes.items() if isinstance(o, Exchange))
+    names = (
+        Performance.named(name).scenario for name, o in record.outcomes.items() if isinstance(o, Exchange)
+    )
     return {name for name in names if name.startswith(("client-", "loop-", "kept-"))}
 
 
@@ -205,7 +207,7 @@ def test_a_run_stays_cheap(tmp_path: Path, narrow: tuple[str, ...]) -> None:
 
 
 def test_a_requirement_names_the_clients_that_send_it(tmp_path: Path) -> None:
-    areas = {"client-requests", "loops"}
+    areas = {"client_requests", "loops"}
     assert [r.id for r in catalogue().values() if r.area in areas and not r.sent_by] == []
     assert "  sent by: openai-agents" in printed(tmp_path, "explain", "client.include-empty")
     assert "sent by" not in "".join(printed(tmp_path, "explain", "usage.total"))

@@ -13,7 +13,7 @@ from conformance.exchange import Exchange, Fault
 from conformance.reference.server import serve
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.fields import CASES, SCENARIOS, control_of
+from conformance.scenarios.request_fields import CASES, SCENARIOS, control_of
 from conformance.scenarios.scenario import Unsent
 from conformance.verdicts.gate import CONFORMS, VIOLATED
 from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere

@@ -11,6 +11,7 @@ from conformance.checks import test_authorization as authorization
 from conformance.checks import test_errors as checks
 from conformance.checks.support.outcomes import answered
 from conformance.checks.support.refusals import refusals_of
+from conformance.contract.area import Area
 from conformance.exchange import Attempt, Exchange
 from conformance.rules import errors
 from conformance.run.record import Record
@@ -156,11 +157,11 @@ RUN = record(
         ("authorization", False, [NO_TOKEN.name]),
         ("errors", False, [broken.MALFORMED.name]),
         ("errors", True, [broken.GET_COLLECTION.name, broken.UNKNOWN_PATH.name]),
-        ("fields", False, [broken.UNKNOWN_MODEL.name]),
+        ("request_fields", False, [broken.UNKNOWN_MODEL.name]),
         ("storage", True, []),
     ],
 )
-def test_refusals_are_gathered_by_area_and_endpoint(area: str, elsewhere: bool, names: list[str]) -> None:
+def test_refusals_are_gathered_by_area_and_endpoint(area: Area, elsewhere: bool, names: list[str]) -> None:
     found = refusals_of(RUN, area, broken.MALFORMED, elsewhere=elsewhere)
     assert [seen.scenario for seen in found] == names
 

@@ -3,7 +3,7 @@
 from conformance.contract.requirements import catalogue
 from conformance.resources import PACKAGE
 from conformance.scenarios.coverage import cells, table
-from conformance.scenarios.fields import CASES
+from conformance.scenarios.request_fields import CASES
 
 DOCUMENT = PACKAGE.parent / "docs" / "coverage.md"
 

@@ -18,8 +18,9 @@ from conformance.response import Body
 from conformance.rules.answer import default_findings, echo_findings, names_model, same_json
 from conformance.rules.effects import ignores_request
 from conformance.scenarios.answers import LONG_TEXT, STOPPED, STRUCTURED, TEXT, TOOL_CALL, TRUNCATED
-from conformance.scenarios.behaviour import LONG_INPUT, STOP_CONTROL, middle_word
-from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS, SHIPPED_FIELDS
+from conformance.scenarios.honoured import STOP_CONTROL, middle_word
+from conformance.scenarios.input import LONG_INPUT
+from conformance.scenarios.request_fields import CASES, MINIMAL, SCENARIOS, SHIPPED_FIELDS
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.tools import TOOL_RESULT
 from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, Inconclusive, Violation

@@ -38,7 +38,7 @@ def test_dependents_start_after_the_recording() -> None:
 
     record = asyncio.run(
         perform_all(
-            [Scenario("b", "x", build, after=(a,))],
+            [Scenario("b", "answers", build, after=(a,))],
             SETTING,
             Scripted(),
             on_done=lambda seen: recorded.append(seen.scenario),

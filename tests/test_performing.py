@@ -91,7 +91,7 @@ def test_what_is_not_needed_is_told_with_its_reason() -> None:
     def build(_: Setting, __: Done) -> Call:
         raise NotNeeded("nothing was stored")
 
-    b = Scenario("b", "x", build)
+    b = Scenario("b", "answers", build)
     record = run(Scripted(), following("c", b))
     assert record.outcomes["b"] == Unsent("b", "nothing was stored")
     assert record.outcomes["c"] == Unsent("c", "nothing was stored")
@@ -101,7 +101,7 @@ def test_an_answer_that_nothing_can_be_built_on_is_an_error_of_that_row() -> Non
     def build(_: Setting, done: Done) -> Call:
         return Call("b", path=done["a"].exchange.json.value["id"])
 
-    record = run(Scripted(), Scenario("b", "x", build, after=(plain("a"),)), plain("z"))
+    record = run(Scripted(), Scenario("b", "answers", build, after=(plain("a"),)), plain("z"))
     assert fault(record, "b") == ("dependency", "cannot be worded from the answers before it: KeyError: 'id'")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.checks.support.bodies import bodies
-from conformance.exchange import Call
+from conformance.exchange import Call, Performance
 from conformance.reference.hooks import Hooks
 from conformance.run.estimate import (
     AFTER_ANOTHER,
@@ -35,16 +35,16 @@ def planned(*scenarios: Scenario) -> dict[str, Scenario]:
 
 
 def test_costs_add_up_by_area() -> None:
-    assert costs([FIRST, SECOND], SETTING) == {"response": Cost(1, ONE, 7), "storage": Cost(1, ONE, 5)}
+    assert costs([FIRST, SECOND], SETTING) == {"answers": Cost(1, ONE, 7), "storage": Cost(1, ONE, 5)}
     assert Cost(1, 2, 7) + Cost(1, 3, 5) == Cost(2, 5, 12)
     assert Cost(1, 2, 3) * 2 == Cost(2, 4, 6)
 
 
 def test_the_plan_ends_with_the_table_and_the_total() -> None:
     lines = list(plan_lines(planned(FIRST, SECOND, WAITING, SHY), SETTING))
-    assert lines[0] == "area      requests  input tokens at most  output tokens at most"
+    assert lines[0] == "area     requests  input tokens at most  output tokens at most"
     shy = input_tokens(SHY, SETTING)
-    assert lines[1].split() == ["response", "2", str(ONE + shy), "10"]
+    assert lines[1].split() == ["answers", "2", str(ONE + shy), "10"]
     assert lines[2].split() == ["storage", "2", str(ONE), "5"]
     assert lines[3:] == [
         "further attempts, only where something is refused or does not show: "
@@ -107,7 +107,7 @@ def test_the_reference_bills_no_request_above_its_estimate(bench: Bench) -> None
     assert len(billed) > 100
     over = {}
     for name, tokens in billed.items():
-        scenario = record.plan[name.partition("~")[0]]
+        scenario = record.plan[Performance.named(name).scenario]
         if tokens > input_tokens(scenario, setting):
             over[name] = (tokens, input_tokens(scenario, setting))
     assert not over
@@ -123,7 +123,7 @@ def test_what_is_answered_with_text_is_bounded(bench: Bench) -> None:
     """A model that never stops costs no more than the bound, in whatever request it is met."""
     record = bench.record(Hooks())
     posted = [e for e in record.performed() if e.request.method == "POST" and e.status == 200]
-    asked = {e.scenario.partition("~")[0]: e.sent_json for e in posted}
+    asked = {e.performance.scenario: e.sent_json for e in posted}
     assert len(asked) > 100
     assert {name for name, body in asked.items() if "max_output_tokens" not in body} == UNBOUNDED
     assert asked["long-input"]["max_output_tokens"] == 64

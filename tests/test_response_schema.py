@@ -11,8 +11,8 @@ from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.schemas import departures, schema, validator
 from conformance.resources import SCHEMAS
 from conformance.response import Body
-from conformance.rules.invariants import response_shape
-from conformance.rules.items import item_shape, part_shape
+from conformance.rules.response_fields import response_shape
+from conformance.rules.response_items import item_shape, part_shape
 from tests.made_answers import CALL, RESPONSE, TEXT, THOUGHT, answer, counted, varied
 
 OWN = ("response", "item", "part", "error", "stored")

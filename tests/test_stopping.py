@@ -142,7 +142,7 @@ def test_probes_that_are_not_needed_do_not_hold_the_rest() -> None:
     def build(_: Setting, __: Done) -> Call:
         raise NotNeeded("no")
 
-    scenarios = [Scenario(f"n{number}", "x", build, smoke=True) for number in range(PROBES)]
+    scenarios = [Scenario(f"n{number}", "answers", build, smoke=True) for number in range(PROBES)]
     performer = Scripted()
     run(performer, *scenarios, *many(3))
     assert sorted(performer.sent) == ["s00", "s01", "s02"]

@@ -18,8 +18,8 @@ from conformance.run.record import Record
 from conformance.scenarios import storage as steps
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import NO_TOKEN
-from conformance.scenarios.behaviour import LONG_INPUT
 from conformance.scenarios.closure import closure
+from conformance.scenarios.input import LONG_INPUT
 from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting
 from conformance.verdicts.judge import Absent, Elsewhere, Inconclusive, Violation
 from conformance.verdicts.verdict import Verdict

@@ -6,7 +6,8 @@ import pytest
 
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.checks.support.outcomes import answered, refused_or_answered, server_errors
-from conformance.checks.support.refusals import OWN_AREAS, refusals_of
+from conformance.checks.support.refusals import OWN_AREAS, REST, refusals_of
+from conformance.contract.area import Area
 from conformance.exchange import Exchange
 from conformance.rules import errors
 from conformance.rules.refusals import judge_refusals, status_findings
@@ -59,16 +60,22 @@ INSIDE = (errors.type_findings, errors.detail_findings, errors.exposure_findings
 AS_JSON = (errors.content_type_findings, errors.strict_findings)
 """What is judged of a refusal that is JSON."""
 
-AREAS = (("fields", UNKNOWN_MODEL), ("authorization", NO_TOKEN), ("errors", MALFORMED))
+AREAS: tuple[tuple[str, Area, Scenario], ...] = (
+    ("fields", REST, UNKNOWN_MODEL),
+    ("authorization", "authorization", NO_TOKEN),
+    ("errors", "errors", MALFORMED),
+)
+"""The name of each row, the area whose refusals it judges, and a scenario of it."""
 
 
 @pytest.mark.parametrize(
     "findings", [pytest.param(judge_, id=id_, marks=covers(id_)) for id_, judge_ in WORDING]
 )
 @pytest.mark.parametrize(
-    ("area", "base"), [pytest.param(area, base, id=area, marks=on(base, dead=True)) for area, base in AREAS]
+    ("area", "base"),
+    [pytest.param(area, base, id=name, marks=on(base, dead=True)) for name, area, base in AREAS],
 )
-def test_a_refusal_is_worded_as_an_error(findings: Judge, area: str, base: Scenario, record: Record) -> None:
+def test_a_refusal_is_worded_as_an_error(findings: Judge, area: Area, base: Scenario, record: Record) -> None:
     """Every refused request of the run, in one row for each area."""
     refused = refusals_of(record, area, base)
     if findings in INSIDE and refused and not any(map(errors.error_of, refused)):
@@ -84,7 +91,7 @@ def test_refusals_elsewhere_are_worded_alike(record: Record) -> None:
     """Unknown paths, other methods, and the endpoints around stored responses."""
     found = [
         exchange
-        for area in (*OWN_AREAS, "fields")
+        for area in (*OWN_AREAS, REST)
         for exchange in refusals_of(record, area, MALFORMED, elsewhere=True)
     ]
     judge(judge_refusals(found, errors.envelope_findings))
@@ -109,7 +116,7 @@ def test_nothing_that_a_client_gets_wrong_fails_the_server(record: Record) -> No
     judge(
         Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in server_errors(record)
-        if record.plan[exchange.scenario.split("~")[0]].area in OWN_AREAS
+        if record.plan[exchange.performance.scenario].area in OWN_AREAS
     )
     for scenario in WRONG:
         if scenario.name in record.outcomes:

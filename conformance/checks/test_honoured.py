@@ -12,7 +12,7 @@ from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, refusal
 from conformance.rules.answer import at_path, default_findings, echo_findings, spelled
-from conformance.rules.effects import limit_findings, stop_findings
+from conformance.rules.honoured import limit_findings, stop_findings
 from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
@@ -23,7 +23,7 @@ from conformance.scenarios.answers import (
     TRUNCATED,
     TRUNCATED_STREAM,
 )
-from conformance.scenarios.behaviour import (
+from conformance.scenarios.honoured import (
     AFTER_STOP,
     BEFORE_STOP,
     ECHO_STREAM,
@@ -32,7 +32,7 @@ from conformance.scenarios.behaviour import (
     STOP_CONTROL,
     STOP_IN_OWN_WORDS,
 )
-from conformance.scenarios.fields import MINIMAL, SCENARIOS, FieldScenarios, field_scenarios
+from conformance.scenarios.request_fields import MINIMAL, SCENARIOS, FieldScenarios, field_scenarios
 from conformance.shown import shown
 from conformance.verdicts.judge import (
     Absent,

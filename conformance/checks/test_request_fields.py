@@ -16,9 +16,14 @@ from conformance.rules.refusals import judge_refusals
 from conformance.run.record import Record
 from conformance.scenarios.answers import TRUNCATED
 from conformance.scenarios.errors import UNKNOWN_MODEL
-from conformance.scenarios.fields import FieldScenarios, control_of, field_scenarios, streamed_control_of
+from conformance.scenarios.request_fields import (
+    FieldScenarios,
+    control_of,
+    field_scenarios,
+    streamed_control_of,
+)
 from conformance.scenarios.scenario import Scenario
-from conformance.scenarios.streams import TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM
+from conformance.scenarios.stream_time import TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM
 from conformance.scenarios.tools import REQUIRED_WITHOUT_TOOLS, UNDECLARED_NAME
 from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, judge
 from conformance.verdicts.verdict import Finding
@@ -192,5 +197,5 @@ def test_no_value_makes_the_server_fail(record: Record, contract: Contract) -> N
     judge(
         Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in server_errors(record)
-        if exchange.scenario.partition("~")[0] in wrong
+        if exchange.performance.scenario in wrong
     )

@@ -6,7 +6,7 @@ from conformance.checks.support.families import EVERY, for_each, judge_answers
 from conformance.checks.support.marks import covers
 from conformance.contract.contracts import Contract
 from conformance.response import Body
-from conformance.rules.invariants import response_shape
+from conformance.rules.response_fields import response_shape
 from conformance.run.record import Record
 from conformance.verdicts.verdict import Finding
 

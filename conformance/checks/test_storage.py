@@ -12,9 +12,15 @@ from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.response import Body
 from conformance.rules.answer import answer_of, says
-from conformance.rules.invariants import previous_is_echoed
 from conformance.rules.refusals import in_brief, status_findings
-from conformance.rules.storage import differences, holds_text, left_behind, page_findings, stored_shape
+from conformance.rules.storage import (
+    differences,
+    holds_text,
+    left_behind,
+    page_findings,
+    previous_is_echoed,
+    stored_shape,
+)
 from conformance.rules.unanswered import unanswered
 from conformance.rules.usage import total_is_the_sum
 from conformance.run.record import Record

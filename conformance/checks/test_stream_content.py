@@ -12,8 +12,8 @@ from conformance.scenarios.answers import (
     REASONING_STREAM,
     STREAMS,
     TEXT_STREAM,
+    TOOL_STREAMS,
 )
-from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, texts
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream

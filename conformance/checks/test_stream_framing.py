@@ -11,9 +11,9 @@ from conformance.exchange import Exchange
 from conformance.rules.acceptance import judge_accepted, refusal
 from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
-from conformance.scenarios.answers import STREAMS, TEXT
+from conformance.scenarios.answers import STREAMS, TEXT, TWINS
 from conformance.scenarios.scenario import Scenario
-from conformance.scenarios.streams import DECLINED, TWINS
+from conformance.scenarios.stream_framing import DECLINED
 from conformance.streams import event_fields, numbering
 from conformance.streams.preconditions import begun
 from conformance.streams.reading import StreamFault

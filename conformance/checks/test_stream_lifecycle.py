@@ -1,8 +1,7 @@
 """The events of a stream come in the order of their lifecycle, each as often as it should."""
 
 from conformance.checks.support.marks import covers, on
-from conformance.scenarios.answers import STREAMS, TRUNCATED_STREAM
-from conformance.scenarios.streams import TOOL_STREAMS
+from conformance.scenarios.answers import STREAMS, TOOL_STREAMS, TRUNCATED_STREAM
 from conformance.streams import snapshots
 from conformance.streams.findings import departing
 from conformance.streams.preconditions import begun, ended

@@ -2,8 +2,7 @@
 
 from conformance.checks.support.marks import covers, on
 from conformance.contract.contracts import Contract
-from conformance.scenarios.answers import REASONING_STREAM, STREAMS
-from conformance.scenarios.streams import TOOL_STREAMS
+from conformance.scenarios.answers import REASONING_STREAM, STREAMS, TOOL_STREAMS
 from conformance.streams import consistency, snapshots
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream

@@ -19,15 +19,15 @@ from conformance.scenarios.answers import (
     TEXT,
     TEXT_STREAM,
     TRUNCATED_STREAM,
+    TWINS,
 )
 from conformance.scenarios.errors import UNKNOWN_MODEL
-from conformance.scenarios.fields import SCENARIOS
+from conformance.scenarios.request_fields import SCENARIOS
 from conformance.scenarios.scenario import Scenario, Unsent
-from conformance.scenarios.streams import (
+from conformance.scenarios.stream_time import (
     AFTER_HANG_UP,
     HUNG_UP_STREAM,
     TOO_HOT_STREAM,
-    TWINS,
     UNKNOWN_MODEL_STREAM,
 )
 from conformance.streams import parity

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from conformance.checks.support.marks import covers, on
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted
-from conformance.rules.effects import format_findings, is_whole
+from conformance.rules.answer import is_whole
+from conformance.rules.structured_output import format_findings
 from conformance.scenarios.answers import STRUCTURED, STRUCTURED_STREAM
-from conformance.scenarios.fields import SCENARIOS
+from conformance.scenarios.request_fields import SCENARIOS
 from conformance.verdicts.judge import Inconclusive, judge_every
 from conformance.verdicts.verdict import Finding
 

@@ -6,8 +6,8 @@ from conformance.checks.support.counting import COUNTED, grown
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, judge_accepted, judge_refused
-from conformance.rules.answer import says
-from conformance.rules.effects import argument_findings, choice_findings, was_cut
+from conformance.rules.answer import says, was_cut
+from conformance.rules.tools import argument_findings, choice_findings
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     TOOL_CALL,
@@ -15,7 +15,7 @@ from conformance.scenarios.answers import (
     TWO_TOOL_CALLS,
     TWO_TOOL_CALLS_STREAM,
 )
-from conformance.scenarios.fields import SCENARIOS
+from conformance.scenarios.request_fields import SCENARIOS
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.tools import NONCE, REQUIRED_WITHOUT_TOOLS, TOOL_RESULT, UNDECLARED_NAME
 from conformance.verdicts.judge import Inconclusive, expect, judge_every

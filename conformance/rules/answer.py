@@ -133,3 +133,14 @@ def _names(tools: list[Any]) -> list[Any]:
 def _terminal(exchange: Exchange) -> Json | None:
     """The response object that ends a streamed answer; kept, because every row of a stream asks for it."""
     return Stream.of(exchange).response
+
+
+def is_whole(answer: Body) -> bool:
+    """Whether the model said all that it wanted to say, and did not decline."""
+    refused = any(part.get("type") == "refusal" for _, part in answer.parts)
+    return answer.status in ("completed", None) and not refused
+
+
+def was_cut(answer: Body) -> bool:
+    """Whether the answer ended before the model did."""
+    return answer.status != "completed"

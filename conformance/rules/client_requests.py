@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from conformance.response import Body
-from conformance.rules.effects import was_cut
+from conformance.rules.answer import was_cut
 from conformance.shown import shown
 from conformance.verdicts.judge import Inconclusive
 from conformance.verdicts.verdict import Finding

@@ -84,3 +84,11 @@ def _steady(value: Any) -> Any:
     if isinstance(value, list):
         return [_steady(inner) for inner in value]
     return value
+
+
+def previous_is_echoed(body: Body) -> Iterator[Finding]:
+    """A response that tells its `previous_response_id` tells the one it was asked with."""
+    asked = body.asked.get("previous_response_id")
+    told = body.response.get("previous_response_id")
+    if "previous_response_id" in body.response and told != asked:
+        yield Finding(shown(asked), shown(told), "$.previous_response_id")

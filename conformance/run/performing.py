@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from conformance.exchange import Call, Exchange, Fault, FaultKind, trouble
+from conformance.exchange import Call, Exchange, Fault, FaultKind, Performance, trouble
 from conformance.run.reading import earlier, shows
 from conformance.run.record import Record
 from conformance.run.trouble import Trouble, agree, told_together, trouble_of
@@ -152,7 +152,7 @@ class _Run:
 
     def in_order(self) -> Mapping[str, Exchange | Unsent]:
         """The outcomes in the order of the plan, whichever came first."""
-        names = (f"{name}{attempt}" for name in self.plan for attempt in ("", "~2", "~3"))
+        names = (str(each) for name in self.plan for each in Performance.all_of(name))
         return {name: self.outcomes[name] for name in names if name in self.outcomes}
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -232,10 +232,10 @@ class _Run:
 
     async def _further(self, scenario: Scenario, outcome: Exchange, urgency: int) -> None:
         """The second and third attempt of a behavioural scenario, as long as none shows the behaviour."""
-        for attempt in (2, 3):
+        for performance in Performance.further(scenario.name):
             if _shown(scenario, outcome):
                 return
-            following = again(scenario, attempt)
+            following = again(scenario, performance)
             result = await self._outcome(following, urgency)
             self.outcomes[following.name] = result
             if isinstance(result, Unsent):

@@ -4,12 +4,13 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from conformance.exchange import ATTEMPTS
 from conformance.run.estimate import input_tokens
 from conformance.run.prices import Prices
 from conformance.scenarios.fitting import Misfit, worded
 from conformance.scenarios.scenario import NotNeeded, Scenario, Setting
 
-FURTHER = 2
+FURTHER = len(ATTEMPTS) - 1
 """A behaviour that does not show in the first attempt gets so many more."""
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conformance import __version__
 from conformance.clients.hurt import hurting
-from conformance.exchange import Exchange, Traffic
+from conformance.exchange import Exchange, Performance, Traffic
 from conformance.report import badge, markdown, results
 from conformance.report.model import Evidence
 from conformance.run.environment import read_credentials
@@ -112,7 +112,9 @@ class Suite:
         if self._earlier is None or self.settings.overwrite:
             return {}
         rows = (*(kept.row for kept in self._earlier.kept), *self._earlier.rows)
-        return {gate.check_id(row.check): row.scenario.partition("~")[0] for row in rows if row.findings}
+        return {
+            gate.check_id(row.check): Performance.named(row.scenario).scenario for row in rows if row.findings
+        }
 
     async def perform(
         self,

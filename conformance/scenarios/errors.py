@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from conformance.contract.area import Area
 from conformance.exchange import Call, encode_json
-from conformance.scenarios.fields import SCENARIOS
+from conformance.scenarios.request_fields import SCENARIOS
 from conformance.scenarios.scenario import PLENTY, Done, Family, Scenario, Setting, message
 
-AREA = "errors"
+AREA: Area = "errors"
 PROMPT = "Reply with exactly: Hi"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.exchange import Call, encode_json
 from conformance.response import Body
-from conformance.scenarios.scenario import Done, Family, NotNeeded, Scenario, Setting, Shows
+from conformance.scenarios.scenario import Done, Family, NotNeeded, Scenario, SentFor, Setting, Shows
 
 Predicate = Callable[[Body], bool]
 """Looks for something in an answer."""
@@ -61,7 +61,7 @@ def in_doubt(
     *,
     shown: Predicate | None = None,
     holds: Predicate | None = None,
-    area: str,
+    area: SentFor,
     family: Family = "conversation",
 ) -> Scenario:
     """A request that is sent only where `of` was not answered, or does not show what `shown` looks for.
@@ -78,7 +78,7 @@ def doubting(
     *,
     shown: Predicate | None = None,
     holds: Predicate | None = None,
-    area: str,
+    area: SentFor,
     family: Family = "conversation",
     after: tuple[Scenario, ...] = (),
 ) -> Scenario:
@@ -109,7 +109,7 @@ def premise(
     of: Scenario,
     holds: Predicate,
     *,
-    area: str,
+    area: SentFor,
     family: Family = "conversation",
     after: tuple[Scenario, ...] = (),
 ) -> Scenario:
@@ -130,7 +130,7 @@ def turn(
     worded: Callable[[Done], Mapping[str, Any]],
     *after: Scenario,
     holds: Predicate | None = None,
-    area: str,
+    area: SentFor,
     family: Family = "conversation",
     output_tokens: int = ENOUGH,
     smoke: bool = False,

@@ -6,13 +6,14 @@ be found again) are not sent.
 
 from collections.abc import Callable
 
+from conformance.contract.area import Area
 from conformance.exchange import Call, Credential, encode_json
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import NO_TOKEN
-from conformance.scenarios.fields import MINIMAL, SCENARIOS
+from conformance.scenarios.request_fields import MINIMAL, SCENARIOS
 from conformance.scenarios.scenario import PLENTY, Done, NotNeeded, Scenario, Setting, ask, message
 
-AREA = "storage"
+AREA: Area = "storage"
 NONCE = "osprey-5127"
 UNKNOWN_ID = "resp_5f3c9e0000000000000000000000000000000000000000000f"
 RECALL = "Repeat your previous reply."

@@ -144,7 +144,7 @@ def _bar(total: int, host: str, console: Console) -> Iterator[Step]:
 
 def _is_further(exchange: Exchange) -> bool:
     """Whether it is a further attempt, which nobody had planned."""
-    return "~" in exchange.scenario
+    return exchange.performance.is_further
 
 
 def _harmless(host: str) -> str:

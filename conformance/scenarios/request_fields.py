@@ -39,7 +39,7 @@ from conformance.scenarios.scenario import (
 MINIMAL = post(
     "minimal",
     {"input": message("Reply with exactly: Hi")},
-    area="fields",
+    area="request_fields",
     family="text",
     output_tokens=20,
 )
@@ -87,7 +87,7 @@ def _sent(case: Case) -> Scenario:
     return post(
         case.id,
         {"input": message(case.prompt), "store": False, **_bounded(case), **case.fields()},
-        area="fields",
+        area="request_fields",
         expects=_EXPECTS[case.expected],
         family=_family(case),
         output_tokens=_tokens(case),
@@ -141,7 +141,7 @@ def _without(case: Case) -> Scenario:
         del body[case.top]
         return Call(case.id, body=encode_json(body))
 
-    return Scenario(case.id, "fields", build, expects="refusal", tries=case.path)
+    return Scenario(case.id, "request_fields", build, expects="refusal", tries=case.path)
 
 
 def _family(case: Case) -> Family:
@@ -219,7 +219,7 @@ def _streamed(case: Case) -> Scenario:
     return post(
         f"stream=true,{case.id}",
         {"input": message(case.prompt), "store": False, **_bounded(case), **case.fields(), "stream": True},
-        area="fields",
+        area="request_fields",
         expects="refusal",
         tries=case.path,
     )

@@ -1,46 +1,18 @@
-"""What only streams are asked: declined, refused, and hung up on."""
+"""Streams that are refused, or hung up on, and what comes after."""
 
 from dataclasses import replace
 
 from conformance.exchange import Call
 from conformance.scenarios.answers import (
-    LONG_TEXT,
     LONG_TEXT_STREAM,
-    NON_ASCII_STREAM,
-    NON_ASCII_TEXT,
-    REASONING,
-    REASONING_STREAM,
-    STRUCTURED,
-    STRUCTURED_STREAM,
-    TEXT,
     TEXT_STREAM,
-    TOOL_CALL,
-    TOOL_CALL_STREAM,
-    TRUNCATED,
-    TRUNCATED_STREAM,
-    TWO_TOOL_CALLS_STREAM,
 )
 from conformance.scenarios.scenario import Done, Scenario, Setting, ask, message, post
-
-TOOL_STREAMS = (TOOL_CALL_STREAM, TWO_TOOL_CALLS_STREAM)
-
-TWINS = (
-    (TEXT_STREAM, TEXT),
-    (LONG_TEXT_STREAM, LONG_TEXT),
-    (NON_ASCII_STREAM, NON_ASCII_TEXT),
-    (TRUNCATED_STREAM, TRUNCATED),
-    (TOOL_CALL_STREAM, TOOL_CALL),
-    (REASONING_STREAM, REASONING),
-    (STRUCTURED_STREAM, STRUCTURED),
-)
-"""Each streamed answer beside the same request without `stream`."""
-
-DECLINED = ask("stream-declined", "Reply with exactly: Hello there", area="stream", stream=False)
 
 TOO_HOT_STREAM = ask(
     "too-hot-stream",
     "Reply with exactly: Hello there",
-    area="stream",
+    area="stream_time",
     family="",
     expects="refusal",
     stream=True,
@@ -56,7 +28,7 @@ UNKNOWN_MODEL_STREAM = post(
         "store": False,
         "stream": True,
     },
-    area="stream",
+    area="stream_time",
     expects="refusal",
     output_tokens=30,
 )
@@ -71,7 +43,7 @@ def _hung_up(setting: Setting, done: Done) -> Call:
     return replace(call, scenario="hung-up-stream", hang_up_after=HANG_UP_AFTER)
 
 
-HUNG_UP_STREAM = Scenario("hung-up-stream", "stream", _hung_up, streamed=True, output_tokens=300)
+HUNG_UP_STREAM = Scenario("hung-up-stream", "stream_time", _hung_up, streamed=True, output_tokens=300)
 """A long answer whose client closes the connection in the middle."""
 
 
@@ -81,7 +53,7 @@ def _afterwards(setting: Setting, _: Done) -> Call:
 
 AFTER_HANG_UP = Scenario(
     "after-hang-up",
-    "stream",
+    "stream_time",
     _afterwards,
     streamed=True,
     after=(HUNG_UP_STREAM,),

@@ -1,0 +1,27 @@
+"""Whether a text is the JSON that its request asked for."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.response import Body
+from conformance.rules.answer import is_whole
+from conformance.rules.shapes import fits_the_schema_sent
+from conformance.shown import shown
+from conformance.strict_json import parse
+from conformance.verdicts.verdict import Finding
+
+
+def format_findings(answer: Body, layout: Mapping[str, Any]) -> Iterator[Finding]:
+    """The text is not the JSON that `text.format` asks for; a refusal or a cut answer need not be."""
+    if layout.get("type") not in {"json_schema", "json_object"} or not is_whole(answer):
+        return
+    text = answer.text
+    read = parse(text.encode("utf-8", "surrogatepass"))
+    where = "the output text"
+    if not read.readable:
+        yield Finding("a JSON text", shown(text) or "an empty text", where)
+    elif layout["type"] == "json_object":
+        if not isinstance(read.value, dict):
+            yield Finding("a JSON object", shown(text), where)
+    else:
+        yield from fits_the_schema_sent(read.value, layout.get("schema"), where)
