@@ -16,7 +16,7 @@ contract: resources (its files), strict_json (types), shown (words)
 reference: contract (to keep it), strict_json (requests), shown (words)
 scenarios: contract (boundaries), exchange (calls), response (to build on)
 wire: exchange (to make)
-serving: exchange (what came), strict_json (what is asked), wire (recordings)
+serving: exchange (what came), shown (what was meant), strict_json (what is asked), wire (recordings)
 verdicts: contract (levels), exchange (traffic), shown (words)
 streams: exchange (bytes), contract (schemas), verdicts (findings), strict_json (data), shown (words)
 rules: exchange, response (what came), streams (how it ended), contract (shapes), verdicts (findings), strict_json, shown
