@@ -29,7 +29,8 @@ FaultKind = Literal[
     "budget",  # the run's budget of requests or tokens was used up
     "stopped",  # the run was stopped early: the endpoint cannot be judged
     "dependency",  # the exchange that the request builds on is missing, or leaves nothing to build on
-    "recording",  # replay: the recording is missing, cut in half, or belongs to another request
+    "recording",  # replay: the recording is cut in half, or belongs to another request
+    "unrecorded",  # replay: the run that was recorded did not perform it
 ]
 
 
@@ -39,7 +40,8 @@ class Call:
 
     `path` is appended to the profile's responses path (`""` is the collection, `"/resp_1"` one response);
     with `absolute` it is appended to the base URL instead. `body` is sent as it is. `hang_up_after` closes
-    the connection once that many bytes of the body have come.
+    the connection once that many bytes of the body have come. `bounds` are the fields of the body that are
+    there only so that no answer is endless: a recording may lack them.
     """
 
     scenario: str
@@ -51,6 +53,7 @@ class Call:
     body: bytes | None = None
     credential: Credential = "valid"
     hang_up_after: int | None = None
+    bounds: tuple[str, ...] = ()
 
 
 ATTEMPTS = (1, 2, 3)

@@ -150,12 +150,13 @@ class Suite:
         dead: bool,
         others_failed: bool,
         stopped: int | None,
+        left_out: str = "",
     ) -> Run:
         """The run that the rows make up; sets `run`.
 
         `checks` are all checks of the suite, by their ids, with their requirements. `dead` says that nothing
         can be judged there, `others_failed` that a test failed which is no check. `stopped` is the exit code
-        of a run that ended before its time.
+        of a run that ended before its time, `left_out` why a replay could not make all checks, in words.
         """
         settings, profile = self.settings, self.settings.profile
         made = {gate.check_id(row.check) for row in rows} & checks.keys()
@@ -172,7 +173,7 @@ class Suite:
             rows=tuple(rows),
             summary=self.stopped_early
             or gate.unjudged_in_one_line(rows)
-            or (OTHERS if others_failed else ""),
+            or (OTHERS if others_failed else left_out),
             made=len(made),
             total=len(checks),
             trouble=self._trouble() if dead else (),

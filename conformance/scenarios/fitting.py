@@ -17,6 +17,9 @@ from conformance.contract.schemas import registry, schema
 from conformance.exchange import Call, encode_json
 from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting
 
+BOUNDS = ("max_output_tokens",)
+"""What a request carries only so that no answer is endless, where it is not about that itself."""
+
 
 class Misfit(NotNeeded):
     """The contract in force has changed what a scenario was written for. The message says how."""
@@ -26,7 +29,7 @@ def worded(scenario: Scenario, setting: Setting, done: Done) -> Call:
     """The call of a scenario. Raises NotNeeded, and what its `build` raises."""
     if "store" in setting.contract.removed and scenario.area == "storage" and scenario.after:
         raise Misfit(f"the contract {setting.contract} has no store, so nothing tells what is kept")
-    call = scenario.build(setting, done)
+    call = replace(scenario.build(setting, done), bounds=BOUNDS if _is_padding(scenario) else ())
     return call if setting.contract.shipped else _fitted(call, scenario, setting.contract)
 
 

@@ -189,7 +189,9 @@ def _recordings(folder: Path) -> list[Path]:
     return found
 
 
-NOT_SENT = frozenset[FaultKind]({"deadline", "budget", "later", "stopped", "dependency", "recording"})
+NOT_SENT = frozenset[FaultKind](
+    {"deadline", "budget", "later", "stopped", "dependency", "recording", "unrecorded"}
+)
 
 
 def recordings_in(folder: Path) -> Path:
