@@ -22,7 +22,7 @@ from conformance.run.plan import costs, further_attempts
 from conformance.run.record import Record
 from conformance.scenarios.client_requests import BYTES, NAMES, TURN
 from conformance.scenarios.closure import closure
-from conformance.scenarios.scenario import Scenario, Setting
+from conformance.scenarios.scenario import Scenario, Target
 from conformance.scenarios.shapes import says
 from conformance.scenarios.storage_remembered import BY_REFERENCE_PLAIN, NOTED
 from conformance.verdicts.judge import Inconclusive
@@ -178,15 +178,15 @@ def test_every_request_has_a_bound_on_its_answer() -> None:
 
 
 def test_what_is_in_doubt_counts_as_a_further_attempt() -> None:
-    setting = Setting("m")
+    target = Target("m")
     doubtful = [scenario for scenario in planned() if scenario.in_doubt]
-    once = sum(cost.requests for cost in costs(doubtful, setting).values())
-    assert further_attempts(doubtful, setting).requests == sum(3 if s.shows else 1 for s in doubtful)
+    once = sum(cost.requests for cost in costs(doubtful, target).values())
+    assert further_attempts(doubtful, target).requests == sum(3 if s.shows else 1 for s in doubtful)
     assert once == len(doubtful)
 
 
 def test_the_first_request_of_an_agent_is_as_long_as_one() -> None:
-    call = TURN.build(Setting("m"), {})
+    call = TURN.build(Target("m"), {})
     assert BYTES < len(call.body or b"") < 1.2 * BYTES
     assert len(NAMES) == 12
 

@@ -24,7 +24,7 @@ from conformance.report import results
 from conformance.run import profile as profiles
 from conformance.run.environment import read_credentials
 from conformance.run.performing import perform_all
-from conformance.scenarios.scenario import Setting
+from conformance.scenarios.scenario import Target
 from conformance.serving.recorded import Recorded
 from conformance.verdicts.clients import Cell
 from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE, VIOLATED
@@ -54,7 +54,7 @@ def recorded(folder: Path, base_url: str) -> Path:
     async def run() -> list[Exchange]:
         live = Live(profile.endpoint, credentials, Redactor(credentials.secrets))
         try:
-            done = await perform_all(scenarios, Setting(MODEL), live)
+            done = await perform_all(scenarios, Target(MODEL), live)
         finally:
             await live.aclose()
         return list(done.performed())
@@ -324,7 +324,7 @@ def test_the_model_that_is_refused_is_the_recorded_one() -> None:
     (scenario,) = JOBS["refusal"].scenarios
     assert f"model={NO_SUCH_MODEL}-" in scenario.name
     (streamed_one,) = JOBS["refusal"].streamed
-    body = json.loads(streamed_one.build(Setting("m"), {}).body or b"")
+    body = json.loads(streamed_one.build(Target("m"), {}).body or b"")
     assert body["model"] == NO_SUCH_MODEL
 
 

@@ -56,13 +56,13 @@ RULES: tuple[Judge, ...] = (
 SHAPES: tuple[Judge, ...] = tuple(
     partial(judge, contract=contract, aspect=aspect)
     for name, judge in (
-        ("response", response_fields.response_shape),
-        ("item", response_items.item_shape),
+        ("response", response_fields.response_has_its_shape),
+        ("item", response_items.item_has_its_shape),
     )
     for contract in SHIPPED.values()
     for aspect in schema(name, contract)["$defs"]
 ) + tuple(
-    lambda body, contract=contract, aspect=aspect: response_items.part_shape(
+    lambda body, contract=contract, aspect=aspect: response_items.part_has_its_shape(
         body, contract, aspect, "output_text"
     )  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
     for contract in SHIPPED.values()
@@ -445,13 +445,13 @@ def test_every_violation_of_a_body_is_shown() -> None:
         *(
             f
             for aspect in ("id", "object", "created_at", "status")
-            for f in response_fields.response_shape(body, contract, aspect)
+            for f in response_fields.response_has_its_shape(body, contract, aspect)
         ),
-        *response_fields.response_shape(body, contract, "usage_counts"),
+        *response_fields.response_has_its_shape(body, contract, "usage_counts"),
         *usage.total_is_the_sum(body),
-        *response_items.item_shape(body, contract, "role", "message"),
-        *response_items.item_shape(body, contract, "content", "message"),
-        *response_items.item_shape(body, contract, "function_call", "function_call"),
+        *response_items.item_has_its_shape(body, contract, "role", "message"),
+        *response_items.item_has_its_shape(body, contract, "content", "message"),
+        *response_items.item_has_its_shape(body, contract, "function_call", "function_call"),
     ]
     assert [f.where for f in found] == [
         "$.id",

@@ -10,7 +10,7 @@ from conformance.checks.support.refusals import OWN_AREAS, REST, refusals_of
 from conformance.contract.area import Area
 from conformance.exchange import Exchange
 from conformance.rules import errors
-from conformance.rules.refusals import judge_refusals, status_findings
+from conformance.rules.refusals import judge_refusals, status_is_one_of
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT, TRUNCATED
 from conformance.scenarios.authorization import NO_TOKEN
@@ -46,18 +46,18 @@ def _usage(exchange: Exchange) -> Iterator[Finding]:
 
 
 WORDING: tuple[tuple[str, Judge], ...] = (
-    ("error.envelope", errors.envelope_findings),
-    ("error.content-type", errors.content_type_findings),
-    ("error.strict-json", errors.strict_findings),
-    ("error.type", errors.type_findings),
-    ("error.code-and-param", errors.detail_findings),
-    ("error.nothing-exposed", errors.exposure_findings),
+    ("error.envelope", errors.refusal_has_an_envelope),
+    ("error.content-type", errors.content_type_is_json),
+    ("error.strict-json", errors.bytes_are_strict_json),
+    ("error.type", errors.type_is_a_string),
+    ("error.code-and-param", errors.code_and_param_are_there),
+    ("error.nothing-exposed", errors.message_exposes_nothing),
     ("error.bills-nothing", _usage),
 )
-INSIDE = (errors.type_findings, errors.detail_findings, errors.exposure_findings)
+INSIDE = (errors.type_is_a_string, errors.code_and_param_are_there, errors.message_exposes_nothing)
 """What is judged of the error object alone."""
 
-AS_JSON = (errors.content_type_findings, errors.strict_findings)
+AS_JSON = (errors.content_type_is_json, errors.bytes_are_strict_json)
 """What is judged of a refusal that is JSON."""
 
 AREAS: tuple[tuple[str, Area, Scenario], ...] = (
@@ -94,7 +94,7 @@ def test_refusals_elsewhere_are_worded_alike(record: Record) -> None:
         for area in (*OWN_AREAS, REST)
         for exchange in refusals_of(record, area, MALFORMED, elsewhere=True)
     ]
-    judge(judge_refusals(found, errors.envelope_findings))
+    judge(judge_refusals(found, errors.refusal_has_an_envelope))
 
 
 WRONG = (
@@ -147,7 +147,7 @@ REFUSED = (
 )
 def test_what_is_no_json_request_is_refused(refused: Scenario, record: Record) -> None:
     """4xx, whichever."""
-    judge(status_findings(refused_or_answered(record, refused), "HTTP 4xx"))
+    judge(status_is_one_of(refused_or_answered(record, refused), "HTTP 4xx"))
 
 
 @covers("error.unreadable-status")
@@ -158,14 +158,14 @@ def test_an_unreadable_body_is_a_bad_request(scenario: Scenario, record: Record)
     exchange = answered(record, scenario)
     if exchange.status is None or not 400 <= exchange.status < 500:
         raise Elsewhere("not refused, which another requirement judges")
-    judge(status_findings(exchange, "HTTP 400", 400, 411, 413, 415, 422))
+    judge(status_is_one_of(exchange, "HTTP 400", 400, 411, 413, 415, 422))
 
 
 @covers("error.charset-accepted")
 @on(CHARSET)
 def test_a_charset_parameter_is_accepted(exchange: Exchange) -> None:
     """`application/json; charset=utf-8` is `application/json`."""
-    judge(status_findings(exchange, "HTTP 200", 200))
+    judge(status_is_one_of(exchange, "HTTP 200", 200))
 
 
 @covers("error.method")
@@ -173,7 +173,7 @@ def test_a_charset_parameter_is_accepted(exchange: Exchange) -> None:
 @without_fault(TEXT)
 def test_other_methods_are_refused(scenario: Scenario, record: Record) -> None:
     """The collection takes POST only."""
-    judge(status_findings(refused_or_answered(record, scenario), "HTTP 405 (or 404)", 404, 405))
+    judge(status_is_one_of(refused_or_answered(record, scenario), "HTTP 405 (or 404)", 404, 405))
 
 
 @covers("error.allow")
@@ -193,7 +193,7 @@ def test_a_405_lists_the_methods(exchange: Exchange) -> None:
 @without_fault(TEXT)
 def test_an_unknown_path_is_not_found(scenario: Scenario, record: Record) -> None:
     """Under the base URL, with the right key."""
-    judge(status_findings(refused_or_answered(record, scenario), "HTTP 404", 404))
+    judge(status_is_one_of(refused_or_answered(record, scenario), "HTTP 404", 404))
 
 
 @covers("error.unknown-model")
@@ -204,4 +204,4 @@ def test_an_unknown_model_is_a_bad_request_or_not_found(scenario: Scenario, reco
     exchange = refused_or_answered(record, scenario)
     if exchange.status == 200:
         raise Elsewhere("not refused, which request.model.refused judges")
-    judge(status_findings(exchange, "HTTP 400 or 404", 400, 403, 404, 422))
+    judge(status_is_one_of(exchange, "HTTP 400 or 404", 400, 403, 404, 422))

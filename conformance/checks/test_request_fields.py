@@ -10,8 +10,14 @@ from conformance.checks.support.outcomes import is_taken, outcome_of, server_err
 from conformance.contract.boundaries import Aspect, Case, Expectation
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange, trouble
-from conformance.rules.acceptance import judge_case, judge_either, leave_server_error, misnamed, refusal
-from conformance.rules.errors import error_of, has_param, names_any_param, param_findings
+from conformance.rules.acceptance import (
+    judge_case,
+    judge_either,
+    leave_server_error,
+    params_name_what_was_wrong,
+    refusal,
+)
+from conformance.rules.errors import error_of, has_param, names_any_param, param_names_a_field
 from conformance.rules.refusals import judge_refusals
 from conformance.run.record import Record
 from conformance.scenarios.answers import TRUNCATED
@@ -159,7 +165,7 @@ def test_refusal_names_the_field(field: str, record: Record, contract: Contract,
     naming = [(exchange, names) for exchange, names in refused if names_any_param(exchange)]
     if not naming:
         raise Elsewhere(f"none of the {len(refused)} refusals names a field, {_nameless(refused[0][0])}")
-    judge(misnamed(naming))
+    judge(params_name_what_was_wrong(naming))
     note(f"{len(naming)} of {len(refused)} refusals name it")
 
 
@@ -175,7 +181,7 @@ def test_a_refusal_for_a_field_names_one(record: Record, contract: Contract) -> 
     told = [exchange for exchange in refused if has_param(exchange)]
     if not told:
         raise Elsewhere(f"no refusal has error.param, {_nameless(refused[0])}")
-    judge(judge_refusals(told, param_findings))
+    judge(judge_refusals(told, param_names_a_field))
 
 
 def _nameless(exchange: Exchange) -> str:

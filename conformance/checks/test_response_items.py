@@ -57,7 +57,7 @@ def _rows(aspects: dict[str, str]) -> pytest.MarkDecorator:
 @for_each(*EVERY)
 def test_every_item_has_a_type(family: str, record: Record, contract: Contract) -> None:
     """Types that nobody knows are fine, no type is not."""
-    judge_answers(record, family, lambda body: response_items.item_shape(body, contract, "type"))
+    judge_answers(record, family, lambda body: response_items.item_has_its_shape(body, contract, "type"))
 
 
 @covers("item.id")
@@ -67,7 +67,7 @@ def test_messages_and_thoughts_have_an_id(family: str, record: Record, contract:
     judge_answers(
         record,
         family,
-        lambda body: response_items.item_shape(body, contract, "id", "message", "reasoning"),
+        lambda body: response_items.item_has_its_shape(body, contract, "id", "message", "reasoning"),
         lambda body: body.of_type("message", "reasoning"),
     )
 
@@ -79,7 +79,7 @@ def test_a_message_has_its_shape(aspect: str, family: str, record: Record, contr
     judge_answers(
         record,
         family,
-        lambda body: response_items.item_shape(body, contract, aspect, "message"),
+        lambda body: response_items.item_has_its_shape(body, contract, aspect, "message"),
         lambda body: body.of_type("message"),
     )
 
@@ -91,7 +91,7 @@ def test_a_text_has_its_shape(aspect: str, family: str, record: Record, contract
     judge_answers(
         record,
         family,
-        lambda body: response_items.part_shape(body, contract, aspect, "output_text"),
+        lambda body: response_items.part_has_its_shape(body, contract, aspect, "output_text"),
         lambda body: [part for _, part in body.parts if part.get("type") == "output_text"],
     )
 
@@ -103,7 +103,7 @@ def test_a_refusal_is_in_words(family: str, record: Record, contract: Contract) 
     judge_answers(
         record,
         family,
-        lambda body: response_items.part_shape(body, contract, "refusal", "refusal"),
+        lambda body: response_items.part_has_its_shape(body, contract, "refusal", "refusal"),
         lambda body: [part for _, part in body.parts if part.get("type") == "refusal"],
     )
 
@@ -127,7 +127,7 @@ def test_a_call_has_its_shape(aspect: str, family: str, record: Record, contract
     judge_answers(
         record,
         family,
-        lambda body: response_items.item_shape(body, contract, aspect, "function_call"),
+        lambda body: response_items.item_has_its_shape(body, contract, aspect, "function_call"),
         _has_calls,
     )
 
@@ -182,7 +182,7 @@ def test_a_reasoning_item_has_a_summary(family: str, record: Record, contract: C
     judge_answers(
         record,
         family,
-        lambda body: response_items.item_shape(body, contract, "reasoning", "reasoning"),
+        lambda body: response_items.item_has_its_shape(body, contract, "reasoning", "reasoning"),
         lambda body: body.of_type("reasoning"),
     )
 
@@ -194,7 +194,9 @@ def test_a_call_or_thought_has_a_known_status(family: str, record: Record, contr
     judge_answers(
         record,
         family,
-        lambda body: response_items.item_shape(body, contract, "call_status", "function_call", "reasoning"),
+        lambda body: response_items.item_has_its_shape(
+            body, contract, "call_status", "function_call", "reasoning"
+        ),
         lambda body: body.of_type("function_call", "reasoning"),
     )
 

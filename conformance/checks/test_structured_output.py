@@ -6,7 +6,7 @@ from conformance.checks.support.marks import covers, on
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted
 from conformance.rules.answer import is_whole
-from conformance.rules.structured_output import format_findings
+from conformance.rules.structured_output import text_fits_the_format
 from conformance.scenarios.answers import STRUCTURED, STRUCTURED_STREAM
 from conformance.scenarios.request_fields import SCENARIOS
 from conformance.verdicts.judge import Inconclusive, judge_every
@@ -17,7 +17,7 @@ def _findings(attempt: Exchange) -> Iterator[Finding]:
     answer = accepted(attempt)
     if not is_whole(answer):
         raise Inconclusive(f"the answer is {answer.status}, or the model declined: it need not be JSON")
-    yield from format_findings(answer, attempt.sent_json["text"]["format"])
+    yield from text_fits_the_format(answer, attempt.sent_json["text"]["format"])
 
 
 @covers("request.text.format.effect")

@@ -48,8 +48,8 @@ def at_path(answer: Body, path: str) -> Any:
     return value
 
 
-def echo_findings(answer: Body, path: str, sent: Any, how: str) -> Iterator[Finding]:
-    """In what the response contradicts a field that was sent.
+def echoes_what_was_sent(answer: Body, path: str, sent: Any, how: str) -> Iterator[Finding]:
+    """The response does not contradict a field that was sent.
 
     A response that does not have the field says nothing of it. `how` is the schema's x-echo: `equal`,
     `resolved` (an `auto` may come back as what it stood for), `names` (of tools), `type` (of a format).
@@ -68,10 +68,10 @@ def echo_findings(answer: Body, path: str, sent: Any, how: str) -> Iterator[Find
         yield Finding(shown(spelled(sent)), shown(spelled(echoed)), f"$.{path}")
 
 
-def default_findings(answer: Body, path: str, default: Any, how: str) -> Iterator[Finding]:
-    """In what the response contradicts the default of a field that was not sent; null says nothing."""
+def shows_the_default(answer: Body, path: str, default: Any, how: str) -> Iterator[Finding]:
+    """The response does not contradict the default of a field that was not sent; null says nothing."""
     if at_path(answer, path) is not None:
-        yield from echo_findings(answer, path, default, how)
+        yield from echoes_what_was_sent(answer, path, default, how)
 
 
 def names_model(answered: str, asked: str) -> bool:

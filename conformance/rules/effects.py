@@ -3,8 +3,8 @@
 from conformance.exchange import Exchange
 from conformance.response import Body
 from conformance.rules.answer import answer_of
-from conformance.rules.structured_output import format_findings
-from conformance.rules.tools import argument_findings, choice_findings
+from conformance.rules.structured_output import text_fits_the_format
+from conformance.rules.tools import arguments_fit_the_tool, calls_follow_the_choice
 
 
 def ignores_request(exchange: Exchange) -> bool:
@@ -15,9 +15,9 @@ def ignores_request(exchange: Exchange) -> bool:
     layout = (sent.get("text") or {}).get("format") or {}
     stop = sent.get("stop")
     return (
-        any(format_findings(answer, layout))
-        or any(choice_findings(answer, sent.get("tool_choice")))
-        or any(argument_findings(answer, sent.get("tools") or ()))
+        any(text_fits_the_format(answer, layout))
+        or any(calls_follow_the_choice(answer, sent.get("tool_choice")))
+        or any(arguments_fit_the_tool(answer, sent.get("tools") or ()))
         or (isinstance(stop, str) and stop != "" and _ends_elsewhere(answer, stop))
         or (sent.get("parallel_tool_calls") is False and len(answer.of_type("function_call")) > 1)
     )

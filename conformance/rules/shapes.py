@@ -13,8 +13,8 @@ from conformance.shown import shown
 from conformance.verdicts.verdict import Finding
 
 
-def shape_findings(value: Any, name: str, contract: Contract, definition: str = "") -> Iterator[Finding]:
-    """Everything in which a value departs from `schemas/<name>.json`, or from one of its `$defs`."""
+def fits_the_schema(value: Any, name: str, contract: Contract, definition: str = "") -> Iterator[Finding]:
+    """A value does not depart from `schemas/<name>.json`, or from one of its `$defs`."""
     return (Finding(*found) for found in departures(value, name, contract, definition))
 
 

@@ -11,8 +11,8 @@ from conformance.strict_json import parse
 from conformance.verdicts.verdict import Finding
 
 
-def format_findings(answer: Body, layout: Mapping[str, Any]) -> Iterator[Finding]:
-    """The text is not the JSON that `text.format` asks for; a refusal or a cut answer need not be."""
+def text_fits_the_format(answer: Body, layout: Mapping[str, Any]) -> Iterator[Finding]:
+    """The text is the JSON that `text.format` asks for; a refusal or a cut answer need not be."""
     if layout.get("type") not in {"json_schema", "json_object"} or not is_whole(answer):
         return
     text = answer.text

@@ -11,8 +11,8 @@ from conformance.strict_json import parse
 from conformance.verdicts.verdict import Finding
 
 
-def choice_findings(answer: Body, choice: Any) -> Iterator[Finding]:
-    """The calls contradict `tool_choice`; an answer that was cut off may lack the call."""
+def calls_follow_the_choice(answer: Body, choice: Any) -> Iterator[Finding]:
+    """The calls are those that `tool_choice` asks for; an answer that was cut off may lack the call."""
     calls = answer.of_type("function_call")
     names = [call.get("name") for _, call in calls]
     match choice:
@@ -31,8 +31,8 @@ def choice_findings(answer: Body, choice: Any) -> Iterator[Finding]:
                 yield Finding(f"calls of {spelled(known)} alone", f"calls of {spelled(names)}", "$.output")
 
 
-def argument_findings(answer: Body, tools: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
-    """Arguments that do not fit the parameters of a tool that was declared strict."""
+def arguments_fit_the_tool(answer: Body, tools: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Arguments fit the parameters of a tool that was declared strict."""
     strict = {tool.get("name"): tool.get("parameters") for tool in tools if tool.get("strict") is True}
     for where, call in answer.of_type("function_call"):
         arguments = call.get("arguments")

@@ -10,7 +10,7 @@ from conformance.run.record import Record
 from conformance.run.trouble import Trouble, agree, told_together, trouble_of
 from conformance.scenarios.closure import built_on, closure
 from conformance.scenarios.fitting import worded
-from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, Unsent, again
+from conformance.scenarios.scenario import NotNeeded, Scenario, Target, Unsent, again
 from conformance.wire.performer import Performer
 
 PROBES = 8
@@ -44,7 +44,7 @@ def chain_lengths(plan: Mapping[str, Scenario]) -> dict[str, int]:
 
 async def perform_all(
     scenarios: Iterable[Scenario],
-    setting: Setting,
+    target: Target,
     performer: Performer,
     *,
     on_done: OnDone = lambda _: None,
@@ -62,7 +62,7 @@ async def perform_all(
     has not ended gets the fault `stopped` as well. Cancelling ends at once.
     """
     plan = closure(scenarios)
-    run = _Run(plan, setting, performer, on_done, on_life, stop_early)
+    run = _Run(plan, target, performer, on_done, on_life, stop_early)
     performing = asyncio.create_task(run.all())
     stopping = asyncio.create_task((interrupted or asyncio.Event()).wait())
     try:
@@ -124,7 +124,7 @@ class _Run:
     """The state of one run: who waits for whom, what came, and whether to go on."""
 
     plan: Mapping[str, Scenario]
-    setting: Setting
+    target: Target
     performer: Performer
     on_done: OnDone
     on_life: Callable[[], None]
@@ -193,7 +193,7 @@ class _Run:
         self.settled[scenario.name].set()
 
     async def _outcome(self, scenario: Scenario, urgency: int) -> Exchange | Unsent:
-        if missing := scenario.uses & self.setting.unclaimed:
+        if missing := scenario.uses & self.target.unclaimed:
             return Unsent(scenario.name, f"the profile does not claim {', '.join(sorted(missing))}")
         done: dict[str, Exchange] = {}
         older = self._older(scenario)
@@ -205,9 +205,7 @@ class _Run:
                 return self._unsent(scenario, _consequence(ended.fault, dead))
             done[before.name] = ended
         try:
-            call = worded(
-                scenario, self.setting, {name: earlier(exchange) for name, exchange in done.items()}
-            )
+            call = worded(scenario, self.target, {name: earlier(exchange) for name, exchange in done.items()})
         except NotNeeded as reason:
             return Unsent(scenario.name, str(reason))
         except Exception as error:  # noqa: BLE001 - a hostile answer must not end the run, and is shown

@@ -22,7 +22,7 @@ from conformance.run.report_folder import FILES, PAGE, RESULTS, ReportFolder, ke
 from conformance.run.settings import Settings
 from conformance.run.trouble import no_wait_mends
 from conformance.scenarios.closure import built_on
-from conformance.scenarios.scenario import Scenario, Setting
+from conformance.scenarios.scenario import Scenario, Target
 from conformance.verdicts import gate
 from conformance.verdicts.gate import Against, Repeats
 from conformance.verdicts.verdict import JUDGED, Row, Run
@@ -67,7 +67,7 @@ class Suite:
             _check_reachable(settings.profile)
 
     @property
-    def setting(self) -> Setting:
+    def target(self) -> Target:
         """What scenarios may know of the provider."""
         return setting_of(self.settings.profile)
 
@@ -299,7 +299,7 @@ class Suite:
         interrupted: asyncio.Event | None,
     ) -> Record:
         if recorder is None:
-            return await perform_all(plan, self.setting, performer, on_done=on_done, stop_early=False)
+            return await perform_all(plan, self.target, performer, on_done=on_done, stop_early=False)
 
         def keep(exchange: Exchange) -> None:
             recorder.write(exchange)
@@ -307,7 +307,7 @@ class Suite:
                 on_done(exchange)
 
         return await perform_all(
-            plan, self.setting, performer, on_done=keep, on_life=recorder.open, interrupted=interrupted
+            plan, self.target, performer, on_done=keep, on_life=recorder.open, interrupted=interrupted
         )
 
 
@@ -322,9 +322,9 @@ def _stopped(exchange: Exchange) -> bool:
     return exchange.fault is not None and exchange.fault.kind == "stopped"
 
 
-def setting_of(profile: Profile) -> Setting:
+def setting_of(profile: Profile) -> Target:
     """What scenarios may know of a provider."""
-    return Setting(profile.model, profile.unclaimed, profile.contract)
+    return Target(profile.model, profile.unclaimed, profile.contract)
 
 
 def manifest_of(profile: Profile, started_at: str) -> Manifest:

@@ -1,7 +1,7 @@
 """Fields that show an effect, each beside the control that shows its premise."""
 
 from conformance.exchange import Call, encode_json
-from conformance.scenarios.scenario import PLENTY, Done, NotNeeded, Scenario, Setting, ask, message
+from conformance.scenarios.scenario import PLENTY, Done, NotNeeded, Scenario, Target, ask, message
 
 BEFORE_STOP, STOP, AFTER_STOP = "ALPHA", "CHARLIE", "DELTA"
 IN_FULL = f"{BEFORE_STOP} BRAVO {STOP} {AFTER_STOP}"
@@ -11,7 +11,7 @@ STOP_CONTROL = ask("stop-control", SPOKEN, area="honoured", output_tokens=30, te
 """The prompt of the stopped answer, without the stop."""
 
 
-def _stop_in_own_words(setting: Setting, done: Done) -> Call:
+def _stop_in_own_words(target: Target, done: Done) -> Call:
     """Ask the control's question again and stop at a word of its own answer."""
     answer = done[STOP_CONTROL.name].answer if STOP_CONTROL.name in done else None
     said = answer.text if answer else ""
@@ -21,7 +21,7 @@ def _stop_in_own_words(setting: Setting, done: Done) -> Call:
     if not word:
         raise NotNeeded("the model said nothing in which to stop")
     body = {
-        "model": setting.model,
+        "model": target.model,
         "input": message(SPOKEN),
         "store": False,
         "max_output_tokens": PLENTY,

@@ -31,7 +31,7 @@ from conformance.scenarios.scenario import (
     FollowsRequest,
     Says,
     Scenario,
-    Setting,
+    Target,
     message,
     post,
 )
@@ -131,9 +131,9 @@ def code_word(case: Case) -> str:
 def _without(case: Case) -> Scenario:
     """The body without a field that it must have."""
 
-    def build(setting: Setting, _: Done) -> Call:
+    def build(target: Target, _: Done) -> Call:
         body = {
-            "model": setting.model,
+            "model": target.model,
             "input": message(case.prompt),
             "store": False,
             "max_output_tokens": _SHORT,
@@ -206,7 +206,7 @@ def streamed_control_of(case: Case, contract: Contract = Contract.ANYFAST) -> Sc
 
 def _can_be_asked(scenario: Scenario, contract: Contract) -> bool:
     try:
-        worded(scenario, Setting("", contract=contract), {})
+        worded(scenario, Target("", contract=contract), {})
     except Misfit:
         return False
     return True

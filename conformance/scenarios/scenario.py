@@ -26,7 +26,7 @@ ABOUT_STREAMS: frozenset[SentFor] = frozenset({"stream_framing", "stream_time"})
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Target:
     """What a scenario may know of the provider: its model, what it does not claim, and what it promises."""
 
     model: str
@@ -48,8 +48,8 @@ class Earlier:
 
 Done = Mapping[str, Earlier]
 
-Build = Callable[[Setting, Done], Call]
-"""Words a call from the setting and what became of the scenarios in `after`, by name."""
+Build = Callable[[Target, Done], Call]
+"""Words a call from the target and what became of the scenarios in `after`, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ def ask(
 def post(name: str, body: Mapping[str, Any], *, area: SentFor, **rest: Any) -> Scenario:
     """A POST of a JSON object; `model` is the profile's where the body does not name one."""
 
-    def build(setting: Setting, _: Done) -> Call:
-        return Call(name, body=encode_json({"model": setting.model, **body}))
+    def build(target: Target, _: Done) -> Call:
+        return Call(name, body=encode_json({"model": target.model, **body}))
 
     return Scenario(name, area, build, streamed=body.get("stream") is True, **rest)
 
@@ -167,7 +167,7 @@ def again(scenario: Scenario, performance: Performance) -> Scenario:
     """The scenario's further attempt: the same call under its own name."""
     name = str(performance)
 
-    def build(setting: Setting, done: Done) -> Call:
-        return replace(scenario.build(setting, done), scenario=name)
+    def build(target: Target, done: Done) -> Call:
+        return replace(scenario.build(target, done), scenario=name)
 
     return replace(scenario, name=name, build=build, shows=None)

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.exchange import Call, encode_json
 from conformance.response import Body
-from conformance.scenarios.scenario import Done, Family, NotNeeded, Scenario, SentFor, Setting, Shows
+from conformance.scenarios.scenario import Done, Family, NotNeeded, Scenario, SentFor, Shows, Target
 
 Predicate = Callable[[Body], bool]
 """Looks for something in an answer."""
@@ -84,11 +84,11 @@ def doubting(
 ) -> Scenario:
     """The same for a body that is worded from what came before."""
 
-    def build(setting: Setting, done: Done) -> Call:
+    def build(target: Target, done: Done) -> Call:
         earlier = done[of.name].answer if of.name in done else None
         if earlier is not None and (shown is None or shown(earlier)):
             raise NotNeeded(f"{of.name} leaves no doubt")
-        return Call(name, body=encode_json({"model": setting.model, **bounded(worded(done))}))
+        return Call(name, body=encode_json({"model": target.model, **bounded(worded(done))}))
 
     return Scenario(
         name,
@@ -140,8 +140,8 @@ def turn(
     It has three attempts to show what `holds` looks for.
     """
 
-    def build(setting: Setting, done: Done) -> Call:
-        body = {"model": setting.model, **bounded(worded(done), output_tokens)}
+    def build(target: Target, done: Done) -> Call:
+        body = {"model": target.model, **bounded(worded(done), output_tokens)}
         return Call(name, body=encode_json(body))
 
     return Scenario(

@@ -7,7 +7,7 @@ from conformance.scenarios.answers import (
     LONG_TEXT_STREAM,
     TEXT_STREAM,
 )
-from conformance.scenarios.scenario import Done, Scenario, Setting, ask, message, post
+from conformance.scenarios.scenario import Done, Scenario, Target, ask, message, post
 
 TOO_HOT_STREAM = ask(
     "too-hot-stream",
@@ -38,8 +38,8 @@ HANG_UP_AFTER = 600
 """Bytes of the body: past the first event of any stream, well before the end of a long one."""
 
 
-def _hung_up(setting: Setting, done: Done) -> Call:
-    call = LONG_TEXT_STREAM.build(setting, done)
+def _hung_up(target: Target, done: Done) -> Call:
+    call = LONG_TEXT_STREAM.build(target, done)
     return replace(call, scenario="hung-up-stream", hang_up_after=HANG_UP_AFTER)
 
 
@@ -47,8 +47,8 @@ HUNG_UP_STREAM = Scenario("hung-up-stream", "stream_time", _hung_up, streamed=Tr
 """A long answer whose client closes the connection in the middle."""
 
 
-def _afterwards(setting: Setting, _: Done) -> Call:
-    return replace(TEXT_STREAM.build(setting, {}), scenario="after-hang-up")
+def _afterwards(target: Target, _: Done) -> Call:
+    return replace(TEXT_STREAM.build(target, {}), scenario="after-hang-up")
 
 
 AFTER_HANG_UP = Scenario(
