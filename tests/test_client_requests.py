@@ -203,7 +203,7 @@ def test_a_run_stays_cheap(tmp_path: Path, narrow: tuple[str, ...]) -> None:
     requests, output = map(int, total.groups())
     assert requests <= (MOST_OF_THE_SHORT_PLAN if narrow else MOST_REQUESTS)
     assert output <= MOST_OUTPUT
-    assert re.search(r"^clients +\d+ ", done.stdout, re.MULTILINE), "the short plan has a loop too"
+    assert re.search(r"^loops +\d+ ", done.stdout, re.MULTILINE), "the short plan has a loop too"
 
 
 def test_a_requirement_names_the_clients_that_send_it(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ from tests.recordings import exchange, record
 from tests.runs import INSTALLED, RESULTS
 from tests.sample_run import sample_run
 
+pytestmark = pytest.mark.slow
+
 PYTHON = CLIENTS["openai-python"]
 MODEL = "gpt-5.2"
 
@@ -87,7 +89,6 @@ def cells(client: Client, folder: Path, *jobs: str, patience: float = 20.0) -> d
     return {cell.job: cell for cell in run.cells}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", CLIENTS)
 def test_every_client_works_with_the_healthy_provider(name: str, reference: str, healthy: Path) -> None:
     client = CLIENTS[name]
@@ -105,7 +106,6 @@ def test_openai_python_is_installed_with_the_tests() -> None:
     assert PYTHON.missing(sys.executable) == ""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mutant", "hurt", "said"),
     [

@@ -17,6 +17,8 @@ from conformance.reference.server import serve, url_of
 from conformance.verdicts.gate import CONFORMS, USAGE, VIOLATED
 from tests.runs import INSTALLED, ROOT, Ran, Running, as_a_user_has_it, run
 
+pytestmark = pytest.mark.slow
+
 PAGE = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
 ACME = (
     PAGE.split("```toml\n")[1]
@@ -302,7 +304,6 @@ examples = [["a"]]
 
 
 @pytest.mark.parametrize("name", FAR)
-@pytest.mark.slow
 def test_whatever_it_changes_the_provider_that_keeps_it_is_green(tmp_path: Path, name: str) -> None:
     file = written(tmp_path, HEAD + FAR[name], name)
     done = Running(tmp_path / "r", f"--contract={file}").wait(within=240)

@@ -21,6 +21,8 @@ from tests.exchanges import error, exchange, recorded
 from tests.hostile.serving import Connection, serving
 from tests.runs import KEY, run
 
+pytestmark = pytest.mark.slow
+
 FAULTY = SCENARIOS["temperature=2.01-rejected"]
 ANYFAST = Contract.ANYFAST
 

@@ -12,6 +12,8 @@ from conformance.reference.server import serve
 from conformance.verdicts.gate import CONFORMS, check_id
 from tests.runs import INSTALLED, KEY, Running, run
 
+pytestmark = pytest.mark.slow
+
 MUTANT = "model-another"
 SOME = ("-k", "model.echo")
 BEFORE, NOW = "response.model-echo", "request.model.echo"

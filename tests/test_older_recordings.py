@@ -14,6 +14,8 @@ from conformance.verdicts.gate import CONFORMS, UNJUDGED, VIOLATED
 from conformance.wire.sameness import difference
 from tests.runs import KEY, Ran, run
 
+pytestmark = pytest.mark.slow
+
 SOME = ("-k", "test_usage or test_errors or test_the_parts_of_a_response_agree or test_storage")
 """Answers and streams of every family, refusals, bodies that are no JSON, and what builds on an answer."""
 
