@@ -284,6 +284,10 @@ def test_a_prefix_lists_the_requirements_below_it(tmp_path: Path, prefix: str) -
         (("list", "qqqq"), "there are requirements, scenarios, profiles, contracts"),
         (("list", "usage"), "did you mean `list requirements usage`?"),
         (("list", "requirements", "usgae"), "no requirements that begin with usgae: did you mean usage?"),
+        (
+            ("list", "requirements", "response.model-echo"),
+            "is called request.model.echo today: `responses-conformance list requirements request.model",
+        ),
         (("list", "profiles", "anyfats"), "no profiles that begin with anyfats: did you mean anyfast?"),
         (("list", "contracts", "zz"), "`responses-conformance list contracts` shows all"),
         (("list", "a", "b", "c"), "what is c?"),

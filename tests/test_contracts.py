@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from conformance.contract.choosing import chosen
@@ -31,6 +32,7 @@ HEAD = 'extends = "anyfast"\ntitle = "Acme"\nsource = "https://docs.acme.example
 CHECKS = "conformance/checks/"
 FIELDS = f"{CHECKS}test_request_fields.py::"
 KEYED = {"CONFORMANCE_API_KEY": REFERENCE_KEY}
+REMOVED = ["n", "stop", "max_output_tokens", "tools", "text", "reasoning", "top_logprobs", "include"]
 OF_FIELDS = ("-k", "(temperature or acme_k) and not metadata")
 
 
@@ -57,6 +59,14 @@ def kept(acme: Path) -> Ran:
 def broken(acme: Path) -> Iterator[str]:
     """Where providers are served that break it: their base URLs stand beside this one."""
     with serve(contract=chosen(str(acme))) as base_url:
+        yield base_url
+
+
+@pytest.fixture(scope="module")
+def removed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a provider is served that has little beside a model and an input."""
+    text = f"{HEAD}[request]\nremove = {json.dumps(REMOVED)}\n"
+    with serve(contract=chosen(str(written(tmp_path_factory.mktemp("bare"), text, "bare")))) as base_url:
         yield base_url
 
 
@@ -116,6 +126,20 @@ def test_a_removed_field_is_neither_sent_nor_judged(kept: Ran) -> None:
     assert [id_ for id_ in judged if id_.startswith(("request.n.", "request.stop."))] == []
     skipped = {row["reason"] for row in kept.results["verdicts"] if "stopped" in row["check"]}
     assert skipped == {"the contract acme has no stop, which the request needs"}
+
+
+@pytest.mark.parametrize("field", REMOVED)
+@pytest.mark.parametrize("value", ["x", -1, 1.5, [], {"a": 1}, [7], True], ids=str)
+def test_the_reference_ignores_a_field_that_it_does_not_have(removed: str, field: str, value: object) -> None:
+    asked = {
+        "model": "gpt-5.2",
+        "input": [{"role": "user", "content": "Reply with exactly: Hi"}],
+        field: value,
+    }
+    answer = httpx.post(
+        f"{removed}/responses", json=asked, headers={"authorization": f"Bearer {REFERENCE_KEY}"}
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def test_the_reports_name_it_with_its_source(kept: Ran) -> None:
@@ -322,6 +346,11 @@ WRONG = {
     "": 'acme.toml: extends is missing: add extends = "anyfast"',
     HEAD + 'name = "openai"': "acme.toml: openai is the name of a shipped contract: choose another",
     HEAD + "date = 7": "acme.toml: date: must be text in quotes, is a number",
+    HEAD + 'date = "last week"': "acme.toml: date: 'last week' is no day: write it as 2026-11-01",
+    HEAD.replace('title = "Acme"\n', ""): "title is missing: write what the page at source is called",
+    HEAD
+    + '[request]\nremove = ["n"]\n[request.fields.n]\nmaximum = 1': "fields.n: the same file removes the "
+    "field: take it out of acme.toml: request.remove, or this table away",
     HEAD.replace("https:", "ftp:"): "acme.toml: source: write an address such as https://host/page",
     'extends = "anyfast"\n[request]\nremove = ["n"]': "source is missing: write the address of the page",
     HEAD + 'overlays = "none"': "acme.toml: overlays: there is no folder ",
