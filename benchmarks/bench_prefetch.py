@@ -15,7 +15,7 @@ from conformance.run.performing import chain_lengths, perform_all
 from conformance.run.profile import Profile
 from conformance.run.run import manifest_of
 from conformance.scenarios.closure import closure
-from conformance.scenarios.scenario import Done, Scenario, Setting, ask
+from conformance.scenarios.scenario import Done, Scenario, Target, ask
 from conformance.wire.credentials import Credentials
 from conformance.wire.limits import Limits
 from conformance.wire.live import Live
@@ -38,10 +38,10 @@ def plan(requests: int, chain: int) -> list[Scenario]:
 
 
 def _link(number: int, after: tuple[Scenario, ...]) -> Scenario:
-    def build(_: Setting, __: Done) -> Call:
+    def build(_: Target, __: Done) -> Call:
         return Call(f"link {number}", body=b"{}")
 
-    return Scenario(f"link {number}", "bench", build, after=after)
+    return Scenario(f"link {number}", "answers", build, after=after)
 
 
 async def measure(scenarios: Sequence[Scenario], latency: float, concurrency: int) -> float:
@@ -66,7 +66,7 @@ async def measure(scenarios: Sequence[Scenario], latency: float, concurrency: in
         recorder = Recorder(Path(folder), manifest_of(profile, ""))
         recorder.begin()
         began = time.perf_counter()
-        await perform_all(scenarios, Setting("m"), live, on_done=recorder.write)
+        await perform_all(scenarios, Target("m"), live, on_done=recorder.write)
         took = time.perf_counter() - began
     await live.aclose()
     await asyncio.gather(*filter(None, handlers))

@@ -29,7 +29,8 @@ FaultKind = Literal[
     "budget",  # the run's budget of requests or tokens was used up
     "stopped",  # the run was stopped early: the endpoint cannot be judged
     "dependency",  # the exchange that the request builds on is missing, or leaves nothing to build on
-    "recording",  # replay: the recording is missing, cut in half, or belongs to another request
+    "recording",  # replay: the recording is cut in half, or belongs to another request
+    "unrecorded",  # replay: the run that was recorded did not perform it
 ]
 
 
@@ -39,7 +40,8 @@ class Call:
 
     `path` is appended to the profile's responses path (`""` is the collection, `"/resp_1"` one response);
     with `absolute` it is appended to the base URL instead. `body` is sent as it is. `hang_up_after` closes
-    the connection once that many bytes of the body have come.
+    the connection once that many bytes of the body have come. `bounds` are the fields of the body that are
+    there only so that no answer is endless: a recording may lack them.
     """
 
     scenario: str
@@ -51,6 +53,46 @@ class Call:
     body: bytes | None = None
     credential: Credential = "valid"
     hang_up_after: int | None = None
+    bounds: tuple[str, ...] = ()
+
+
+ATTEMPTS = (1, 2, 3)
+"""The attempts that a scenario may get: two more where its answer does not show what it is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """One attempt of a scenario. As text it names the exchange: the first one bears the scenario's name."""
+
+    scenario: str
+    attempt: int = 1
+
+    def __str__(self) -> str:
+        """The name of its exchange and of its recording: `text`, `text~2`."""
+        return f"{self.scenario}~{self.attempt}" if self.is_further else self.scenario
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Read the name of an exchange back."""
+        scenario, mark, attempt = name.rpartition("~")
+        if mark and attempt in map(str, ATTEMPTS[1:]):
+            return cls(scenario, int(attempt))
+        return cls(name)
+
+    @classmethod
+    def all_of(cls, scenario: str) -> tuple[Self, ...]:
+        """Every attempt that a scenario may get, in order."""
+        return tuple(cls(scenario, attempt) for attempt in ATTEMPTS)
+
+    @classmethod
+    def further(cls, scenario: str) -> tuple[Self, ...]:
+        """The attempts that it gets only where the ones before did not show what it is for."""
+        return cls.all_of(scenario)[1:]
+
+    @property
+    def is_further(self) -> bool:
+        """Whether it is one that nobody had planned."""
+        return self.attempt > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +147,9 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Exchange:
-    """Request, status, headers and timed chunks of one scenario, redacted at capture.
+    """Request, status, headers and timed chunks of one performance of a scenario, redacted at capture.
 
+    `scenario` names that performance: a further attempt of a scenario has a name of its own.
     `status` is None where no answer came; `fault` is set where the answer did not end properly, and the
     chunks are then what had arrived. `started_at` is Unix time, `duration` seconds: of the last try that
     brought a status, or of the last where none did. `retries` are the other tries, in order.
@@ -125,6 +168,11 @@ class Exchange:
     retries: tuple[Attempt, ...] = ()
     leaks: int = 0
     hung_up: bool = False
+
+    @cached_property
+    def performance(self) -> Performance:
+        """Which attempt of which scenario it is."""
+        return Performance.named(self.scenario)
 
     @cached_property
     def body(self) -> bytes:

@@ -2,6 +2,8 @@
 
 Selected checks -> the scenarios they name -> each performed once -> checks judge the exchanges -> rows ->
 reports. pytest owns a check's outcome; its row rides on the test report.
+
+PYTEST_DONT_REWRITE: it may be imported before pytest asks for it; there is no assertion to rewrite.
 """
 
 import os
@@ -31,13 +33,13 @@ from conformance.scenarios.closure import closure
 from conformance.session.expanding import SETTINGS, add_needs, add_rows, contract_of, is_asked
 from conformance.session.finishing import WRITING, judge, publish
 from conformance.session.invocation import judges, only_shows, refuse_what_cannot_be
-from conformance.session.rows import ROW_OF, STATUS, Location, properties, row_of, show
+from conformance.session.rows import ROW_OF, STATUS, Location, properties, row_of, show, show_left_out
 from conformance.session.staging import Staging, silence
 from conformance.session.state import STATE, State, all_checks, requirement_id, scenarios_of
 from conformance.verdicts import gate
-from conformance.verdicts.gate import INTERNAL, INTERRUPTED, USAGE
+from conformance.verdicts.gate import INTERNAL, USAGE
 from conformance.verdicts.judge import WORDS
-from conformance.verdicts.verdict import Row
+from conformance.verdicts.verdict import Row, Verdict
 from conformance.wire.recording import RecordingError
 
 pytest_plugins = ("conformance.fixtures",)
@@ -247,7 +249,12 @@ def pytest_runtest_makereport(
     report = yield
     if state is None or not requirement_id(item) or (report.when != "call" and report.outcome == "passed"):
         return report
-    row = state.count(item.nodeid, row_of(item, state, call, report))
+    judged = row_of(item, state, call, report)
+    if judged.verdict in {Verdict.ERROR, Verdict.SKIP} and (why := state.unrecorded(item)):
+        state.left_out.add(item.nodeid)
+        show_left_out(report, why, item.location)
+        return report
+    row = state.count(item.nodeid, judged)
     if state.last:
         item.user_properties = report.user_properties = properties(row)
         show(report, row, item.location, state.contract)
@@ -311,10 +318,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
             f"the reports cannot be written: {state.unwritten}; what is there already is whole",
         )
         session.exitstatus = INTERNAL
-    elif state.suite.run is not None:
-        session.exitstatus = state.suite.run.exit_code
-    elif state.interrupted.is_set():
-        session.exitstatus = INTERRUPTED
+    else:
+        session.exitstatus = state.exit_code(int(session.exitstatus))
     return result
 
 
@@ -335,6 +340,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
         missing = terminalreporter.config.stash[STAGING].missing(terminalreporter.config.pluginmanager)
         for line in (*missing, *closing_lines(suite.run, suite.report, suite.comparisons())):
             terminalreporter.write_line(line, **colour_of(line))
+    if suite.run is None and state.left_out:
+        terminalreporter.write_line(state.left_out_in_words)
     if state.interrupted.is_set():
         terminalreporter.write_line("interrupted: --resume goes on and sends nothing twice")
 

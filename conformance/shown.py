@@ -24,9 +24,19 @@ def kind_of(value: Any) -> str:
     return kinds.get(type(value), "a date or time")
 
 
+ALIKE = 0.65
+"""How much of two words must agree so that one may be meant by the other: a letter or two, not the ending."""
+
+
+def candidates(word: str, known: Collection[str], most: int = 1) -> list[str]:
+    """What somebody may have meant: what the word begins, the first first, else what is spelled like it."""
+    begun = [each for each in known if word.strip("-") and each.startswith(word)]
+    return begun[:most] or difflib.get_close_matches(word, known, n=most, cutoff=ALIKE)
+
+
 def nearest(word: str, known: Collection[str]) -> str:
     """The end of a message: what somebody may have meant, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1)
+    near = candidates(word, known)
     return f": did you mean {str(near[0])!r}?" if near else ""
 
 

@@ -28,7 +28,7 @@ from conformance.resources import CHECKS
 from conformance.run.performing import perform_all
 from conformance.run.profile import Profile
 from conformance.run.record import Record
-from conformance.scenarios.scenario import Scenario, Setting
+from conformance.scenarios.scenario import Scenario, Target
 from conformance.session.state import requirement_id, scenarios_of
 from conformance.verdicts.outcome import Outcome, outcome
 from conformance.verdicts.verdict import Verdict
@@ -128,7 +128,7 @@ class Bench:
     def record(self, hooks: Hooks) -> Record:
         """Everything that the checks read, performed with a provider with these hooks in this process."""
         return asyncio.run(
-            perform_all(self.scenarios(), Setting(MODEL), Direct(Provider(KEY, hooks)), stop_early=False)
+            perform_all(self.scenarios(), Target(MODEL), Direct(Provider(KEY, hooks)), stop_early=False)
         )
 
     def record_at(self, base_url: str) -> Record:
@@ -142,7 +142,7 @@ class Bench:
             profile.endpoint, Credentials(key, secrets=(key,)), Redactor((key,), ()), Limits(back_off=0.01)
         )
         try:
-            return await perform_all(self.scenarios(), Setting(MODEL), live, stop_early=False)
+            return await perform_all(self.scenarios(), Target(MODEL), live, stop_early=False)
         finally:
             await live.aclose()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from conformance.exchange import Attempt, Chunk, Exchange, Fault, Sent, encode_json
 from conformance.run.record import Record
-from conformance.scenarios.scenario import Scenario, Setting
+from conformance.scenarios.scenario import Scenario, Target
 
 MODEL = "some-model"
 
@@ -47,7 +47,7 @@ def exchange(
     attempt: int = 1,
 ) -> Exchange:
     """What came back to a scenario's own request; a `body` of bytes is sent as it is."""
-    sent = scenario.build(Setting(MODEL), {}).body if not scenario.after else encode_json({})
+    sent = scenario.build(Target(MODEL), {}).body if not scenario.after else encode_json({})
     data = body if isinstance(body, bytes) else encode_json(answer() if body is None else body)
     return Exchange(
         scenario.name if attempt == 1 else f"{scenario.name}~{attempt}",

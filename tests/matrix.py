@@ -39,6 +39,9 @@ from conformance.verdicts.outcome import Outcome, verdict_if_violated
 from conformance.verdicts.verdict import Row, Verdict
 from tests.bench import Bench, Check, worse
 
+USAGE = "usage: python -m tests.matrix > mutants.md\n"
+"""It takes no option: it judges everything, for minutes."""
+
 Kind = Literal["mutant", "variant"]
 
 
@@ -189,7 +192,7 @@ def _bench() -> Bench:
 def _scenes(requirement: str) -> frozenset[str]:
     """The names of the scenarios that a mutant of a requirement is shown."""
     bench = _bench()
-    plain = [scenario for scenario in bench.scenarios() if scenario.area != "fields"]
+    plain = [scenario for scenario in bench.scenarios() if scenario.area != "request_fields"]
     return frozenset(closure([*plain, *bench.of(requirement).scenarios()]))
 
 
@@ -328,8 +331,12 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def main() -> int:
+def main(words: Sequence[str]) -> int:
     """Judge the whole matrix and print the page; what was missed and what it cost goes to stderr."""
+    if words:
+        asked = set(words) <= {"-h", "--help"}
+        (sys.stdout if asked else sys.stderr).write(USAGE)
+        return 0 if asked else 4
     began, lines = time.monotonic(), []
     wanted: list[tuple[Kind, str]] = [*(("mutant", id_) for id_ in mutants())]
     wanted += [("variant", id_) for id_ in variants()]
@@ -356,4 +363,4 @@ def _in_words(lines: Sequence[Judged]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -32,6 +32,15 @@ LEFT_OUT = ("PYTEST_", "PYTHONDONTWRITEBYTECODE")
 anew, which takes half of a run's time."""
 
 
+def as_a_user_has_it() -> dict[str, str]:
+    """The environment of a run: without a developer's settings for pytest, and without hypothesis.
+
+    A user has not installed that, and its plugin is a seventh of a short run.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
+    return {**inherited, "PYTEST_ADDOPTS": "-p no:hypothesispytest"}
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """A run that ended: its exit code, what it printed, seconds, and the most memory it held, in MB."""
@@ -74,7 +83,6 @@ class Running:
         self.report = report
         self.folder = tempfile.TemporaryDirectory()
         self.out = Path(self.folder.name) / "printed"
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
         usual = () if bare else ("-p", "no:cacheprovider", "--report-dir", str(report))
         with self.out.open("wb") as out:
             self.began = time.monotonic()
@@ -84,7 +92,7 @@ class Running:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={**clean, "CONFORMANCE_API_KEY": KEY, **(environ or {})},
+                env={**as_a_user_has_it(), "CONFORMANCE_API_KEY": KEY, **(environ or {})},
             )
 
     def kill(self) -> None:

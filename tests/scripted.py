@@ -8,9 +8,9 @@ from typing import Any
 from conformance.exchange import Call, Chunk, Exchange, Fault, FaultKind, Sent, Traffic
 from conformance.run.performing import perform_all
 from conformance.run.record import Record
-from conformance.scenarios.scenario import Done, Expects, Scenario, Setting, ask
+from conformance.scenarios.scenario import Done, Expects, Scenario, Target, ask
 
-SETTING = Setting("m")
+TARGET = Target("m")
 
 
 def exchange(
@@ -70,14 +70,14 @@ def plain(name: str, **rest: Any) -> Scenario:
 
 
 def following(name: str, *after: Scenario, expects: Expects = "answer") -> Scenario:
-    def build(_: Setting, done: Done) -> Call:
+    def build(_: Target, done: Done) -> Call:
         return Call(name, body=",".join(sorted(done)).encode())
 
-    return Scenario(name, "x", build, after=after, expects=expects)
+    return Scenario(name, "answers", build, after=after, expects=expects)
 
 
 def run(performer: Scripted, *scenarios: Scenario, stop_early: bool = True) -> Record:
-    return asyncio.run(perform_all(scenarios, SETTING, performer, stop_early=stop_early))
+    return asyncio.run(perform_all(scenarios, TARGET, performer, stop_early=stop_early))
 
 
 def outcome(record: Record, name: str) -> Exchange:

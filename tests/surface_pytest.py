@@ -65,6 +65,8 @@ PYTESTS = (
     judged("pytest -v {one}", "test_the_total_is_the_sum[text] FAIL", only=True),
     judged("pytest -q {one}", only=True),
     judged("pytest --tb=long {one}", only=True),
+    judged("pytest -W error {one}", only=True),
+    judged("responses-conformance -W error {one}", only=True),
     judged("pytest --durations=3 {one}", "slowest 3 durations", only=True),
     judged("pytest --setup-show {one}", "SETUP    S performed", only=True),
     judged(

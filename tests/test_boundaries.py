@@ -17,8 +17,8 @@ from conformance.contract.patches import Schema
 from conformance.contract.patches import patched as laid_over
 from conformance.contract.request_fields import derive, sides
 from conformance.resources import SCHEMAS as FOLDER
-from conformance.scenarios.fields import CASES, SCENARIOS, SHARED, SHIPPED_FIELDS
-from conformance.scenarios.scenario import Setting
+from conformance.scenarios.request_fields import CASES, SCENARIOS, SHARED, SHIPPED_FIELDS
+from conformance.scenarios.scenario import Target
 
 Schemas = Mapping[Contract, Schema]
 SCHEMAS = sides(Contract.ANYFAST)
@@ -178,7 +178,7 @@ def test_a_case_sends_its_value_at_its_path(case: Case) -> None:
 
 def bodies() -> Iterator[tuple[Case, dict[str, Any]]]:
     for case in CASES:
-        call = SCENARIOS[case.id].build(Setting("some-model"), {})
+        call = SCENARIOS[case.id].build(Target("some-model"), {})
         yield case, json.loads(call.body or b"")
 
 

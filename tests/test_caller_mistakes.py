@@ -17,6 +17,8 @@ from tests.hostile.behaviours import ANSWER
 from tests.hostile.serving import Connection, Request, serving
 from tests.runs import KEY, Ran, run
 
+pytestmark = pytest.mark.slow
+
 SOME = ("-k", "test_usage or test_errors")
 MANY = ("-k", "test_request_fields or test_usage or test_stream_is_accepted")
 

@@ -16,6 +16,8 @@ from tests.hostile.serving import Connection, serving
 from tests.runs import Ran, run
 from tests.sample_run import unpacked
 
+pytestmark = pytest.mark.slow
+
 KEY = 'sk-canary/Zx81"Qm0+pL7wT5vB3='
 OTHER = "org-canary-9f8e7d6c5b4a"
 

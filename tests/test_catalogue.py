@@ -37,7 +37,7 @@ MADE_UP: Schema = {
 
 
 def read_with(
-    folder: Path, text: str = "", schemas: Mapping[Contract, Schema] = SCHEMAS, file: str = "request"
+    folder: Path, text: str = "", schemas: Mapping[Contract, Schema] = SCHEMAS, file: str = "request_fields"
 ) -> Mapping[str, Requirement]:
     (folder / f"{file}.toml").write_text(text, encoding="utf-8")
     return read(folder, derive(schemas), sources())
@@ -66,7 +66,7 @@ def test_a_field_with_a_range_needs_an_entry_of_the_schema_and_nothing_else(tmp_
     assert new["request.made_up.accepted"].clause == (
         "made_up (integer, 0 <= x <= 500): How many of the likeliest tokens to choose from."
     )
-    assert {known.area for known in new.values()} == {"request"}
+    assert {known.chapter for known in new.values()} == {"request"}
     ids = {case.id for case in cases("made_up", with_fields(made_up=MADE_UP))}
     assert ids >= {
         f"made_up={value}" for value in ("0-accepted", "500-accepted", "-1-rejected", "501-rejected")
@@ -95,7 +95,8 @@ def test_an_entry_replaces_only_what_it_states(tmp_path: Path) -> None:
 
 def test_no_entry_repeats_what_follows_without_it() -> None:
     following = derived(derive(SCHEMAS), sources())
-    typed = tomllib.loads((CATALOGUE / "request.toml").read_text(encoding="utf-8"))
+    files = (tomllib.loads(file.read_text(encoding="utf-8")) for file in CATALOGUE.glob("*.toml"))
+    typed = {id_: entry for file in files for id_, entry in file.items() if id_.startswith("request.")}
     repeated = [
         (id_, key)
         for id_, entry in typed.items()

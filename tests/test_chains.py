@@ -21,6 +21,8 @@ from conformance.verdicts.judge import CannotJudge
 from tests.exchanges import exchange
 from tests.runs import KEY, Ran, run
 
+pytestmark = pytest.mark.slow
+
 MUTANT = "store-false-kept"
 CHAINS = ("-k", "test_storage or test_tools or test_the_total_is_the_sum")
 """Chains of every length, and checks of their heads."""
@@ -68,7 +70,6 @@ def replayed(folder: Path, into: Path) -> Ran:
     return ran
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("head", HEADS)
 def test_what_follows_a_head_that_is_recorded_anew_is_judged_as_before(
     first: Ran, folder: Path, url: str, tmp_path: Path, head: str
@@ -86,7 +87,6 @@ def test_what_follows_a_head_that_is_recorded_anew_is_judged_as_before(
     assert shown["started_at"] > json.loads(before[f"{head}.json"])["started_at"]
 
 
-@pytest.mark.slow
 def test_of_a_head_only_what_others_were_made_with_is_kept(
     first: Ran, folder: Path, url: str, tmp_path: Path
 ) -> None:
@@ -102,7 +102,6 @@ def test_of_a_head_only_what_others_were_made_with_is_kept(
     assert not (folder / "exchanges" / "earlier").exists()
 
 
-@pytest.mark.slow
 def test_what_is_replaced_on_purpose_is_gone(folder: Path, url: str) -> None:
     run(folder, "--base-url", url, HEADS["stored"])
     assert earlier(folder)

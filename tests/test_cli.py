@@ -1,7 +1,6 @@
 """`responses-conformance` as it is typed: every command, its help, its mistakes, what it leaves behind."""
 
 import math
-import os
 import re
 import resource
 import shutil
@@ -21,7 +20,7 @@ from conformance.contract.requirements import catalogue
 from conformance.contract.sources import sources
 from conformance.run.options import OPTIONS
 from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE
-from tests.runs import ROOT
+from tests.runs import ROOT, as_a_user_has_it
 
 BIN = Path(sys.executable).parent
 SCRIPT, PYTEST = str(BIN / "responses-conformance"), str(BIN / "pytest")
@@ -32,9 +31,8 @@ Done = subprocess.CompletedProcess[str]
 
 
 def clean() -> dict[str, str]:
-    """The environment without what a developer may have set for pytest, and a terminal of a known width."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return {**kept, "COLUMNS": "100"}
+    """The environment of a user, and a terminal of a known width."""
+    return {**as_a_user_has_it(), "COLUMNS": "100"}
 
 
 def typed(folder: Path, *words: str, program: str = SCRIPT) -> Done:
@@ -235,7 +233,10 @@ def test_lines_are_cut_to_the_terminal_and_whole_elsewhere() -> None:
 
 
 def test_who_reads_no_further_ends_a_list_quietly(tmp_path: Path) -> None:
-    command = f"set -o pipefail; {SCRIPT} list scenarios | head -1; exec {SCRIPT} list | true"
+    reference = f"{sys.executable} -m conformance.reference --list"
+    command = (
+        f"set -o pipefail; {SCRIPT} list scenarios | head -1; {reference} | true; exec {SCRIPT} list | true"
+    )
     done = typed(tmp_path, "-c", command, program=shutil.which("bash") or "bash")
     assert done.stderr == ""
     assert done.returncode == CONFORMS
@@ -283,6 +284,10 @@ def test_a_prefix_lists_the_requirements_below_it(tmp_path: Path, prefix: str) -
         (("list", "qqqq"), "there are requirements, scenarios, profiles, contracts"),
         (("list", "usage"), "did you mean `list requirements usage`?"),
         (("list", "requirements", "usgae"), "no requirements that begin with usgae: did you mean usage?"),
+        (
+            ("list", "requirements", "response.model-echo"),
+            "is called request.model.echo today: `responses-conformance list requirements request.model",
+        ),
         (("list", "profiles", "anyfats"), "no profiles that begin with anyfats: did you mean anyfast?"),
         (("list", "contracts", "zz"), "`responses-conformance list contracts` shows all"),
         (("list", "a", "b", "c"), "what is c?"),
@@ -294,7 +299,8 @@ def test_a_prefix_lists_the_requirements_below_it(tmp_path: Path, prefix: str) -
         (("--explain",), "argument --explain: expected one argument"),
         (("--concurrency=0",), "argument --concurrency: must be 1 or more"),
         (("run", "--maxfail=x"), "argument --maxfail: invalid int value: 'x'"),
-        (("--provider=nosuch",), "there is no profile 'nosuch'"),
+        (("--provider=nosuch",), "there is no profile 'nosuch': there are anyfast,"),
+        (("--provider=opnai",), "did you mean 'openai'? A file of your own is named by its path."),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
@@ -307,6 +313,7 @@ MISTYPED = {
     ("--maxfial=1",): "there is no option --maxfial: did you mean --maxfail?",
     ("--max-req", "3"): "there is no option --max-req: did you mean --max-requests?",
     ("--base", "https://h/v1"): "there is no option --base: did you mean --base-url?",
+    ("--bogus",): "there is no option --bogus: --help lists what there is",
     ("--qqqq",): "there is no option --qqqq: --help lists what there is",
     ("-Q",): "there is no option -Q: --help lists what there is",
     ("--provder=x", "--modle=m"): "--provder: did you mean --provider?; there is no option --modle: did you "

@@ -8,6 +8,8 @@ import pytest
 from conformance.verdicts.gate import CONFORMS
 from tests.test_cli import typed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:

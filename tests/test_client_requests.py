@@ -13,7 +13,7 @@ from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.request_fields import request_fields
 from conformance.contract.requirements import CLIENTS, CatalogueError, catalogue, read
 from conformance.contract.sources import sources
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Performance
 from conformance.reference.hooks import HEALTHY, Hooks
 from conformance.reference.mutants import client_requests, loops, mutants
 from conformance.reference.server import KEY, serve
@@ -22,9 +22,9 @@ from conformance.run.plan import costs, further_attempts
 from conformance.run.record import Record
 from conformance.scenarios.client_requests import BYTES, NAMES, TURN
 from conformance.scenarios.closure import closure
-from conformance.scenarios.remembered import BY_REFERENCE_PLAIN, NOTED
-from conformance.scenarios.scenario import Scenario, Setting
+from conformance.scenarios.scenario import Scenario, Target
 from conformance.scenarios.shapes import says
+from conformance.scenarios.storage_remembered import BY_REFERENCE_PLAIN, NOTED
 from conformance.verdicts.judge import Inconclusive
 from conformance.verdicts.outcome import Outcome
 from conformance.verdicts.verdict import Verdict
@@ -60,7 +60,9 @@ def told(hooks: Hooks, contract: Contract) -> dict[str, Verdict]:
 
 def sent(record: Record) -> set[str]:
     """The names of what was sent for these checks' sake."""
-    names = (name.partition("~")[0] for name, o in record.outcomes.items() if isinstance(o, Exchange))
+    names = (
+        Performance.named(name).scenario for name, o in record.outcomes.items() if isinstance(o, Exchange)
+    )
     return {name for name in names if name.startswith(("client-", "loop-", "kept-"))}
 
 
@@ -176,15 +178,15 @@ def test_every_request_has_a_bound_on_its_answer() -> None:
 
 
 def test_what_is_in_doubt_counts_as_a_further_attempt() -> None:
-    setting = Setting("m")
+    target = Target("m")
     doubtful = [scenario for scenario in planned() if scenario.in_doubt]
-    once = sum(cost.requests for cost in costs(doubtful, setting).values())
-    assert further_attempts(doubtful, setting).requests == sum(3 if s.shows else 1 for s in doubtful)
+    once = sum(cost.requests for cost in costs(doubtful, target).values())
+    assert further_attempts(doubtful, target).requests == sum(3 if s.shows else 1 for s in doubtful)
     assert once == len(doubtful)
 
 
 def test_the_first_request_of_an_agent_is_as_long_as_one() -> None:
-    call = TURN.build(Setting("m"), {})
+    call = TURN.build(Target("m"), {})
     assert BYTES < len(call.body or b"") < 1.2 * BYTES
     assert len(NAMES) == 12
 
@@ -201,11 +203,11 @@ def test_a_run_stays_cheap(tmp_path: Path, narrow: tuple[str, ...]) -> None:
     requests, output = map(int, total.groups())
     assert requests <= (MOST_OF_THE_SHORT_PLAN if narrow else MOST_REQUESTS)
     assert output <= MOST_OUTPUT
-    assert re.search(r"^clients +\d+ ", done.stdout, re.MULTILINE), "the short plan has a loop too"
+    assert re.search(r"^loops +\d+ ", done.stdout, re.MULTILINE), "the short plan has a loop too"
 
 
 def test_a_requirement_names_the_clients_that_send_it(tmp_path: Path) -> None:
-    areas = {"client-requests", "loops"}
+    areas = {"client_requests", "loops"}
     assert [r.id for r in catalogue().values() if r.area in areas and not r.sent_by] == []
     assert "  sent by: openai-agents" in printed(tmp_path, "explain", "client.include-empty")
     assert "sent by" not in "".join(printed(tmp_path, "explain", "usage.total"))

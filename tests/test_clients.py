@@ -24,7 +24,7 @@ from conformance.report import results
 from conformance.run import profile as profiles
 from conformance.run.environment import read_credentials
 from conformance.run.performing import perform_all
-from conformance.scenarios.scenario import Setting
+from conformance.scenarios.scenario import Target
 from conformance.serving.recorded import Recorded
 from conformance.verdicts.clients import Cell
 from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE, VIOLATED
@@ -34,6 +34,8 @@ from tests.exchanges import answer, call
 from tests.recordings import exchange, record
 from tests.runs import INSTALLED, RESULTS
 from tests.sample_run import sample_run
+
+pytestmark = pytest.mark.slow
 
 PYTHON = CLIENTS["openai-python"]
 MODEL = "gpt-5.2"
@@ -54,7 +56,7 @@ def recorded(folder: Path, base_url: str) -> Path:
     async def run() -> list[Exchange]:
         live = Live(profile.endpoint, credentials, Redactor(credentials.secrets))
         try:
-            done = await perform_all(scenarios, Setting(MODEL), live)
+            done = await perform_all(scenarios, Target(MODEL), live)
         finally:
             await live.aclose()
         return list(done.performed())
@@ -87,7 +89,6 @@ def cells(client: Client, folder: Path, *jobs: str, patience: float = 20.0) -> d
     return {cell.job: cell for cell in run.cells}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", CLIENTS)
 def test_every_client_works_with_the_healthy_provider(name: str, reference: str, healthy: Path) -> None:
     client = CLIENTS[name]
@@ -105,7 +106,6 @@ def test_openai_python_is_installed_with_the_tests() -> None:
     assert PYTHON.missing(sys.executable) == ""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mutant", "hurt", "said"),
     [
@@ -324,7 +324,7 @@ def test_the_model_that_is_refused_is_the_recorded_one() -> None:
     (scenario,) = JOBS["refusal"].scenarios
     assert f"model={NO_SUCH_MODEL}-" in scenario.name
     (streamed_one,) = JOBS["refusal"].streamed
-    body = json.loads(streamed_one.build(Setting("m"), {}).body or b"")
+    body = json.loads(streamed_one.build(Target("m"), {}).body or b"")
     assert body["model"] == NO_SUCH_MODEL
 
 

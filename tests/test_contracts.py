@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from conformance.contract.choosing import chosen
@@ -15,19 +16,24 @@ from conformance.reference.mutants import mutants
 from conformance.reference.server import KEY as REFERENCE_KEY
 from conformance.reference.server import serve, url_of
 from conformance.verdicts.gate import CONFORMS, USAGE, VIOLATED
-from tests.runs import INSTALLED, ROOT, Ran, Running, run
+from tests.runs import INSTALLED, ROOT, Ran, Running, as_a_user_has_it, run
+
+pytestmark = pytest.mark.slow
 
 PAGE = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
 ACME = (
     PAGE.split("```toml\n")[1]
     .split("```")[0]
     .replace("maximum = 500", "maximum = 500\ndefault = 40\necho = true")
+    .replace("top_k", "acme_k")
 )
+"""The example of the page with a field that no shipped contract will have."""
 HEAD = 'extends = "anyfast"\ntitle = "Acme"\nsource = "https://docs.acme.example/responses"\n'
 CHECKS = "conformance/checks/"
 FIELDS = f"{CHECKS}test_request_fields.py::"
 KEYED = {"CONFORMANCE_API_KEY": REFERENCE_KEY}
-OF_FIELDS = ("-k", "(temperature or top_k) and not metadata")
+REMOVED = ["n", "stop", "max_output_tokens", "tools", "text", "reasoning", "top_logprobs", "include"]
+OF_FIELDS = ("-k", "(temperature or acme_k) and not metadata")
 
 
 def written(folder: Path, text: str = ACME, name: str = "acme") -> Path:
@@ -53,6 +59,14 @@ def kept(acme: Path) -> Ran:
 def broken(acme: Path) -> Iterator[str]:
     """Where providers are served that break it: their base URLs stand beside this one."""
     with serve(contract=chosen(str(acme))) as base_url:
+        yield base_url
+
+
+@pytest.fixture(scope="module")
+def removed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a provider is served that has little beside a model and an input."""
+    text = f"{HEAD}[request]\nremove = {json.dumps(REMOVED)}\n"
+    with serve(contract=chosen(str(written(tmp_path_factory.mktemp("bare"), text, "bare")))) as base_url:
         yield base_url
 
 
@@ -85,20 +99,20 @@ def test_the_provider_that_keeps_it_is_green_in_the_rows_that_follow(kept: Ran) 
         for row in (
             "accepted[temperature=1-accepted]",
             "refused[temperature=1.01-rejected]",
-            "accepted[top_k=0-accepted]",
-            "accepted[top_k=500-accepted]",
-            "refused[top_k=-1-rejected]",
-            "refused[top_k=501-rejected]",
-            'refused[top_k="x"-rejected]',
-            "refused[top_k=true-rejected]",
+            "accepted[acme_k=0-accepted]",
+            "accepted[acme_k=500-accepted]",
+            "refused[acme_k=-1-rejected]",
+            "refused[acme_k=501-rejected]",
+            'refused[acme_k="x"-rejected]',
+            "refused[acme_k=true-rejected]",
         )
     } == {"PASS"}
-    assert rows["test_refusal_names_the_field[top_k]"] == "PASS"
-    assert rows[f"{CHECKS}test_honoured.py::test_response_repeats_what_was_sent[top_k=500]"] == "PASS"
+    assert rows["test_refusal_names_the_field[acme_k]"] == "PASS"
+    assert rows[f"{CHECKS}test_honoured.py::test_response_repeats_what_was_sent[acme_k=500]"] == "PASS"
     assert not [row for row in rows if "temperature=2-" in row or "temperature=2.01" in row]
     requirements = {row["requirement"]: row["level"] for row in kept.results["verdicts"]}
-    assert {id_ for id_ in requirements if id_.startswith("request.top_k.")} == {
-        f"request.top_k.{aspect}"
+    assert {id_ for id_ in requirements if id_.startswith("request.acme_k.")} == {
+        f"request.acme_k.{aspect}"
         for aspect in ("accepted", "refused", "conflict", "param", "echo", "default")
     }
     assert requirements["request.top_p.param"] == "MUST"
@@ -112,6 +126,20 @@ def test_a_removed_field_is_neither_sent_nor_judged(kept: Ran) -> None:
     assert [id_ for id_ in judged if id_.startswith(("request.n.", "request.stop."))] == []
     skipped = {row["reason"] for row in kept.results["verdicts"] if "stopped" in row["check"]}
     assert skipped == {"the contract acme has no stop, which the request needs"}
+
+
+@pytest.mark.parametrize("field", REMOVED)
+@pytest.mark.parametrize("value", ["x", -1, 1.5, [], {"a": 1}, [7], True], ids=str)
+def test_the_reference_ignores_a_field_that_it_does_not_have(removed: str, field: str, value: object) -> None:
+    asked = {
+        "model": "gpt-5.2",
+        "input": [{"role": "user", "content": "Reply with exactly: Hi"}],
+        field: value,
+    }
+    answer = httpx.post(
+        f"{removed}/responses", json=asked, headers={"authorization": f"Bearer {REFERENCE_KEY}"}
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def test_the_reports_name_it_with_its_source(kept: Ran) -> None:
@@ -149,20 +177,25 @@ def test_the_provider_of_the_contract_below_is_red_where_the_two_differ(acme: Pa
         )
     assert done.code == VIOLATED, done.printed
     rows = {row.partition("[")[2] for row in red(done)}
-    assert {"temperature=1.01-rejected]", "top_k=501-rejected]", "top_k=-1-rejected]"} <= rows
+    assert {"temperature=1.01-rejected]", "acme_k=501-rejected]", "acme_k=-1-rejected]"} <= rows
     assert not [row for row in rows if row.endswith("-accepted]")]
 
 
 @pytest.mark.parametrize(
     "mutant",
-    ["top_k-below-minimum-accepted", "top_k-maximum-refused", "top_k-string-accepted", "top_k-echo-wrong"],
+    [
+        "acme_k-below-minimum-accepted",
+        "acme_k-maximum-refused",
+        "acme_k-string-accepted",
+        "acme_k-echo-wrong",
+    ],
 )
 def test_a_mutant_that_follows_from_an_added_field_is_seen(
     acme: Path, broken: str, tmp_path: Path, mutant: str
 ) -> None:
     known = mutants(chosen(str(acme)))[mutant]
     url = url_of(broken, mutant=mutant)
-    done = run(tmp_path / "r", f"--contract={acme}", f"--base-url={url}", "-k", "top_k", environ=KEYED)
+    done = run(tmp_path / "r", f"--contract={acme}", f"--base-url={url}", "-k", "acme_k", environ=KEYED)
     due = "WARN" if mutant.endswith("echo-wrong") else "FAIL"
     seen = {row["requirement"] for row in done.results["verdicts"] if row["verdict"] == due}
     assert seen == {known.requirement}, done.printed
@@ -193,11 +226,11 @@ def test_a_replay_needs_its_file_and_then_says_the_same(acme: Path, kept: Ran, t
 
 def test_a_profile_may_name_it_from_its_own_folder(acme: Path, kept: Ran, tmp_path: Path) -> None:
     profile = written(acme.parent, 'base_url = "embedded"\nkey_env = ""\ncontract = "acme.toml"\n', "vendor")
-    done = run(tmp_path / "r", f"--provider={profile}", "-k", "top_k:501-rejected")
+    done = run(tmp_path / "r", f"--provider={profile}", "-k", "acme_k:501-rejected")
     assert done.results["contract"] == "acme"
     assert [*done.verdicts.values()] == ["PASS"]
     again = run(
-        tmp_path / "s", f"--provider={profile}", f"--replay={kept.report}", "-k", "top_k:501-rejected"
+        tmp_path / "s", f"--provider={profile}", f"--replay={kept.report}", "-k", "acme_k:501-rejected"
     )
     assert again.verdicts == done.verdicts
 
@@ -225,11 +258,11 @@ def test_it_is_compared_with_its_own_kind_alone(kept: Ran, tmp_path: Path) -> No
 
 def test_what_is_only_shown_follows_too(acme: Path, tmp_path: Path) -> None:
     plan = run(tmp_path / "r", f"--contract={acme}", "--dry-run", "-v").printed
-    assert '"top_k":501' in plan
+    assert '"acme_k":501' in plan
     assert "stopped-stream: not sent, the contract acme has no stop, which the request needs" in plan
-    explained = run(tmp_path / "r", f"--contract={acme}", "--explain", "request.top_k.refused").printed
+    explained = run(tmp_path / "r", f"--contract={acme}", "--explain", "request.acme_k.refused").printed
     assert "levels: anyfast none, openai none, openresponses none, acme MUST" in explained
-    assert "top_k-above-maximum-accepted: takes a top_k over 500" in explained
+    assert "acme_k-above-maximum-accepted: takes a acme_k over 500" in explained
     listed = [*INSTALLED, "list", "contracts", "--contract", str(acme)]
     lines = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()
     assert [line.split()[0] for line in lines] == [*SHIPPED, "acme"]
@@ -238,14 +271,14 @@ def test_what_is_only_shown_follows_too(acme: Path, tmp_path: Path) -> None:
 def test_it_may_extend_another_file_or_another_shipped_contract(acme: Path, tmp_path: Path) -> None:
     second = written(
         acme.parent,
-        HEAD.replace("anyfast", "acme.toml") + "[request.fields.top_k]\nmaximum = 9\ndefault = 9\n",
+        HEAD.replace("anyfast", "acme.toml") + "[request.fields.acme_k]\nmaximum = 9\ndefault = 9\n",
         "second",
     )
-    done = run(tmp_path / "r", f"--contract={second}", "-k", "top_k or temperature:1.01")
+    done = run(tmp_path / "r", f"--contract={second}", "-k", "acme_k or temperature:1.01")
     assert done.code == CONFORMS, done.printed
     assert {
         f"{FIELDS}test_value_is_refused[{case}]"
-        for case in ("top_k=10-rejected", "temperature=1.01-rejected")
+        for case in ("acme_k=10-rejected", "temperature=1.01-rejected")
     } <= (done.verdicts.keys())
     changed = '[request.fields.max_output_tokens]\nminimum = 32\n[request.add.stop]\ntype = "string"\n'
     third = written(tmp_path, HEAD.replace("anyfast", "openai") + changed, "third")
@@ -295,7 +328,6 @@ examples = [["a"]]
 
 
 @pytest.mark.parametrize("name", FAR)
-@pytest.mark.slow
 def test_whatever_it_changes_the_provider_that_keeps_it_is_green(tmp_path: Path, name: str) -> None:
     file = written(tmp_path, HEAD + FAR[name], name)
     done = Running(tmp_path / "r", f"--contract={file}").wait(within=240)
@@ -314,6 +346,11 @@ WRONG = {
     "": 'acme.toml: extends is missing: add extends = "anyfast"',
     HEAD + 'name = "openai"': "acme.toml: openai is the name of a shipped contract: choose another",
     HEAD + "date = 7": "acme.toml: date: must be text in quotes, is a number",
+    HEAD + 'date = "last week"': "acme.toml: date: 'last week' is no day: write it as 2026-11-01",
+    HEAD.replace('title = "Acme"\n', ""): "title is missing: write what the page at source is called",
+    HEAD
+    + '[request]\nremove = ["n"]\n[request.fields.n]\nmaximum = 1': "fields.n: the same file removes the "
+    "field: take it out of acme.toml: request.remove, or this table away",
     HEAD.replace("https:", "ftp:"): "acme.toml: source: write an address such as https://host/page",
     'extends = "anyfast"\n[request]\nremove = ["n"]': "source is missing: write the address of the page",
     HEAD + 'overlays = "none"': "acme.toml: overlays: there is no folder ",
@@ -334,10 +371,10 @@ WRONG = {
     HEAD + '[request.fields."text.verbosity"]\nenum = []': "enum: is empty, so that no value would be right",
     HEAD
     + "[request.fields.text.verbosity]\nenum = []": 'is named in quotes: [request.fields."text.verbosity"]',
-    HEAD + "[request.fields.top_k]\nmaximum = 1": "'top_p'? a new one stands under [request.add.top_k]",
+    HEAD + "[request.fields.top_q]\nmaximum = 1": "'top_p'? a new one stands under [request.add.top_q]",
     HEAD + '[request.add.temperature]\ntype = "number"': "change it under [request.fields.temperature]",
-    HEAD + '[request.add.top_k]\ntype = "int"': "type: 'int' is no type of JSON: did you mean 'integer'?",
-    HEAD + "[request.add.top_k]\nminimum = 1": 'type is missing: write one, such as type = "integer"',
+    HEAD + '[request.add.acme_k]\ntype = "int"': "type: 'int' is no type of JSON: did you mean 'integer'?",
+    HEAD + "[request.add.acme_k]\nminimum = 1": 'type is missing: write one, such as type = "integer"',
 }
 """Files that cannot be a contract, each with what is said of it."""
 
@@ -358,6 +395,7 @@ def refused_in_one_line(folder: Path, given: str, said: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", f"--contract={given}", f"--report-dir={folder / 'r'}"],
         cwd=ROOT,
+        env=as_a_user_has_it(),
         capture_output=True,
         text=True,
         check=False,

@@ -13,13 +13,15 @@ from conformance.exchange import Exchange, Fault
 from conformance.reference.server import serve
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.fields import CASES, SCENARIOS, control_of
+from conformance.scenarios.request_fields import CASES, SCENARIOS, control_of
 from conformance.scenarios.scenario import Unsent
 from conformance.verdicts.gate import CONFORMS, VIOLATED
 from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere
 from tests.exchanges import error, exchange, recorded
 from tests.hostile.serving import Connection, serving
 from tests.runs import KEY, run
+
+pytestmark = pytest.mark.slow
 
 FAULTY = SCENARIOS["temperature=2.01-rejected"]
 ANYFAST = Contract.ANYFAST

@@ -11,6 +11,7 @@ from conformance.checks import test_authorization as authorization
 from conformance.checks import test_errors as checks
 from conformance.checks.support.outcomes import answered
 from conformance.checks.support.refusals import refusals_of
+from conformance.contract.area import Area
 from conformance.exchange import Attempt, Exchange
 from conformance.rules import errors
 from conformance.run.record import Record
@@ -36,12 +37,12 @@ FULL = {
 }
 Judge = Callable[[Exchange], Iterable[Finding]]
 WORDING: tuple[Judge, ...] = (
-    errors.envelope_findings,
-    errors.content_type_findings,
-    errors.strict_findings,
-    errors.type_findings,
-    errors.detail_findings,
-    errors.exposure_findings,
+    errors.refusal_has_an_envelope,
+    errors.content_type_is_json,
+    errors.bytes_are_strict_json,
+    errors.type_is_a_string,
+    errors.code_and_param_are_there,
+    errors.message_exposes_nothing,
 )
 
 
@@ -73,29 +74,33 @@ def test_a_proper_refusal_is_not_complained_about(right: Exchange) -> None:
 @pytest.mark.parametrize(
     ("judge", "wrong", "where"),
     [
-        (errors.envelope_findings, exchange(b"", status=400), "$"),
-        (errors.envelope_findings, exchange(b"<html>Bad Request</html>", status=400), "$"),
-        (errors.envelope_findings, exchange([FULL], status=400), "$"),
-        (errors.envelope_findings, exchange({"detail": "Not Found"}, status=404), "$.error"),
-        (errors.envelope_findings, refused("no"), "$.error"),
-        (errors.envelope_findings, refused(None), "$.error"),
-        (errors.envelope_findings, refused(without("message")), "$.error.message"),
-        (errors.envelope_findings, refused({**FULL, "message": " "}), "$.error.message"),
-        (errors.envelope_findings, refused({**FULL, "message": ["no"]}), "$.error.message"),
-        (errors.content_type_findings, refused(content_type="text/html"), "Content-Type"),
-        (errors.content_type_findings, refused(content_type=None), "Content-Type"),
-        (errors.strict_findings, exchange(b'{"error":{"message":"a","message":"b"}}', status=400), "body"),
-        (errors.type_findings, refused(without("type")), "$.error.type"),
-        (errors.type_findings, refused({**FULL, "type": 400}), "$.error.type"),
-        (errors.detail_findings, refused(without("code")), "$.error.code"),
-        (errors.detail_findings, refused(without("param")), "$.error.param"),
-        (errors.detail_findings, refused({**FULL, "code": 400}), "$.error.code"),
+        (errors.refusal_has_an_envelope, exchange(b"", status=400), "$"),
+        (errors.refusal_has_an_envelope, exchange(b"<html>Bad Request</html>", status=400), "$"),
+        (errors.refusal_has_an_envelope, exchange([FULL], status=400), "$"),
+        (errors.refusal_has_an_envelope, exchange({"detail": "Not Found"}, status=404), "$.error"),
+        (errors.refusal_has_an_envelope, refused("no"), "$.error"),
+        (errors.refusal_has_an_envelope, refused(None), "$.error"),
+        (errors.refusal_has_an_envelope, refused(without("message")), "$.error.message"),
+        (errors.refusal_has_an_envelope, refused({**FULL, "message": " "}), "$.error.message"),
+        (errors.refusal_has_an_envelope, refused({**FULL, "message": ["no"]}), "$.error.message"),
+        (errors.content_type_is_json, refused(content_type="text/html"), "Content-Type"),
+        (errors.content_type_is_json, refused(content_type=None), "Content-Type"),
         (
-            errors.exposure_findings,
+            errors.bytes_are_strict_json,
+            exchange(b'{"error":{"message":"a","message":"b"}}', status=400),
+            "body",
+        ),
+        (errors.type_is_a_string, refused(without("type")), "$.error.type"),
+        (errors.type_is_a_string, refused({**FULL, "type": 400}), "$.error.type"),
+        (errors.code_and_param_are_there, refused(without("code")), "$.error.code"),
+        (errors.code_and_param_are_there, refused(without("param")), "$.error.param"),
+        (errors.code_and_param_are_there, refused({**FULL, "code": 400}), "$.error.code"),
+        (
+            errors.message_exposes_nothing,
             refused({**FULL, "message": "Traceback (most recent call last):\n  File"}),
             "$.error.message",
         ),
-        (errors.exposure_findings, refused({**FULL, "message": "<html><body>502"}), "$.error.message"),
+        (errors.message_exposes_nothing, refused({**FULL, "message": "<html><body>502"}), "$.error.message"),
     ],
 )
 def test_each_fault_of_the_wording_is_seen(judge: Judge, wrong: Exchange, where: str) -> None:
@@ -156,24 +161,26 @@ RUN = record(
         ("authorization", False, [NO_TOKEN.name]),
         ("errors", False, [broken.MALFORMED.name]),
         ("errors", True, [broken.GET_COLLECTION.name, broken.UNKNOWN_PATH.name]),
-        ("fields", False, [broken.UNKNOWN_MODEL.name]),
+        ("request_fields", False, [broken.UNKNOWN_MODEL.name]),
         ("storage", True, []),
     ],
 )
-def test_refusals_are_gathered_by_area_and_endpoint(area: str, elsewhere: bool, names: list[str]) -> None:
+def test_refusals_are_gathered_by_area_and_endpoint(area: Area, elsewhere: bool, names: list[str]) -> None:
     found = refusals_of(RUN, area, broken.MALFORMED, elsewhere=elsewhere)
     assert [seen.scenario for seen in found] == names
 
 
 def test_a_row_names_the_refusal_that_is_wrong() -> None:
     with pytest.raises(Violation) as raised:
-        checks.test_a_refusal_is_worded_as_an_error(errors.envelope_findings, "errors", broken.MALFORMED, RUN)
+        checks.test_a_refusal_is_worded_as_an_error(
+            errors.refusal_has_an_envelope, "errors", broken.MALFORMED, RUN
+        )
     assert [finding.scenario for finding in raised.value.findings] == [broken.MALFORMED.name]
     with pytest.raises(Violation, match="get-collection"):
         checks.test_refusals_elsewhere_are_worded_alike(RUN)
     with pytest.raises(Absent):
         checks.test_a_refusal_is_worded_as_an_error(
-            errors.envelope_findings, "storage", broken.MALFORMED, RUN
+            errors.refusal_has_an_envelope, "storage", broken.MALFORMED, RUN
         )
 
 

@@ -66,7 +66,10 @@ def test_examples_are_valid_and_lose_it_with_any_field(type_: str) -> None:
 def test_indices_are_whole_numbers_from_zero(index: object) -> None:
     events = streams.text()
     events[4] = {**events[4], "output_index": index}
-    where = [finding.where for finding in event_fields.mistyped(streams.stream(events), Contract.ANYFAST)]
+    where = [
+        finding.where
+        for finding in event_fields.fields_have_their_types(streams.stream(events), Contract.ANYFAST)
+    ]
     assert where == ["event 4 (response.output_text.delta) $.output_index"]
 
 
@@ -76,22 +79,22 @@ def test_error_events_may_be_flat_or_nested() -> None:
     for contract in SHIPPED.values():
         for event in (flat, nested):
             stream = streams.stream([event])
-            assert not list(event_fields.missing(stream, contract))
-            assert not list(event_fields.mistyped(stream, contract))
-    (finding,) = event_fields.missing(streams.stream([tell("error")]), Contract.OPENAI)
+            assert not list(event_fields.required_fields_are_there(stream, contract))
+            assert not list(event_fields.fields_have_their_types(stream, contract))
+    (finding,) = event_fields.required_fields_are_there(streams.stream([tell("error")]), Contract.OPENAI)
     assert finding.expected == "the fields error or message"
 
 
 def test_missing_fields_of_one_event_are_one_finding() -> None:
     stream = streams.stream([tell("response.output_text.delta", delta="a")])
-    (finding,) = event_fields.missing(stream, Contract.OPENAI)
+    (finding,) = event_fields.required_fields_are_there(stream, Contract.OPENAI)
     assert finding.expected == "the fields output_index, item_id, content_index"
 
 
 def test_mistyped_delta_in_the_middle_of_a_run_is_seen() -> None:
     events = streams.text()
     events[5] = {**events[5], "delta": 7}
-    (finding,) = event_fields.mistyped(streams.stream(events), Contract.ANYFAST)
+    (finding,) = event_fields.fields_have_their_types(streams.stream(events), Contract.ANYFAST)
     assert (finding.expected, finding.actual) == ("string", "7")
 
 

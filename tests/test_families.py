@@ -16,7 +16,7 @@ from conformance.checks.support.families import (
 )
 from conformance.exchange import Exchange, Fault
 from conformance.response import Body
-from conformance.rules.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
+from conformance.rules.response_body import body_is_one_object, bytes_are_strict_json, content_type_is_json
 from conformance.run.record import Record
 from conformance.scenarios.answers import LONG_TEXT, TEXT, TEXT_STREAM, TOOL_CALL
 from conformance.scenarios.scenario import Scenario, ask

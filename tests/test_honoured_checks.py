@@ -15,11 +15,12 @@ from conformance.contract.boundaries import Marker
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.response import Body
-from conformance.rules.answer import default_findings, echo_findings, names_model, same_json
+from conformance.rules.answer import echoes_what_was_sent, names_model, same_json, shows_the_default
 from conformance.rules.effects import ignores_request
 from conformance.scenarios.answers import LONG_TEXT, STOPPED, STRUCTURED, TEXT, TOOL_CALL, TRUNCATED
-from conformance.scenarios.behaviour import LONG_INPUT, STOP_CONTROL, middle_word
-from conformance.scenarios.fields import CASES, MINIMAL, SCENARIOS, SHIPPED_FIELDS
+from conformance.scenarios.honoured import STOP_CONTROL, middle_word
+from conformance.scenarios.input import LONG_INPUT
+from conformance.scenarios.request_fields import CASES, MINIMAL, SCENARIOS, SHIPPED_FIELDS
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.tools import TOOL_RESULT
 from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, Inconclusive, Violation
@@ -63,7 +64,7 @@ def usage(taken: int = 8, given: int = 2) -> dict[str, int]:
 def test_an_echo_that_agrees_or_is_left_out_conforms(
     path: str, sent: Any, how: str, fields: dict[str, Any]
 ) -> None:
-    assert list(echo_findings(body(fields), path, sent, how)) == []
+    assert list(echoes_what_was_sent(body(fields), path, sent, how)) == []
 
 
 @pytest.mark.parametrize(
@@ -85,14 +86,14 @@ def test_an_echo_that_agrees_or_is_left_out_conforms(
 def test_an_echo_that_differs_or_is_null_is_a_finding(
     path: str, sent: Any, how: str, fields: dict[str, Any]
 ) -> None:
-    assert [found.where for found in echo_findings(body(fields), path, sent, how)] == [f"$.{path}"]
+    assert [found.where for found in echoes_what_was_sent(body(fields), path, sent, how)] == [f"$.{path}"]
 
 
 @pytest.mark.parametrize(
     ("fields", "count"), [({}, 0), ({"store": None}, 0), ({"store": True}, 0), ({"store": False}, 1)]
 )
 def test_a_default_may_be_left_out_or_null_but_not_another(fields: dict[str, Any], count: int) -> None:
-    assert len(list(default_findings(body(fields), "store", True, "equal"))) == count
+    assert len(list(shows_the_default(body(fields), "store", True, "equal"))) == count
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from tests.hostile import behaviours
 from tests.hostile.serving import Connection, Handler, Served, serving
 from tests.runs import KEY, Ran, run
 
+pytestmark = pytest.mark.slow
+
 REQUEST_TIMEOUT = 2
 DEADLINE = 30
 MOST_MEGABYTES = 300

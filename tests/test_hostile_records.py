@@ -17,6 +17,8 @@ from conformance.run.record import Record
 from conformance.strict_json import parse
 from tests.bench import Bench
 
+pytestmark = pytest.mark.slow
+
 JSON = st.recursive(
     st.none()
     | st.booleans()

@@ -248,12 +248,14 @@ def test_a_long_body_is_cut_and_names_its_file() -> None:
     assert "… cut here; all 33,000 bytes are in exchanges/scenario-0.json" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [large_run, hostile_run])
 def test_the_whole_file_stays_below_5_mb(made: Callable[[], tuple[Run, Evidence]], tmp_path: Path) -> None:
     run, evidence = made()
     assert render(run, evidence, tmp_path).stat().st_size < 5_000_000
 
 
+@pytest.mark.slow
 def test_nothing_is_fetched_from_anywhere(report: str, hostile: str) -> None:
     for text in map(unfolded, (report, hostile)):
         page = Page(text)
@@ -267,6 +269,7 @@ def test_nothing_is_fetched_from_anywhere(report: str, hostile: str) -> None:
     assert "@import" not in style
 
 
+@pytest.mark.slow
 def test_no_element_and_no_handler_of_a_provider_gets_onto_the_page(report: str, hostile: str) -> None:
     watched = {"script", "style", "meta", "link", "h1"}
     expected = Counter(tag for tag, _ in Page(report).elements if tag in watched)

@@ -12,10 +12,11 @@ from conformance.reference.provider import MODEL
 from conformance.verdicts.clients import Cell
 from tests.impact import PATIENCE, Measured, measure, table, wanted
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = ("output-empty", "usage-missing", "deltas-cumulative", "error-detail", "item-added-missing")
 
 
-@pytest.mark.slow
 def test_a_sample_is_as_it_is_kept() -> None:
     found = measure(CLIENTS["openai-python"], SAMPLE, Setup(MODEL, sys.executable, PATIENCE))
     assert {each.mutant: each.effects for each in found} == {

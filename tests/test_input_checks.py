@@ -9,7 +9,7 @@ from conformance.checks import test_input as checks
 from conformance.exchange import Exchange
 from conformance.rules.answer import says
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.behaviour import (
+from conformance.scenarios.input import (
     CODE_WORD_CONTROL,
     FIRST_TURN,
     IMAGE,
@@ -18,7 +18,7 @@ from conformance.scenarios.behaviour import (
     LONG_INPUT,
     TURNS,
 )
-from conformance.scenarios.fields import SCENARIOS
+from conformance.scenarios.request_fields import SCENARIOS
 from conformance.scenarios.scenario import Scenario
 from conformance.verdicts.judge import Elsewhere, Inconclusive, Violation
 from tests.exchanges import answer, exchange, recorded

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.schemas import schema
 from conformance.response import Body
-from conformance.rules import cross_response, encoding, invariants, items, times, usage
+from conformance.rules import (
+    response_consistency,
+    response_consistency_texts,
+    response_consistency_times,
+    response_fields,
+    response_items,
+    storage,
+    usage,
+)
 from conformance.verdicts.verdict import Finding
 from tests.made_answers import ASKED, CALL, RESPONSE, TEXT, THOUGHT, USAGE, answer, counted, varied
 
@@ -22,39 +30,41 @@ RULES: tuple[Judge, ...] = (
     usage.sub_counts_are_parts,
     usage.text_costs_tokens,
     usage.a_prompt_costs_tokens,
-    times.created_at_is_in_seconds,
-    times.created_at_is_about_now,
-    times.completed_after_created,
-    times.completed_at_goes_with_completed,
-    items.items_end_as_the_response_does,
-    items.an_incomplete_item_ends_the_output,
-    items.ids_differ,
-    items.call_ids_differ,
-    items.calls_are_declared,
-    items.arguments_are_objects,
-    items.a_completed_answer_has_output,
-    items.what_was_billed_is_there,
-    items.citations_lie_in_the_text,
-    invariants.model_is_the_one_asked_for,
-    invariants.a_foreground_answer_is_finished,
-    invariants.incomplete_says_why,
-    invariants.failed_says_why,
-    invariants.what_was_cut_is_not_completed,
-    invariants.previous_is_echoed,
-    cross_response.text_is_what_the_model_said,
-    cross_response.a_whole_answer_is_completed,
-    encoding.text_is_encoded_once,
+    response_consistency_times.created_at_is_in_seconds,
+    response_consistency_times.created_at_is_about_now,
+    response_consistency_times.completed_after_created,
+    response_consistency_times.completed_at_goes_with_completed,
+    response_items.items_end_as_the_response_does,
+    response_items.an_incomplete_item_ends_the_output,
+    response_items.ids_differ,
+    response_items.call_ids_differ,
+    response_items.calls_are_declared,
+    response_items.arguments_are_objects,
+    response_items.a_completed_answer_has_output,
+    response_items.what_was_billed_is_there,
+    response_items.citations_lie_in_the_text,
+    response_consistency.model_is_the_one_asked_for,
+    response_consistency.a_foreground_answer_is_finished,
+    response_consistency.incomplete_says_why,
+    response_consistency.failed_says_why,
+    response_consistency.what_was_cut_is_not_completed,
+    storage.previous_is_echoed,
+    response_consistency_texts.text_is_what_the_model_said,
+    response_consistency.a_whole_answer_is_completed,
+    response_consistency_texts.text_is_encoded_once,
 )
 SHAPES: tuple[Judge, ...] = tuple(
     partial(judge, contract=contract, aspect=aspect)
     for name, judge in (
-        ("response", invariants.response_shape),
-        ("item", items.item_shape),
+        ("response", response_fields.response_has_its_shape),
+        ("item", response_items.item_has_its_shape),
     )
     for contract in SHIPPED.values()
     for aspect in schema(name, contract)["$defs"]
 ) + tuple(
-    lambda body, contract=contract, aspect=aspect: items.part_shape(body, contract, aspect, "output_text")  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+    lambda body, contract=contract, aspect=aspect: response_items.part_has_its_shape(
+        body, contract, aspect, "output_text"
+    )  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
     for contract in SHIPPED.values()
     for aspect in schema("part", contract)["$defs"]
 )
@@ -94,59 +104,79 @@ BROKEN: list[tuple[Judge, dict[str, Any], str]] = [
         "$.usage.output_tokens",
     ),
     (usage.a_prompt_costs_tokens, counted(input_tokens=0, total_tokens=15), "$.usage.input_tokens"),
-    (times.created_at_is_in_seconds, varied(created_at=1773132155000), "$.created_at"),
-    (times.created_at_is_in_seconds, varied(created_at=0), "$.created_at"),
-    (times.created_at_is_about_now, varied(created_at=1773132155 - 3600), "$.created_at"),
-    (times.created_at_is_about_now, varied(created_at=1773132155 + 3600), "$.created_at"),
-    (times.completed_after_created, varied(completed_at=1773132154), "$.completed_at"),
-    (times.completed_after_created, varied(completed_at=1773132156000), "$.completed_at"),
-    (times.completed_at_goes_with_completed, varied(completed_at=None), "$.completed_at"),
-    (times.completed_at_goes_with_completed, varied(status="incomplete"), "$.completed_at"),
+    (response_consistency_times.created_at_is_in_seconds, varied(created_at=1773132155000), "$.created_at"),
+    (response_consistency_times.created_at_is_in_seconds, varied(created_at=0), "$.created_at"),
     (
-        items.items_end_as_the_response_does,
+        response_consistency_times.created_at_is_about_now,
+        varied(created_at=1773132155 - 3600),
+        "$.created_at",
+    ),
+    (
+        response_consistency_times.created_at_is_about_now,
+        varied(created_at=1773132155 + 3600),
+        "$.created_at",
+    ),
+    (response_consistency_times.completed_after_created, varied(completed_at=1773132154), "$.completed_at"),
+    (
+        response_consistency_times.completed_after_created,
+        varied(completed_at=1773132156000),
+        "$.completed_at",
+    ),
+    (
+        response_consistency_times.completed_at_goes_with_completed,
+        varied(completed_at=None),
+        "$.completed_at",
+    ),
+    (
+        response_consistency_times.completed_at_goes_with_completed,
+        varied(status="incomplete"),
+        "$.completed_at",
+    ),
+    (
+        response_items.items_end_as_the_response_does,
         varied(output=[message(status="incomplete")]),
         "$.output[0].status",
     ),
-    (items.items_end_as_the_response_does, calling({"status": "failed"}), "$.output[0].status"),
+    (response_items.items_end_as_the_response_does, calling({"status": "failed"}), "$.output[0].status"),
     (
-        items.an_incomplete_item_ends_the_output,
+        response_items.an_incomplete_item_ends_the_output,
         varied(status="incomplete", output=[message(status="incomplete"), message(id="msg_2")]),
         "$.output[0]",
     ),
-    (items.ids_differ, varied(output=[TEXT, {**CALL, "id": "msg_1"}]), "$.output[1].id"),
-    (items.call_ids_differ, calling({}, {"id": "fc_2"}), "$.output[1].call_id"),
-    (items.calls_are_declared, calling({"name": "get_time"}), "$.output[0].name"),
-    (items.arguments_are_objects, calling({"arguments": "city=Paris"}), "$.output[0].arguments"),
-    (items.arguments_are_objects, calling({"arguments": '"{}"'}), "$.output[0].arguments"),
-    (items.arguments_are_objects, calling({"arguments": ""}), "$.output[0].arguments"),
-    (items.arguments_are_objects, calling({"arguments": '{"a":1,"a":2}'}), "$.output[0].arguments"),
-    (items.a_completed_answer_has_output, varied(output=[]), "$.output"),
-    (items.what_was_billed_is_there, saying(""), "$.output"),
-    (items.what_was_billed_is_there, varied(output=[]), "$.output"),
+    (response_items.ids_differ, varied(output=[TEXT, {**CALL, "id": "msg_1"}]), "$.output[1].id"),
+    (response_items.call_ids_differ, calling({}, {"id": "fc_2"}), "$.output[1].call_id"),
+    (response_items.calls_are_declared, calling({"name": "get_time"}), "$.output[0].name"),
+    (response_items.arguments_are_objects, calling({"arguments": "city=Paris"}), "$.output[0].arguments"),
+    (response_items.arguments_are_objects, calling({"arguments": '"{}"'}), "$.output[0].arguments"),
+    (response_items.arguments_are_objects, calling({"arguments": ""}), "$.output[0].arguments"),
+    (response_items.arguments_are_objects, calling({"arguments": '{"a":1,"a":2}'}), "$.output[0].arguments"),
+    (response_items.a_completed_answer_has_output, varied(output=[]), "$.output"),
+    (response_items.what_was_billed_is_there, saying(""), "$.output"),
+    (response_items.what_was_billed_is_there, varied(output=[]), "$.output"),
     (
-        items.citations_lie_in_the_text,
+        response_items.citations_lie_in_the_text,
         saying("Hello", annotations=[{**CITED, "start_index": 2, "end_index": 6}]),
         "$.output[0].content[0].annotations[0]",
     ),
     (
-        items.citations_lie_in_the_text,
+        response_items.citations_lie_in_the_text,
         saying("Hello", annotations=[{**CITED, "start_index": 3, "end_index": 2}]),
         "$.output[0].content[0].annotations[0]",
     ),
-    (invariants.model_is_the_one_asked_for, varied(model="gpt-4.1"), "$.model"),
-    (invariants.model_is_the_one_asked_for, varied(model="gpt-5.2-mini-2025-12-11"), "$.model"),
-    (invariants.model_is_the_one_asked_for, varied(model="gpt-5"), "$.model"),
-    (invariants.a_foreground_answer_is_finished, varied(status="queued"), "$.status"),
-    (invariants.incomplete_says_why, varied(status="incomplete"), "$.incomplete_details.reason"),
+    (response_consistency.model_is_the_one_asked_for, varied(model="gpt-4.1"), "$.model"),
+    (response_consistency.model_is_the_one_asked_for, varied(model="gpt-5.2-mini-2025-12-11"), "$.model"),
+    (response_consistency.model_is_the_one_asked_for, varied(model="gpt-5"), "$.model"),
+    (response_consistency.a_foreground_answer_is_finished, varied(status="queued"), "$.status"),
+    (response_consistency.incomplete_says_why, varied(status="incomplete"), "$.incomplete_details.reason"),
     (
-        invariants.incomplete_says_why,
+        response_consistency.incomplete_says_why,
         varied(incomplete_details={"reason": "max_output_tokens"}),
         "$.incomplete_details",
     ),
-    (invariants.failed_says_why, varied(status="failed"), "$.error"),
-    (invariants.failed_says_why, varied(status="failed", error=...), "$.error"),
-    (invariants.failed_says_why, varied(error={"code": "x", "message": "y"}), "$.error"),
-    (invariants.previous_is_echoed, varied(previous_response_id="resp_0"), "$.previous_response_id"),
+    (response_consistency.failed_says_why, varied(status="failed"), "$.error"),
+    (response_consistency.failed_says_why, varied(status="failed", error=...), "$.error"),
+    (response_consistency.failed_says_why, varied(error={"code": "x", "message": "y"}), "$.error"),
+    (storage.previous_is_echoed, varied(previous_response_id="resp_0"), "$.previous_response_id"),
 ]
 
 
@@ -216,30 +246,35 @@ def test_rules_look_at_what_was_asked() -> None:
     many = {**ASKED, "n": 2}
     cut = message(status="incomplete")
     two = varied(status="incomplete", output=[cut, {**cut, "id": "msg_2"}])
-    assert not list(items.an_incomplete_item_ends_the_output(answer(two, asked=many)))
+    assert not list(response_items.an_incomplete_item_ends_the_output(answer(two, asked=many)))
     assert not list(
-        invariants.a_foreground_answer_is_finished(
+        response_consistency.a_foreground_answer_is_finished(
             answer(varied(status="queued"), asked={**ASKED, "background": True})
         )
     )
-    assert not list(items.what_was_billed_is_there(answer(saying(""), asked={**ASKED, "stop": "H"})))
+    assert not list(response_items.what_was_billed_is_there(answer(saying(""), asked={**ASKED, "stop": "H"})))
     assert not list(
-        items.calls_are_declared(answer(calling({}), asked={**ASKED, "tools": [{"type": "mcp"}]}))
+        response_items.calls_are_declared(answer(calling({}), asked={**ASKED, "tools": [{"type": "mcp"}]}))
     )
-    assert list(items.calls_are_declared(answer(calling({}), asked={"model": "m"})))
+    assert list(response_items.calls_are_declared(answer(calling({}), asked={"model": "m"})))
 
 
 @pytest.mark.parametrize(("limit", "seen"), [(15, True), (14, True), (16, False), (None, False)])
 def test_an_answer_that_used_up_its_limit_was_cut(limit: int | None, seen: bool) -> None:
     found = list(
-        invariants.what_was_cut_is_not_completed(answer(asked={**ASKED, "max_output_tokens": limit}))
+        response_consistency.what_was_cut_is_not_completed(
+            answer(asked={**ASKED, "max_output_tokens": limit})
+        )
     )
     assert bool(found) is seen
 
 
 @pytest.mark.parametrize(
     ("status", "rule"),
-    [("incomplete", invariants.incomplete_says_why), ("failed", invariants.failed_says_why)],
+    [
+        ("incomplete", response_consistency.incomplete_says_why),
+        ("failed", response_consistency.failed_says_why),
+    ],
 )
 def test_the_page_alone_has_no_word_for_what_went_wrong(status: str, rule: Judge) -> None:
     bare = varied(status=status, completed_at=..., error=..., incomplete_details=...)
@@ -249,33 +284,39 @@ def test_the_page_alone_has_no_word_for_what_went_wrong(status: str, rule: Judge
 
 def test_a_wrong_clock_on_this_side_does_no_harm() -> None:
     wrong = answer(started_at=1773132155.5 + 86400, headers=(("Date", "Tue, 10 Mar 2026 08:42:35 GMT"),))
-    assert not list(times.created_at_is_about_now(wrong))
-    assert list(times.created_at_is_about_now(answer(started_at=1773132155.5 + 86400)))
-    assert list(times.created_at_is_about_now(answer(started_at=1.0, headers=(("Date", "yesterday"),))))
+    assert not list(response_consistency_times.created_at_is_about_now(wrong))
+    assert list(response_consistency_times.created_at_is_about_now(answer(started_at=1773132155.5 + 86400)))
+    assert list(
+        response_consistency_times.created_at_is_about_now(
+            answer(started_at=1.0, headers=(("Date", "yesterday"),))
+        )
+    )
 
 
 def test_a_model_with_a_date_may_be_answered_by_its_short_name() -> None:
     asked = {**ASKED, "model": "gpt-5.2-2025-12-11"}
-    assert not list(invariants.model_is_the_one_asked_for(answer(asked=asked)))
-    assert list(invariants.model_is_the_one_asked_for(answer(asked={**ASKED, "model": "gpt-5.2-pro"})))
+    assert not list(response_consistency.model_is_the_one_asked_for(answer(asked=asked)))
+    assert list(
+        response_consistency.model_is_the_one_asked_for(answer(asked={**ASKED, "model": "gpt-5.2-pro"}))
+    )
 
 
 def test_ids_are_compared_across_a_run() -> None:
     first, second = answer(scenario="one"), answer(varied(id="resp_2"), scenario="two")
-    assert [f.scenario for f in cross_response.item_ids_differ([first, second])] == ["two"]
-    assert not list(cross_response.response_ids_differ([first, second]))
-    assert [f.actual for f in cross_response.response_ids_differ([first, answer(scenario="two")])] == [
+    assert [f.scenario for f in response_consistency.item_ids_differ([first, second])] == ["two"]
+    assert not list(response_consistency.response_ids_differ([first, second]))
+    assert [f.actual for f in response_consistency.response_ids_differ([first, answer(scenario="two")])] == [
         "resp_1"
     ]
 
 
 def test_calls_are_compared_across_a_run() -> None:
     first, second = answer(calling({})), answer(calling({}, id="resp_2"), scenario="two")
-    assert [f.scenario for f in cross_response.call_ids_differ([first, second])] == ["two"]
+    assert [f.scenario for f in response_consistency.call_ids_differ([first, second])] == ["two"]
     again = answer(calling({}), scenario="told again")
     other = answer(calling({"call_id": "call_2"}, id="resp_3"))
     within = answer(calling({"call_id": "call_3"}, {"call_id": "call_3"}, id="resp_4"))
-    assert not list(cross_response.call_ids_differ([first, again, other, within]))
+    assert not list(response_consistency.call_ids_differ([first, again, other, within]))
 
 
 def prompt(words: str, **fields: Any) -> dict[str, Any]:
@@ -290,7 +331,7 @@ def test_an_answer_that_belongs_to_another_request_is_seen() -> None:
     common = answer(saying("Hello there"), asked=prompt("Good day"))
     greeted = answer(saying("Hello there"), asked=prompt("Hello there"))
     everything = [own, swapped, recalled, told, common, greeted]
-    assert [f.scenario for f in cross_response.answers_belong_to_their_requests(everything)] == ["two"]
+    assert [f.scenario for f in response_consistency.answers_belong_to_their_requests(everything)] == ["two"]
 
 
 @pytest.mark.parametrize(
@@ -315,7 +356,9 @@ def test_an_answer_that_belongs_to_another_request_is_seen() -> None:
     ],
 )
 def test_damage_to_a_text_is_told_from_another_answer(words: str, text: str, seen: bool) -> None:
-    found = list(cross_response.text_is_what_the_model_said(answer(saying(text), asked=prompt(words))))
+    found = list(
+        response_consistency_texts.text_is_what_the_model_said(answer(saying(text), asked=prompt(words)))
+    )
     assert bool(found) is seen
 
 
@@ -341,25 +384,32 @@ def test_damage_to_a_text_is_told_from_another_answer(words: str, text: str, see
     ],
 )
 def test_characters_taken_apart_are_told_from_those_that_were_meant(text: str, seen: bool) -> None:
-    assert bool(list(encoding.text_is_encoded_once(answer(saying(text), asked=prompt("x"))))) is seen
+    assert (
+        bool(list(response_consistency_texts.text_is_encoded_once(answer(saying(text), asked=prompt("x")))))
+        is seen
+    )
 
 
 def test_everything_that_a_model_words_is_looked_at() -> None:
     call = calling({"arguments": '{"city":"GrÃ¼ÃŸe"}'})
     refusal = varied(output=[message(content=[{"type": "refusal", "refusal": "GrÃ¼ÃŸe"}])])
     thought = varied(output=[{**THOUGHT, "summary": [{"type": "summary_text", "text": "GrÃ¼ÃŸe"}]}])
-    wheres = [f.where for r in (call, refusal, thought) for f in encoding.text_is_encoded_once(answer(r))]
+    wheres = [
+        f.where
+        for r in (call, refusal, thought)
+        for f in response_consistency_texts.text_is_encoded_once(answer(r))
+    ]
     assert wheres == ["$.output[0].arguments", "$.output[0].content[0]", "$.output[0].summary[0]"]
-    assert not list(encoding.text_is_encoded_once(answer(call, asked=prompt("GrÃ¼ÃŸe"))))
+    assert not list(response_consistency_texts.text_is_encoded_once(answer(call, asked=prompt("GrÃ¼ÃŸe"))))
 
 
 def test_a_cost_that_never_changes_is_seen() -> None:
     short, middle, long = (answer(saying("x" * length)) for length in (5, 20, 400))
-    assert len(list(cross_response.output_tokens_vary([short, middle, long]))) == 1
-    assert not list(cross_response.output_tokens_vary([short, short, middle]))
-    assert not list(cross_response.output_tokens_vary([short, long]))
+    assert len(list(usage.output_tokens_vary([short, middle, long]))) == 1
+    assert not list(usage.output_tokens_vary([short, short, middle]))
+    assert not list(usage.output_tokens_vary([short, long]))
     costly = answer({**saying("x" * 400), "usage": {**USAGE, "output_tokens": 90}})
-    assert not list(cross_response.output_tokens_vary([short, middle, costly]))
+    assert not list(usage.output_tokens_vary([short, middle, costly]))
 
 
 @pytest.mark.parametrize(
@@ -378,7 +428,7 @@ def test_a_whole_answer_that_is_called_otherwise_is_seen(
     status: str, text: str, limit: int | None, seen: bool
 ) -> None:
     body = answer({**saying(text), "status": status}, asked=prompt("Hello there", max_output_tokens=limit))
-    assert bool(list(cross_response.a_whole_answer_is_completed(body))) is seen
+    assert bool(list(response_consistency.a_whole_answer_is_completed(body))) is seen
 
 
 def test_every_violation_of_a_body_is_shown() -> None:
@@ -395,13 +445,13 @@ def test_every_violation_of_a_body_is_shown() -> None:
         *(
             f
             for aspect in ("id", "object", "created_at", "status")
-            for f in invariants.response_shape(body, contract, aspect)
+            for f in response_fields.response_has_its_shape(body, contract, aspect)
         ),
-        *invariants.response_shape(body, contract, "usage_counts"),
+        *response_fields.response_has_its_shape(body, contract, "usage_counts"),
         *usage.total_is_the_sum(body),
-        *items.item_shape(body, contract, "role", "message"),
-        *items.item_shape(body, contract, "content", "message"),
-        *items.item_shape(body, contract, "function_call", "function_call"),
+        *response_items.item_has_its_shape(body, contract, "role", "message"),
+        *response_items.item_has_its_shape(body, contract, "content", "message"),
+        *response_items.item_has_its_shape(body, contract, "function_call", "function_call"),
     ]
     assert [f.where for f in found] == [
         "$.id",
@@ -459,10 +509,10 @@ def test_whatever_comes_no_rule_raises(response: dict[str, Any], mixed: dict[str
     for rule in (*RULES, *SHAPES):
         for found in rule(body):
             assert isinstance(found, Finding)
-    list(cross_response.output_tokens_vary([body, body, answer()]))
-    list(cross_response.response_ids_differ([body, body]))
-    list(cross_response.item_ids_differ([body, body]))
-    list(cross_response.call_ids_differ([body, answer()]))
-    list(cross_response.not_every_answer_is_empty(cross_response.completed_with_output([body])))
-    encoding.repeats_its_words(body)
-    list(cross_response.answers_belong_to_their_requests([body, body]))
+    list(usage.output_tokens_vary([body, body, answer()]))
+    list(response_consistency.response_ids_differ([body, body]))
+    list(response_consistency.item_ids_differ([body, body]))
+    list(response_consistency.call_ids_differ([body, answer()]))
+    list(response_consistency.not_every_answer_is_empty(response_consistency.completed_with_output([body])))
+    response_consistency_texts.repeats_its_words(body)
+    list(response_consistency.answers_belong_to_their_requests([body, body]))

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.exchange import Call, Exchange
 from conformance.run.performing import perform_all
-from conformance.scenarios.scenario import Done, Scenario, Setting, ask
+from conformance.scenarios.scenario import Done, Scenario, Target, ask
 from conformance.wire.credentials import Credentials
 from conformance.wire.endpoint import Endpoint
 from conformance.wire.limits import Limits
@@ -17,7 +17,7 @@ from conformance.wire.recording import RecordingError
 from conformance.wire.redaction import Redactor
 from tests.hostile import behaviours
 from tests.hostile.serving import Connection, serving
-from tests.scripted import SETTING, Scripted, many, outcome, plain
+from tests.scripted import TARGET, Scripted, many, outcome, plain
 
 
 def test_a_full_disk_ends_the_run() -> None:
@@ -25,21 +25,21 @@ def test_a_full_disk_ends_the_run() -> None:
         raise RecordingError("no space left")
 
     with pytest.raises(RecordingError, match="no space left"):
-        asyncio.run(perform_all(many(20), SETTING, Scripted(), on_done=full))
+        asyncio.run(perform_all(many(20), TARGET, Scripted(), on_done=full))
 
 
 def test_dependents_start_after_the_recording() -> None:
     recorded: list[str] = []
     a = plain("a")
 
-    def build(_: Setting, done: Done) -> Call:
+    def build(_: Target, done: Done) -> Call:
         assert recorded == list(done) == ["a"]
         return Call("b")
 
     record = asyncio.run(
         perform_all(
-            [Scenario("b", "x", build, after=(a,))],
-            SETTING,
+            [Scenario("b", "answers", build, after=(a,))],
+            TARGET,
             Scripted(),
             on_done=lambda seen: recorded.append(seen.scenario),
         )
@@ -68,9 +68,7 @@ def test_cancelling_keeps_what_was_recorded_and_closes_everything() -> None:
             performer = live(served.base_url)
             scenarios = [*many(3), *(ask(f"hang{number}", "hang") for number in range(3))]
             task = asyncio.create_task(
-                perform_all(
-                    scenarios, SETTING, performer, on_done=lambda seen: recorded.append(seen.scenario)
-                )
+                perform_all(scenarios, TARGET, performer, on_done=lambda seen: recorded.append(seen.scenario))
             )
             while len(recorded) < 3 or len(served.requests) < 6:
                 await asyncio.sleep(0.01)
@@ -91,7 +89,7 @@ def test_recordings_are_written_beside_the_loop() -> None:
         async def performed() -> None:
             performer = live(served.base_url)
             await perform_all(
-                many(4), SETTING, performer, on_done=lambda _: threads.add(threading.current_thread().name)
+                many(4), TARGET, performer, on_done=lambda _: threads.add(threading.current_thread().name)
             )
             await performer.aclose()
 

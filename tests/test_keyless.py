@@ -9,6 +9,8 @@ from conformance.reference.server import serve
 from conformance.verdicts.gate import CONFORMS, VIOLATED
 from tests.runs import run
 
+pytestmark = pytest.mark.slow
+
 SOME = ("-k", "test_authorization or strangers or test_the_total_is_the_sum")
 
 

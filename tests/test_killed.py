@@ -7,11 +7,15 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from conformance.exchange import RECORDINGS
 from conformance.reference import server
 from conformance.wire.recording import MANIFEST, read
 from tests.hostile.serving import Connection, Handler, Request, Served, serving
 from tests.runs import KEY, Ran, Running, run
+
+pytestmark = pytest.mark.slow
 
 KILLS = 20
 CONCURRENCY = 3

@@ -12,6 +12,8 @@ from tests.hostile.grudging import Gate, Grudging, at_most, every, grudging, now
 from tests.runs import Ran, Running
 from tests.sample_run import unfolded
 
+pytestmark = pytest.mark.slow
+
 CONFORMS, VIOLATIONS, UNJUDGED = 0, 1, 6
 LATER = "too many, come later"
 SOME = ("conformance/checks/test_usage.py", "conformance/checks/test_tools.py")
@@ -55,7 +57,6 @@ EACH_TIME = ("1 of 3 is 429", "1 of 5 is 503", "20 in 6 seconds, Retry-After: 1"
 """What stands for the others, which take minutes."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in EACH_TIME else pytest.mark.nightly) for name in PUT_OFF]
 )

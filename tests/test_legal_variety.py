@@ -10,6 +10,8 @@ from conformance.scenarios.answers import ANSWERS, STREAMS
 from conformance.verdicts.verdict import Verdict
 from tests.bench import KEY, Bench, worse
 
+pytestmark = pytest.mark.slow
+
 VARIETY = (
     "line-ends-crlf",
     "line-ends-cr",

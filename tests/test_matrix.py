@@ -19,6 +19,8 @@ from conformance.verdicts.verdict import Verdict
 from tests.bench import Bench
 from tests.matrix import Judged, Kind, checks_of, due, figures, ids_in, judging, page
 
+pytestmark = pytest.mark.slow
+
 MOST_UNBROKEN = 5
 """Requirements that need no mutant because the catalogue says why there can be none."""
 

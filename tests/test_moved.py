@@ -12,6 +12,8 @@ from conformance.reference.server import serve
 from conformance.verdicts.gate import CONFORMS, check_id
 from tests.runs import INSTALLED, KEY, Running, run
 
+pytestmark = pytest.mark.slow
+
 MUTANT = "model-another"
 SOME = ("-k", "model.echo")
 BEFORE, NOW = "response.model-echo", "request.model.echo"
@@ -64,3 +66,54 @@ def test_each_new_name_is_there_and_no_old_one() -> None:
             head, _, tail = now.partition("*")
             assert any(name.startswith(head) and name.endswith(tail) for name in there), now
             assert before not in there
+
+
+def test_every_name_of_0_1_is_known() -> None:
+    """Requirements and checks that 0.1 had under `anyfast`, each by the name that it had then."""
+    names = json.loads((Path(__file__).parent / "names_0_1.json").read_text(encoding="utf-8"))
+    checks = {check_id(node) for node, _, _ in survey.all_rows()}
+    before = {
+        head if row is None else f"{head}[{row}]" for head, rows in names["checks"].items() for row in rows
+    }
+    assert {name for name in before if check_id(name) not in checks} == set()
+    assert {id_ for id_ in names["requirements"] if moved.requirement(id_) not in catalogue()} == set()
+
+
+ROW = ("check", "requirement", "level", "verdict", "expected", "actual", "where", "scenario", "exchange")
+RUN = (
+    "format",
+    "suite",
+    "provider",
+    "base_url",
+    "model",
+    "contract",
+    "started_at",
+    "duration_s",
+    "exit_code",
+)
+"""What 0.1 wrote of a row and of a run, beside what stands in the test."""
+
+
+def test_the_results_of_0_1_can_be_a_baseline(tmp_path: Path) -> None:
+    """It knew no NOTE, no causes and no partial run."""
+    with serve(mutant=MUTANT, key=KEY) as url:
+        some = ("-k", "model.echo or test_usage or echo_keys")
+        new = run(tmp_path / "first", f"--base-url={url}", *some).results
+        rows = [
+            {key: row.get(key, "") for key in (*ROW, "reason")} | {"notes": [], "findings": row["findings"]}
+            for row in new["verdicts"]
+        ]
+        for row in rows:
+            row["verdict"] = "PASS" if row["verdict"] == "NOTE" else row["verdict"]
+            row["requirement"] = BEFORE if row["requirement"] == NOW else row["requirement"]
+            row["check"] = row["check"].replace("-model.echo]", "-model-echo]")
+        counts = {word: n for word, n in new["counts"].items() if word != "NOTE"}
+        told = {key: new[key] for key in RUN} | {"suite": "0.1.0", "counts": counts}
+        baseline = tmp_path / "baseline.json"
+        baseline.write_text(
+            json.dumps({**told, "traffic": new["traffic"], "verdicts": rows}), encoding="utf-8"
+        )
+        again = run(tmp_path / "again", f"--base-url={url}", f"--baseline={baseline}", *some)
+    assert {row["verdict"] for row in rows} == {"PASS", "WARN"}
+    assert again.code == CONFORMS, again.printed
+    assert "against the baseline: no change" in again.printed

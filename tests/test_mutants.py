@@ -1,6 +1,8 @@
 """The tables of mutants and variants: whole, true to the catalogue, and served side by side."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -21,6 +23,8 @@ from conformance.reference.variants import TABLES as VARIANT_TABLES
 from conformance.reference.variants import variants
 from conformance.verdicts.verdict import Verdict
 from tests.bench import Bench, by_requirement, worse
+from tests.matrix import USAGE
+from tests.runs import ROOT
 
 MINIMAL = {"model": "gpt-5.2", "input": "Reply with exactly: Hello there"}
 AUTHORIZED = {"authorization": f"Bearer {KEY}"}
@@ -179,3 +183,10 @@ def test_the_bench_sees_the_same_in_this_process_and_over_http(
     there = judges.verdicts(judges.record_at(url_of(base_url, mutant=name)), mutant.contract)
     assert list(worse(healthy, here, judges))
     assert by_requirement(judges, here) == by_requirement(judges, there)
+
+
+@pytest.mark.parametrize(("words", "code"), [(("--help",), 0), (("usage-total-of-output",), 4)])
+def test_the_command_of_the_matrix_tells_its_usage_at_once(words: tuple[str, ...], code: int) -> None:
+    command = [sys.executable, "-m", "tests.matrix", *words]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout + done.stderr) == (code, USAGE)

@@ -10,6 +10,8 @@ from conformance.reference.server import serve
 from conformance.verdicts.gate import CONFORMS, VIOLATED
 from tests.runs import KEY, Fickle, Ran, run, serving
 
+pytestmark = pytest.mark.slow
+
 MUTANT = "usage-total-of-output"
 BROKEN = "usage.total"
 

@@ -13,6 +13,8 @@ from conformance.reference.mutants import mutants
 from conformance.run.record import Record
 from tests.bench import Bench, worse
 
+pytestmark = pytest.mark.slow
+
 OWNERS: Mapping[str, frozenset[str]] = {
     "error-detail": frozenset({"error.envelope", "error.envelope-elsewhere"}),
     "error-plain-text": frozenset({"error.envelope", "error.envelope-elsewhere"}),

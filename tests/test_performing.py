@@ -9,7 +9,7 @@ from conformance.exchange import Call, Exchange, Sent, encode_json
 from conformance.run.performing import chain_lengths
 from conformance.run.reading import shows
 from conformance.scenarios.closure import closure
-from conformance.scenarios.scenario import Done, FollowsRequest, NotNeeded, Says, Scenario, Setting, Unsent
+from conformance.scenarios.scenario import Done, FollowsRequest, NotNeeded, Says, Scenario, Target, Unsent
 from tests.scripted import Scripted, exchange, fault, following, many, plain, run
 
 UNSAID = Says("what no answer here says")
@@ -88,20 +88,20 @@ def test_what_follows_a_refusal_for_now_is_not_sent() -> None:
 
 
 def test_what_is_not_needed_is_told_with_its_reason() -> None:
-    def build(_: Setting, __: Done) -> Call:
+    def build(_: Target, __: Done) -> Call:
         raise NotNeeded("nothing was stored")
 
-    b = Scenario("b", "x", build)
+    b = Scenario("b", "answers", build)
     record = run(Scripted(), following("c", b))
     assert record.outcomes["b"] == Unsent("b", "nothing was stored")
     assert record.outcomes["c"] == Unsent("c", "nothing was stored")
 
 
 def test_an_answer_that_nothing_can_be_built_on_is_an_error_of_that_row() -> None:
-    def build(_: Setting, done: Done) -> Call:
+    def build(_: Target, done: Done) -> Call:
         return Call("b", path=done["a"].exchange.json.value["id"])
 
-    record = run(Scripted(), Scenario("b", "x", build, after=(plain("a"),)), plain("z"))
+    record = run(Scripted(), Scenario("b", "answers", build, after=(plain("a"),)), plain("z"))
     assert fault(record, "b") == ("dependency", "cannot be worded from the answers before it: KeyError: 'id'")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.checks.support.bodies import bodies
-from conformance.exchange import Call
+from conformance.exchange import Call, Performance
 from conformance.reference.hooks import Hooks
 from conformance.run.estimate import (
     AFTER_ANOTHER,
@@ -18,16 +18,16 @@ from conformance.run.estimate import (
 from conformance.run.plan import Cost, costs, further_attempts, plan_lines
 from conformance.run.prices import Prices
 from conformance.scenarios.answers import TEXT_STREAM
-from conformance.scenarios.scenario import Says, Scenario, Setting, ask
+from conformance.scenarios.scenario import Says, Scenario, Target, ask
 from tests.bench import Bench
 
-SETTING = Setting("m")
+TARGET = Target("m")
 FIRST = ask("first", "Reply with exactly: one", output_tokens=7)
 SECOND = replace(ask("second", "Reply with exactly: two", area="storage", output_tokens=5), after=(FIRST,))
 WAITING = Scenario("third", "storage", lambda _, done: Call(done["first"].exchange.scenario), after=(FIRST,))
 SHY = ask("shy", "Think", output_tokens=3, shows=Says("hmm"))
 
-ONE = input_tokens(FIRST, SETTING)
+ONE = input_tokens(FIRST, TARGET)
 
 
 def planned(*scenarios: Scenario) -> dict[str, Scenario]:
@@ -35,16 +35,16 @@ def planned(*scenarios: Scenario) -> dict[str, Scenario]:
 
 
 def test_costs_add_up_by_area() -> None:
-    assert costs([FIRST, SECOND], SETTING) == {"response": Cost(1, ONE, 7), "storage": Cost(1, ONE, 5)}
+    assert costs([FIRST, SECOND], TARGET) == {"answers": Cost(1, ONE, 7), "storage": Cost(1, ONE, 5)}
     assert Cost(1, 2, 7) + Cost(1, 3, 5) == Cost(2, 5, 12)
     assert Cost(1, 2, 3) * 2 == Cost(2, 4, 6)
 
 
 def test_the_plan_ends_with_the_table_and_the_total() -> None:
-    lines = list(plan_lines(planned(FIRST, SECOND, WAITING, SHY), SETTING))
-    assert lines[0] == "area      requests  input tokens at most  output tokens at most"
-    shy = input_tokens(SHY, SETTING)
-    assert lines[1].split() == ["response", "2", str(ONE + shy), "10"]
+    lines = list(plan_lines(planned(FIRST, SECOND, WAITING, SHY), TARGET))
+    assert lines[0] == "area     requests  input tokens at most  output tokens at most"
+    shy = input_tokens(SHY, TARGET)
+    assert lines[1].split() == ["answers", "2", str(ONE + shy), "10"]
     assert lines[2].split() == ["storage", "2", str(ONE), "5"]
     assert lines[3:] == [
         "further attempts, only where something is refused or does not show: "
@@ -56,7 +56,7 @@ def test_the_plan_ends_with_the_table_and_the_total() -> None:
 
 
 def test_each_scenario_is_told_on_demand() -> None:
-    lines = list(plan_lines(planned(FIRST, SECOND, WAITING), SETTING, each=True))
+    lines = list(plan_lines(planned(FIRST, SECOND, WAITING), TARGET, each=True))
     assert lines[0].startswith('first: POST / {"model":"m"')
     assert lines[2] == "third: after first"
     assert lines[3] == ""
@@ -64,26 +64,26 @@ def test_each_scenario_is_told_on_demand() -> None:
 
 def test_prices_are_told_as_the_most_that_it_costs() -> None:
     prices = Prices(1_000_000, 0.0, "EUR")
-    lines = list(plan_lines(planned(FIRST), SETTING, prices=prices))
+    lines = list(plan_lines(planned(FIRST), TARGET, prices=prices))
     assert lines[-2:] == [
         f"price: at most {ONE}.00 EUR, {ONE}.00 EUR with every further attempt",
         "nothing was sent",
     ]
-    cheap = list(plan_lines(planned(SHY), SETTING, prices=Prices(0.0, 1_000)))
+    cheap = list(plan_lines(planned(SHY), TARGET, prices=Prices(0.0, 1_000)))
     assert "price: at most 0.01 USD, 0.01 USD with every further attempt" in cheap, "rounded up"
-    free = list(plan_lines(planned(SHY), SETTING, prices=Prices(0.0, 0.0)))
+    free = list(plan_lines(planned(SHY), TARGET, prices=Prices(0.0, 0.0)))
     assert "price: at most 0.00 USD, 0.00 USD with every further attempt" in free
 
 
 def test_repetitions_cost_as_often() -> None:
     assert f"all: 3 requests, at most {3 * ONE} input and 21 output tokens" in plan_lines(
-        planned(FIRST), SETTING, repeat=3
+        planned(FIRST), TARGET, repeat=3
     )
 
 
 def test_what_the_profile_does_not_claim_costs_nothing() -> None:
     later = replace(FIRST, name="later", after=(SECOND,))
-    unclaiming = Setting("m", frozenset({"storage"}))
+    unclaiming = Target("m", frozenset({"storage"}))
     lines = list(plan_lines(planned(FIRST, SECOND, later), unclaiming, each=True))
     assert lines[1:3] == [
         "second: not sent, the profile does not claim storage",
@@ -100,18 +100,18 @@ def bench() -> Bench:
 
 def test_the_reference_bills_no_request_above_its_estimate(bench: Bench) -> None:
     record = bench.record(Hooks())
-    setting = Setting("gpt-5.2")
+    target = Target("gpt-5.2")
     billed = {}
     for body in bodies(record):
         billed[body.exchange.scenario] = body.count("input_tokens") or 0
     assert len(billed) > 100
     over = {}
     for name, tokens in billed.items():
-        scenario = record.plan[name.partition("~")[0]]
-        if tokens > input_tokens(scenario, setting):
-            over[name] = (tokens, input_tokens(scenario, setting))
+        scenario = record.plan[Performance.named(name).scenario]
+        if tokens > input_tokens(scenario, target):
+            over[name] = (tokens, input_tokens(scenario, target))
     assert not over
-    total = sum(cost.input_tokens for cost in costs(record.plan.values(), setting).values())
+    total = sum(cost.input_tokens for cost in costs(record.plan.values(), target).values())
     assert sum(billed.values()) <= total <= 5 * sum(billed.values()), "an upper estimate, and no fantasy"
 
 
@@ -123,7 +123,7 @@ def test_what_is_answered_with_text_is_bounded(bench: Bench) -> None:
     """A model that never stops costs no more than the bound, in whatever request it is met."""
     record = bench.record(Hooks())
     posted = [e for e in record.performed() if e.request.method == "POST" and e.status == 200]
-    asked = {e.scenario.partition("~")[0]: e.sent_json for e in posted}
+    asked = {e.performance.scenario: e.sent_json for e in posted}
     assert len(asked) > 100
     assert {name for name, body in asked.items() if "max_output_tokens" not in body} == UNBOUNDED
     assert asked["long-input"]["max_output_tokens"] == 64
@@ -133,7 +133,7 @@ def test_no_request_is_estimated_below_a_token_for_4_characters(bench: Bench) ->
     for scenario in bench.scenarios():
         if scenario.after:
             continue
-        call = scenario.build(SETTING, {})
+        call = scenario.build(TARGET, {})
         read = json.loads(call.body or b"0") if scenario.expects == "answer" else 0
         if isinstance(read, dict) and "data:image" not in str(read):
             said = "".join(_strings(read.get("input"))) + (read.get("instructions") or "")
@@ -166,10 +166,10 @@ def test_what_is_no_json_object_and_what_has_no_body_is_estimated_too() -> None:
 
 
 def test_what_builds_on_an_answer_has_a_fixed_estimate_where_it_generates_anything() -> None:
-    assert input_tokens(WAITING, SETTING) == 0
-    assert input_tokens(replace(WAITING, output_tokens=30), SETTING) == AFTER_ANOTHER
+    assert input_tokens(WAITING, TARGET) == 0
+    assert input_tokens(replace(WAITING, output_tokens=30), TARGET) == AFTER_ANOTHER
 
 
 def test_further_attempts_are_two_for_each_behaviour() -> None:
-    assert further_attempts([FIRST, SHY], SETTING) == Cost(2, 2 * input_tokens(SHY, SETTING), 6)
-    assert further_attempts([TEXT_STREAM], SETTING) == Cost()
+    assert further_attempts([FIRST, SHY], TARGET) == Cost(2, 2 * input_tokens(SHY, TARGET), 6)
+    assert further_attempts([TEXT_STREAM], TARGET) == Cost()

@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 from conformance.contract.contracts import Contract
+from conformance.exchange import Performance
 from conformance.reference.hooks import HEALTHY, Hooks
 from conformance.reference.mutants import mutants
 from conformance.run.record import Record
@@ -29,7 +30,11 @@ def alone(hooks: Hooks) -> tuple[Mapping[str, Outcome], Mapping[str, Outcome]]:
     found = {}
     for check in bench().checks:
         planned = closure(check.scenarios)
-        own = {name: seen for name, seen in record.outcomes.items() if name.split("~")[0] in planned}
+        own = {
+            name: seen
+            for name, seen in record.outcomes.items()
+            if Performance.named(name).scenario in planned
+        }
         found[check.node] = check.judged(Record(planned, own), Contract.ANYFAST)
     return bench().verdicts(record, Contract.ANYFAST), found
 

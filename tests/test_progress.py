@@ -148,7 +148,7 @@ def test_a_host_is_shown_in_one_harmless_line() -> None:
     host = "[red]h\x1b[31m\r\n" + "x" * 200
     with progress(3, host, out):
         pass
-    assert out.getvalue() == "performing 3 requests against [red]h?[31m??" + "x" * 200 + "\n"
+    assert out.getvalue() == "performing up to 3 requests against [red]h?[31m??" + "x" * 200 + "\n"
 
 
 class Gone(io.StringIO):
@@ -177,7 +177,7 @@ def test_a_run_against_a_slow_server_tells_how_far_it_is(tmp_path: Path) -> None
             "temperature",
             environ={"CONFORMANCE_API_KEY": server.KEY},
         )
-    first = re.search(r"performing (\d+) requests against 127\.0\.0\.1", ran.printed)
+    first = re.search(r"performing up to (\d+) requests against 127\.0\.0\.1", ran.printed)
     assert first, ran.printed
     told = re.findall(r"(?m)^(\d+) of (\d+) requests done, (\d+) s, last: (\S+)$", ran.printed)
     done = [int(line[0]) for line in told]
@@ -193,7 +193,7 @@ def test_progress_in_a_log_is_one_line() -> None:
     with progress(3, "h.example", out) as step:
         for name in ("a", "b", "b~2", "c"):
             step(exchange(name))
-    assert out.getvalue() == "performing 3 requests against h.example\n"
+    assert out.getvalue() == "performing up to 3 requests against h.example\n"
 
 
 def test_progress_on_a_terminal_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -246,18 +246,21 @@ def test_a_recording_cut_anywhere_is_named(folder: Path) -> None:
     [
         (
             call(body=b"{}"),
-            "text.json holds another request than text: the body differs; "
-            "it, or what it builds on, was recorded anew since: record it again",
+            f"recorded with another request, by suite {MANIFEST.suite}: it differs in a; record it again",
         ),
         (call(method="GET"), "the method is POST, not GET"),
         (call(path="/resp_1"), "the path is /v1/responses, not …/responses/resp_1"),
         (call(absolute=True, path="/models"), "the path is /v1/responses, not …/models"),
         (call(query=(("a", "1"),)), "the query is empty"),
-        (call("other"), "there is no recording other.json"),
     ],
 )
 def test_another_request_is_told_apart(folder: Path, asked: Call, said: str) -> None:
     assert said in fault(folder, asked)
+
+
+def test_what_the_run_did_not_perform_is_told_apart(folder: Path) -> None:
+    found = Replay(folder).find(call("other"))
+    assert found.fault == Fault("unrecorded", f"not performed in that run, by suite {MANIFEST.suite}")
 
 
 def test_a_recording_under_another_name(folder: Path) -> None:

@@ -11,7 +11,7 @@ from conformance.contract.contracts import Contract
 from conformance.exchange import Attempt, Exchange, Fault
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.fields import CASES, SCENARIOS, SHIPPED_FIELDS
+from conformance.scenarios.request_fields import CASES, SCENARIOS, SHIPPED_FIELDS
 from conformance.scenarios.scenario import Scenario
 from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, Violation
 from tests.exchanges import answer, error, exchange, recorded

@@ -11,8 +11,8 @@ from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.schemas import departures, schema, validator
 from conformance.resources import SCHEMAS
 from conformance.response import Body
-from conformance.rules.invariants import response_shape
-from conformance.rules.items import item_shape, part_shape
+from conformance.rules.response_fields import response_has_its_shape
+from conformance.rules.response_items import item_has_its_shape, part_has_its_shape
 from tests.made_answers import CALL, RESPONSE, TEXT, THOUGHT, answer, counted, varied
 
 OWN = ("response", "item", "part", "error", "stored")
@@ -62,14 +62,14 @@ def test_the_pages_own_example_is_right_under_its_contract() -> None:
     assert validator("response", Contract.ANYFAST).is_valid(page)
     body = Body(page, answer().exchange)
     for aspect in schema("item", Contract.ANYFAST)["$defs"]:
-        assert not list(item_shape(body, Contract.ANYFAST, aspect, "message")) or aspect in {
+        assert not list(item_has_its_shape(body, Contract.ANYFAST, aspect, "message")) or aspect in {
             "function_call",
             "reasoning",
         }
     for aspect in ("output_text", "annotations", "annotations_there", "annotation_shape"):
-        assert not list(part_shape(body, Contract.ANYFAST, aspect, "output_text"))
-    assert list(part_shape(body, Contract.OPENAI, "annotation_shape", "output_text"))
-    assert list(response_shape(body, Contract.OPENAI, "echo_keys"))
+        assert not list(part_has_its_shape(body, Contract.ANYFAST, aspect, "output_text"))
+    assert list(part_has_its_shape(body, Contract.OPENAI, "annotation_shape", "output_text"))
+    assert list(response_has_its_shape(body, Contract.OPENAI, "echo_keys"))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_pages_own_example_is_right_under_its_contract() -> None:
     ],
 )
 def test_each_aspect_of_a_response_is_judged(aspect: str, response: dict[str, Any]) -> None:
-    assert list(response_shape(answer(response), Contract.ANYFAST, aspect))
+    assert list(response_has_its_shape(answer(response), Contract.ANYFAST, aspect))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_each_aspect_of_a_response_is_judged(aspect: str, response: dict[str, An
 )
 def test_each_aspect_of_an_item_is_judged(aspect: str, item: dict[str, Any]) -> None:
     types = () if aspect == "type" else (item["type"],)
-    found = list(item_shape(answer(varied(output=[TEXT, item])), Contract.ANYFAST, aspect, *types))
+    found = list(item_has_its_shape(answer(varied(output=[TEXT, item])), Contract.ANYFAST, aspect, *types))
     assert found
     assert all(finding.where.startswith("$.output[1]") for finding in found)
 
@@ -151,29 +151,33 @@ def test_each_aspect_of_an_item_is_judged(aspect: str, item: dict[str, Any]) -> 
 )
 def test_each_aspect_of_a_text_is_judged(aspect: str, part: dict[str, Any]) -> None:
     body = answer(varied(output=[{**TEXT, "content": [PART, part]}]))
-    found = list(part_shape(body, Contract.ANYFAST, aspect, "output_text"))
+    found = list(part_has_its_shape(body, Contract.ANYFAST, aspect, "output_text"))
     assert found
     assert all(finding.where.startswith("$.output[0].content[1]") for finding in found)
 
 
 def test_the_contracts_differ_where_their_sources_do() -> None:
     call = varied(output=[{key: value for key, value in CALL.items() if key != "id"}])
-    assert not list(item_shape(answer(call), Contract.OPENAI, "own_id", "function_call"))
-    assert list(item_shape(answer(call), Contract.OPENRESPONSES, "own_id", "function_call"))
+    assert not list(item_has_its_shape(answer(call), Contract.OPENAI, "own_id", "function_call"))
+    assert list(item_has_its_shape(answer(call), Contract.OPENRESPONSES, "own_id", "function_call"))
     queued = answer(varied(status="queued"))
-    assert list(response_shape(queued, Contract.ANYFAST, "status"))
-    assert not list(response_shape(queued, Contract.OPENAI, "status"))
+    assert list(response_has_its_shape(queued, Contract.ANYFAST, "status"))
+    assert not list(response_has_its_shape(queued, Contract.OPENAI, "status"))
     untold = answer(varied(temperature=None))
-    assert not list(response_shape(untold, Contract.OPENAI, "echo_types"))
-    assert list(response_shape(untold, Contract.OPENRESPONSES, "echo_types"))
+    assert not list(response_has_its_shape(untold, Contract.OPENAI, "echo_types"))
+    assert list(response_has_its_shape(untold, Contract.OPENRESPONSES, "echo_types"))
 
 
 def test_missing_keys_are_named_together() -> None:
-    (found,) = response_shape(answer(varied(usage={})), Contract.ANYFAST, "usage_counts")
+    (found,) = response_has_its_shape(answer(varied(usage={})), Contract.ANYFAST, "usage_counts")
     assert found.actual == "no input_tokens, output_tokens, total_tokens"
     assert found.where == "$.usage"
 
 
 def test_a_failed_response_needs_no_usage() -> None:
-    assert not list(response_shape(answer(varied(status="failed", usage=None)), Contract.ANYFAST, "usage"))
-    assert list(response_shape(answer(varied(status="incomplete", usage=None)), Contract.ANYFAST, "usage"))
+    assert not list(
+        response_has_its_shape(answer(varied(status="failed", usage=None)), Contract.ANYFAST, "usage")
+    )
+    assert list(
+        response_has_its_shape(answer(varied(status="incomplete", usage=None)), Contract.ANYFAST, "usage")
+    )

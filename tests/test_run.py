@@ -80,9 +80,9 @@ def test_the_short_plan_covers_every_area_with_a_dozen_requests(tmp_path: Path) 
     done = run(tmp_path / "r", "-m", "smoke")
     assert done.code == CONFORMS, done.printed
     assert done.results["traffic"]["requests"] <= 14
-    judged = {catalogue()[row["requirement"]].area for row in done.results["verdicts"]}
+    judged = {catalogue()[row["requirement"]].chapter for row in done.results["verdicts"]}
     dear = {"client-requests"}  # forty kilobytes at once; the short plan has a client's loop instead
-    assert judged == {requirement.area for requirement in catalogue().values()} - dear
+    assert judged == {requirement.chapter for requirement in catalogue().values()} - dear
 
 
 def test_a_broken_provider_is_red(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from conformance.reference.server import serve
 from tests.hostile.grudging import unhurried
 from tests.runs import KEY, Ran, Running, run
 
+pytestmark = pytest.mark.slow
+
 BROKEN = ("streams-echo-defaults", "error-param-another")
 """Mutants that a check tells of in several findings: of a set of fields, and of every refusal."""
 
@@ -60,7 +62,6 @@ def rows(done: Ran) -> list[dict[str, Any]]:
     return held_out
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("mutant", ["error-flat", "item-ids-numbered"])
 def test_two_live_runs_and_a_replay_name_the_same_exchanges(mutant: str, tmp_path: Path) -> None:
     """Whichever answer came first, whatever failed in the run before, in whichever order checks are made."""

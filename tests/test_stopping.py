@@ -9,8 +9,8 @@ import pytest
 from conformance.exchange import Call, Exchange
 from conformance.run.performing import PROBES, perform_all, stop_reason, stop_trouble
 from conformance.run.record import Record
-from conformance.scenarios.scenario import Done, NotNeeded, Says, Scenario, Setting
-from tests.scripted import SETTING, Scripted, exchange, following, many, outcome, plain, run
+from conformance.scenarios.scenario import Done, NotNeeded, Says, Scenario, Target
+from tests.scripted import TARGET, Scripted, exchange, following, many, outcome, plain, run
 
 HOPELESS: dict[str, Callable[[str], Exchange]] = {
     "401": lambda name: exchange(name, 401),
@@ -45,7 +45,7 @@ def test_the_hopeless_is_stopped_after_a_few(name: str) -> None:
     performer = Scripted(HOPELESS[name])
     seen: list[Exchange] = []
     scenarios = [*many(20), following("last", plain("first"))]
-    record = asyncio.run(perform_all(scenarios, SETTING, performer, on_done=seen.append))
+    record = asyncio.run(perform_all(scenarios, TARGET, performer, on_done=seen.append))
     assert len(performer.sent) == PROBES
     faults = [outcome(record, scenario).fault for scenario in record.plan]
     assert None not in faults, "an exchange before the stop is no evidence either"
@@ -139,10 +139,10 @@ def test_the_first_are_cheap_plain_requests_of_the_short_plan() -> None:
 
 
 def test_probes_that_are_not_needed_do_not_hold_the_rest() -> None:
-    def build(_: Setting, __: Done) -> Call:
+    def build(_: Target, __: Done) -> Call:
         raise NotNeeded("no")
 
-    scenarios = [Scenario(f"n{number}", "x", build, smoke=True) for number in range(PROBES)]
+    scenarios = [Scenario(f"n{number}", "answers", build, smoke=True) for number in range(PROBES)]
     performer = Scripted()
     run(performer, *scenarios, *many(3))
     assert sorted(performer.sent) == ["s00", "s01", "s02"]
@@ -159,7 +159,7 @@ def test_an_endpoint_that_goes_away_is_not_asked_for_ever() -> None:
         chain = [scenarios[0]]
         for scenario in scenarios[1:]:
             chain.append(replace(scenario, after=(chain[0],)))
-        return await perform_all(chain, SETTING, performer)
+        return await perform_all(chain, TARGET, performer)
 
     record = asyncio.run(one_by_one())
     assert stop_reason(record) == "" or "in a row found no endpoint" in stop_reason(record)

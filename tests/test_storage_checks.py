@@ -11,23 +11,23 @@ from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.exchange import Call, Exchange, Fault
 from conformance.reference.provider import MODEL, Provider
-from conformance.rules.storage import differences, holds_text, page_findings
+from conformance.rules.storage import found_is_what_was_answered, holds_text, page_ends_are_its_items
 from conformance.run.performing import perform_all
 from conformance.run.reading import earlier
 from conformance.run.record import Record
 from conformance.scenarios import storage as steps
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import NO_TOKEN
-from conformance.scenarios.behaviour import LONG_INPUT
 from conformance.scenarios.closure import closure
-from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting
+from conformance.scenarios.input import LONG_INPUT
+from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Target
 from conformance.verdicts.judge import Absent, Elsewhere, Inconclusive, Violation
 from conformance.verdicts.verdict import Verdict
 from tests.bench import KEY, Bench, Direct
 from tests.made_answers import ASKED, RESPONSE, exchange, record, varied
 from tests.made_answers import TEXT as MESSAGE
 
-SETTING = Setting("gpt-5.2")
+TARGET = Target("gpt-5.2")
 ID = "resp_1"
 URL = f"http://127.0.0.1/v1/responses/{ID}"
 ERROR = {"error": {"message": "no", "type": "not_found", "code": None, "param": None}}
@@ -58,7 +58,7 @@ def test_steps_speak_of_the_stored_response() -> None:
         seen(steps.STORED), seen(steps.GET_STORED), seen(steps.INPUT_ITEMS), seen(steps.DELETE_STORED)
     )
     calls = {
-        step.name: step.build(SETTING, before)
+        step.name: step.build(TARGET, before)
         for step in (
             steps.GET_STORED,
             steps.GET_WITHOUT_KEY,
@@ -86,11 +86,11 @@ def test_steps_without_their_premise_are_not_sent() -> None:
     for step in (steps.GET_STORED, steps.DELETE_STORED, steps.CONTINUED):
         for before in (done(), done(seen(steps.STORED, 400)), done(seen(steps.STORED, body=varied(id=...)))):
             with pytest.raises(NotNeeded):
-                step.build(SETTING, before)
+                step.build(TARGET, before)
     lost = done(seen(TEXT), seen(steps.STORED), seen(steps.GET_STORED, 404), seen(steps.DELETE_STORED, 404))
     for step in (steps.GET_UNSTORED, steps.GET_WITHOUT_KEY, steps.GET_DELETED):
         with pytest.raises(NotNeeded, match="did not work"):
-            step.build(SETTING, lost)
+            step.build(TARGET, lost)
 
 
 def test_what_needs_the_stored_response_comes_before_it_is_deleted() -> None:
@@ -110,9 +110,9 @@ def test_what_is_asked_of_one_endpoint_asks_nothing_of_the_others() -> None:
 def test_strangers_are_sent_only_where_a_key_is_needed() -> None:
     there = (seen(steps.STORED), seen(steps.GET_STORED))
     for step in (steps.GET_WITHOUT_KEY, steps.DELETE_WITHOUT_KEY):
-        assert step.build(SETTING, done(*there, seen(NO_TOKEN, 401))).credential == "none"
+        assert step.build(TARGET, done(*there, seen(NO_TOKEN, 401))).credential == "none"
         with pytest.raises(NotNeeded, match=r"authorization\.missing"):
-            step.build(SETTING, done(*there, seen(NO_TOKEN)))
+            step.build(TARGET, done(*there, seen(NO_TOKEN)))
 
 
 class Hanging(Direct):
@@ -134,7 +134,7 @@ class Hanging(Direct):
 @pytest.mark.parametrize("ending", ["/input_items", "/cancel"])
 def test_an_endpoint_that_hangs_leaves_the_others_judged(ending: str) -> None:
     bench = Bench.collect().of(*(name for name in catalogue() if name.startswith("storage.")))
-    found = asyncio.run(perform_all(bench.scenarios(), Setting(MODEL), Hanging(ending), stop_early=False))
+    found = asyncio.run(perform_all(bench.scenarios(), Target(MODEL), Hanging(ending), stop_early=False))
     verdicts = bench.verdicts(found, Contract.ANYFAST)
     dead = {check.requirement for check in bench.checks if verdicts[check.node].verdict is Verdict.ERROR}
     own = {"/input_items": {"storage.items", "storage.items-shape", "storage.items-limit"}}
@@ -149,9 +149,9 @@ def test_a_deletion_by_a_stranger_is_not_held_against_the_deleting() -> None:
 
 def test_the_control_asks_the_same_without_the_earlier_response() -> None:
     with pytest.raises(NotNeeded, match="continued"):
-        steps.CONTINUED_CONTROL.build(SETTING, done(seen(steps.CONTINUED, 400)))
-    sent = steps.CONTINUED_CONTROL.build(SETTING, done(seen(steps.CONTINUED)))
-    continued = steps.CONTINUED.build(SETTING, done(seen(steps.STORED)))
+        steps.CONTINUED_CONTROL.build(TARGET, done(seen(steps.CONTINUED, 400)))
+    sent = steps.CONTINUED_CONTROL.build(TARGET, done(seen(steps.CONTINUED)))
+    continued = steps.CONTINUED.build(TARGET, done(seen(steps.STORED)))
     assert sent.body is not None
     assert continued.body is not None
     assert {**json.loads(sent.body), "previous_response_id": ID} == json.loads(continued.body)
@@ -181,7 +181,9 @@ def test_the_promise_is_judged_by_finding_the_response() -> None:
     ],
 )
 def test_a_stored_response_that_differs_is_seen(found: Any, where: str) -> None:
-    assert [finding.where for finding in differences(RESPONSE, found, Contract.ANYFAST)] == [where]
+    assert [finding.where for finding in found_is_what_was_answered(RESPONSE, found, Contract.ANYFAST)] == [
+        where
+    ]
     with pytest.raises(Violation):
         checks.test_the_stored_response_is_the_one_answered(
             steps.STORED, steps.GET_STORED, run(seen(steps.GET_STORED, body=found)), Contract.ANYFAST
@@ -200,7 +202,7 @@ def test_a_stored_response_that_differs_is_seen(found: Any, where: str) -> None:
 )
 def test_a_stored_response_may_tell_more(found: Any) -> None:
     answered = varied(output=[{**MESSAGE, "encrypted_content": "y"}])
-    assert list(differences(answered, found, Contract.ANYFAST)) == []
+    assert list(found_is_what_was_answered(answered, found, Contract.ANYFAST)) == []
 
 
 def test_a_response_that_is_not_found_is_another_requirements_matter() -> None:
@@ -412,12 +414,12 @@ def test_what_is_left_behind_is_named() -> None:
     ],
 )
 def test_a_page_of_items_fits_its_ends(keys: dict[str, Any], where: list[str]) -> None:
-    assert [finding.where for finding in page_findings({**listed("x"), **keys})] == where
+    assert [finding.where for finding in page_ends_are_its_items({**listed("x"), **keys})] == where
 
 
 @pytest.mark.parametrize("odd", [None, [], {"data": 1}, {"data": []}, {"data": ["x"], "first_id": 1}])
 def test_what_is_no_page_has_no_ends(odd: Any) -> None:
-    assert list(page_findings(odd)) == []
+    assert list(page_ends_are_its_items(odd)) == []
 
 
 def test_a_text_is_found_wherever_it_stands() -> None:

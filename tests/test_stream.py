@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from conformance.contract.contracts import Contract
 from conformance.exchange import Chunk, Fault
 from conformance.streams import parity
-from conformance.streams.burst import held_back, in_words
+from conformance.streams.burst import deltas_are_spread_out, in_words
 from conformance.streams.members import known_members
 from conformance.streams.stream import Stream
 from conformance.streams.vocabulary import VOCABULARY, EventType
@@ -157,12 +157,12 @@ def test_timing_is_read_off_the_chunks() -> None:
 
 
 def test_burst_after_a_long_wait_is_held_back() -> None:
-    (finding,) = held_back(paced(0.0, start=2.0), [], None)
+    (finding,) = deltas_are_spread_out(paced(0.0, start=2.0), [], None)
     assert "40 deltas spread over the 2.0 s" in finding.expected
 
 
 def test_burst_that_comes_later_than_short_answers_is_held_back() -> None:
-    assert held_back(paced(0.0, start=0.8), [0.05, 0.1, 0.06], 0.8)
+    assert list(deltas_are_spread_out(paced(0.0, start=0.8), [0.05, 0.1, 0.06], 0.8))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_burst_that_comes_later_than_short_answers_is_held_back() -> None:
     ids=["paced", "quick", "slow-start", "jitter", "nothing-to-compare", "short", "long-thought", "empty"],
 )
 def test_pace_that_is_no_burst(stream: Stream, short: list[float], unstreamed: float | None) -> None:
-    assert held_back(stream, short, unstreamed) == []
+    assert list(deltas_are_spread_out(stream, short, unstreamed)) == []
 
 
 def test_joined_chunks_that_are_spread_are_no_burst() -> None:
@@ -189,21 +189,31 @@ def test_joined_chunks_that_are_spread_are_no_burst() -> None:
         Chunk(0.7 * number, wire(events[start : start + 20], done=False))
         for number, start in enumerate(range(0, len(events), 20))
     ]
-    assert held_back(Stream(chunks, False, 3.0), [0.1] * 4, 3.0) == []
+    assert list(deltas_are_spread_out(Stream(chunks, False, 3.0), [0.1] * 4, 3.0)) == []
 
 
 def test_parity_takes_null_for_absence_and_sees_what_is_lost() -> None:
     plain = streams.response("completed", error=None, store=True)
     known = known_members(Contract.ANYFAST)
-    assert not list(parity.shape(streams.response("completed", store=False), plain, known))
-    assert not list(parity.shape({**plain, "created_at": 1.5}, plain, known))
-    assert [f.where for f in parity.shape(streams.response("completed"), plain, known)] == ["$.store"]
-    assert [f.where for f in parity.shape({**plain, "model": 5}, plain, known)] == ["$.model"]
-    assert not list(parity.shape({**plain, "x_trace": 5}, {**plain, "x_queue": {}}, known))
-    assert [f.where for f in parity.status(streams.response("incomplete"), plain)] == ["$.status"]
+    assert not list(parity.shapes_are_the_same(streams.response("completed", store=False), plain, known))
+    assert not list(parity.shapes_are_the_same({**plain, "created_at": 1.5}, plain, known))
+    assert [f.where for f in parity.shapes_are_the_same(streams.response("completed"), plain, known)] == [
+        "$.store"
+    ]
+    assert [f.where for f in parity.shapes_are_the_same({**plain, "model": 5}, plain, known)] == ["$.model"]
+    assert not list(parity.shapes_are_the_same({**plain, "x_trace": 5}, {**plain, "x_queue": {}}, known))
+    assert [f.where for f in parity.statuses_are_the_same(streams.response("incomplete"), plain)] == [
+        "$.status"
+    ]
     call = {**plain, "output": [{"type": "reasoning"}, {"type": "function_call"}]}
-    assert [f.where for f in parity.items(call, {**plain, "output": [{"type": "message"}]})] == ["$.output"]
-    assert not list(parity.items(call, {**plain, "output": [{"type": "message"}, {"type": "function_call"}]}))
+    assert [
+        f.where for f in parity.main_items_are_the_same(call, {**plain, "output": [{"type": "message"}]})
+    ] == ["$.output"]
+    assert not list(
+        parity.main_items_are_the_same(
+            call, {**plain, "output": [{"type": "message"}, {"type": "function_call"}]}
+        )
+    )
 
 
 @settings(max_examples=100, deadline=None)

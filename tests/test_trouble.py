@@ -146,7 +146,7 @@ def test_what_can_be_judged_under_200_is_no_trouble(body: Any) -> None:
 
 
 def test_who_expects_a_refusal_has_no_trouble_with_one_under_200() -> None:
-    scenario = Scenario("plain", "x", PLAIN.build, "refusal")
+    scenario = Scenario("plain", "answers", PLAIN.build, "refusal")
     assert trouble_of(refused(error("no"), 200), scenario) is None
     assert trouble_of(refused("", 200), scenario) is None
 
@@ -171,7 +171,7 @@ def test_a_key_that_is_not_taken_is_asked_about(status: int) -> None:
 
 @pytest.mark.parametrize("status", [401, 404, 405])
 def test_who_expects_a_refusal_has_no_trouble_with_one(status: int) -> None:
-    scenario = Scenario("plain", "x", PLAIN.build, "refusal")
+    scenario = Scenario("plain", "answers", PLAIN.build, "refusal")
     assert trouble_of(refused(error("no"), status), scenario) is None
 
 

@@ -11,6 +11,8 @@ import pytest
 from conformance.verdicts.gate import CONFORMS, USAGE
 from tests.runs import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:

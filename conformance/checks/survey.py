@@ -17,7 +17,7 @@ from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.resources import CHECKS, PACKAGE
 from conformance.scenarios.closure import closure
-from conformance.scenarios.fields import field_scenarios
+from conformance.scenarios.request_fields import field_scenarios
 from conformance.scenarios.scenario import Scenario
 
 

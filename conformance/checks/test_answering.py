@@ -6,12 +6,24 @@ from conformance.exchange import RETRIED, Exchange
 from conformance.rules.acceptance import blames_itself, refusal
 from conformance.rules.refusals import in_brief
 from conformance.run.record import Record
-from conformance.scenarios.answers import TEXT
-from conformance.scenarios.streams import TWINS
+from conformance.scenarios.answers import TEXT, TWINS
+from conformance.scenarios.scenario import SentFor
 from conformance.verdicts.judge import judge
 from conformance.verdicts.verdict import Finding
 
-AREAS = frozenset({"response", "stream", "behaviour", "storage", "clients"})
+AREAS: frozenset[SentFor] = frozenset(
+    {
+        "answers",
+        "client_requests",
+        "honoured",
+        "input",
+        "loops",
+        "response_consistency",
+        "storage",
+        "stream_framing",
+        "stream_time",
+    }
+)
 """The areas whose requests vary no field: what they ask for, every contract allows."""
 
 STREAMED = frozenset(streamed.name for streamed, _ in TWINS)
@@ -59,7 +71,7 @@ def _turned_down(record: Record, exchange: Exchange) -> bool:
 
 
 def _allowed(record: Record, exchange: Exchange) -> bool:
-    scenario = record.plan.get(exchange.scenario.partition("~")[0])
+    scenario = record.plan.get(exchange.performance.scenario)
     if scenario is None or scenario.name in STREAMED:
         return False
     return scenario.expects == "answer" and scenario.area in AREAS

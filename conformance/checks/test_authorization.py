@@ -5,7 +5,7 @@ import pytest
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.checks.support.outcomes import refused_or_answered
 from conformance.exchange import Exchange
-from conformance.rules.refusals import in_brief, status_findings
+from conformance.rules.refusals import in_brief, status_is_one_of
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import (
@@ -64,7 +64,7 @@ def test_without_the_right_key_the_answer_is_401(scenario: Scenario, record: Rec
     """Whatever stands in place of `Bearer <token>`; that nobody needs a key at all is told once."""
     exchange = refused_or_answered(record, scenario)
     if not all(is_answered(record, other) for other in UNAUTHORIZED):
-        judge(status_findings(exchange, "HTTP 401", 401))
+        judge(status_is_one_of(exchange, "HTTP 401", 401))
     elif scenario is NO_TOKEN:
         judge([Finding("HTTP 401", f"{NOBODY_NEEDS_A_KEY}; {in_brief(exchange)}", "status")])
     else:
@@ -78,7 +78,7 @@ def test_the_schemes_case_does_not_matter(exchange: Exchange, record: Record) ->
     """`bearer <key>` is `Bearer <key>`."""
     if is_answered(record, NO_TOKEN):
         raise Elsewhere("no key is needed, which authorization.missing judges: no scheme could be refused")
-    judge(status_findings(exchange, "HTTP 200, as with Bearer", 200))
+    judge(status_is_one_of(exchange, "HTTP 200, as with Bearer", 200))
 
 
 @covers("authorization.raw")
@@ -86,7 +86,7 @@ def test_the_schemes_case_does_not_matter(exchange: Exchange, record: Record) ->
 @without_fault(TEXT)
 def test_the_key_without_a_scheme_is_refused(exchange: Exchange) -> None:
     """An observation only."""
-    judge(status_findings(exchange, "HTTP 401", 401))
+    judge(status_is_one_of(exchange, "HTTP 401", 401))
 
 
 @covers("authorization.first")
@@ -97,7 +97,7 @@ def test_authorization_is_judged_before_the_body(scenario: Scenario, record: Rec
     """A wrong token with a wrong body is a wrong token."""
     if is_answered(record, WRONG_TOKEN):
         raise Elsewhere("a wrong token is answered, which authorization.wrong (or missing) judges")
-    judge(status_findings(refused_or_answered(record, scenario), "HTTP 401, whatever the body is", 401))
+    judge(status_is_one_of(refused_or_answered(record, scenario), "HTTP 401, whatever the body is", 401))
 
 
 @covers("authorization.challenge")

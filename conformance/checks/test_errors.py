@@ -6,10 +6,11 @@ import pytest
 
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.checks.support.outcomes import answered, refused_or_answered, server_errors
-from conformance.checks.support.refusals import OWN_AREAS, refusals_of
+from conformance.checks.support.refusals import OWN_AREAS, REST, refusals_of
+from conformance.contract.area import Area
 from conformance.exchange import Exchange
 from conformance.rules import errors
-from conformance.rules.refusals import judge_refusals, status_findings
+from conformance.rules.refusals import judge_refusals, status_is_one_of
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT, TRUNCATED
 from conformance.scenarios.authorization import NO_TOKEN
@@ -45,30 +46,36 @@ def _usage(exchange: Exchange) -> Iterator[Finding]:
 
 
 WORDING: tuple[tuple[str, Judge], ...] = (
-    ("error.envelope", errors.envelope_findings),
-    ("error.content-type", errors.content_type_findings),
-    ("error.strict-json", errors.strict_findings),
-    ("error.type", errors.type_findings),
-    ("error.code-and-param", errors.detail_findings),
-    ("error.nothing-exposed", errors.exposure_findings),
+    ("error.envelope", errors.refusal_has_an_envelope),
+    ("error.content-type", errors.content_type_is_json),
+    ("error.strict-json", errors.bytes_are_strict_json),
+    ("error.type", errors.type_is_a_string),
+    ("error.code-and-param", errors.code_and_param_are_there),
+    ("error.nothing-exposed", errors.message_exposes_nothing),
     ("error.bills-nothing", _usage),
 )
-INSIDE = (errors.type_findings, errors.detail_findings, errors.exposure_findings)
+INSIDE = (errors.type_is_a_string, errors.code_and_param_are_there, errors.message_exposes_nothing)
 """What is judged of the error object alone."""
 
-AS_JSON = (errors.content_type_findings, errors.strict_findings)
+AS_JSON = (errors.content_type_is_json, errors.bytes_are_strict_json)
 """What is judged of a refusal that is JSON."""
 
-AREAS = (("fields", UNKNOWN_MODEL), ("authorization", NO_TOKEN), ("errors", MALFORMED))
+AREAS: tuple[tuple[str, Area, Scenario], ...] = (
+    ("fields", REST, UNKNOWN_MODEL),
+    ("authorization", "authorization", NO_TOKEN),
+    ("errors", "errors", MALFORMED),
+)
+"""The name of each row, the area whose refusals it judges, and a scenario of it."""
 
 
 @pytest.mark.parametrize(
     "findings", [pytest.param(judge_, id=id_, marks=covers(id_)) for id_, judge_ in WORDING]
 )
 @pytest.mark.parametrize(
-    ("area", "base"), [pytest.param(area, base, id=area, marks=on(base, dead=True)) for area, base in AREAS]
+    ("area", "base"),
+    [pytest.param(area, base, id=name, marks=on(base, dead=True)) for name, area, base in AREAS],
 )
-def test_a_refusal_is_worded_as_an_error(findings: Judge, area: str, base: Scenario, record: Record) -> None:
+def test_a_refusal_is_worded_as_an_error(findings: Judge, area: Area, base: Scenario, record: Record) -> None:
     """Every refused request of the run, in one row for each area."""
     refused = refusals_of(record, area, base)
     if findings in INSIDE and refused and not any(map(errors.error_of, refused)):
@@ -84,10 +91,10 @@ def test_refusals_elsewhere_are_worded_alike(record: Record) -> None:
     """Unknown paths, other methods, and the endpoints around stored responses."""
     found = [
         exchange
-        for area in (*OWN_AREAS, "fields")
+        for area in (*OWN_AREAS, REST)
         for exchange in refusals_of(record, area, MALFORMED, elsewhere=True)
     ]
-    judge(judge_refusals(found, errors.envelope_findings))
+    judge(judge_refusals(found, errors.refusal_has_an_envelope))
 
 
 NOT_IMPLEMENTED = 501
@@ -111,7 +118,7 @@ def test_nothing_that_a_client_gets_wrong_fails_the_server(record: Record) -> No
     judge(
         Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in server_errors(record)
-        if _may_be_refused(record.plan[exchange.scenario.split("~")[0]], exchange)
+        if _may_be_refused(record.plan[exchange.performance.scenario], exchange)
     )
     for scenario in WRONG:
         if scenario.name in record.outcomes:
@@ -148,7 +155,7 @@ REFUSED = (
 )
 def test_what_is_no_json_request_is_refused(refused: Scenario, record: Record) -> None:
     """4xx, whichever."""
-    judge(status_findings(refused_or_answered(record, refused), "HTTP 4xx"))
+    judge(status_is_one_of(refused_or_answered(record, refused), "HTTP 4xx"))
 
 
 @covers("error.unreadable-status")
@@ -159,14 +166,14 @@ def test_an_unreadable_body_is_a_bad_request(scenario: Scenario, record: Record)
     exchange = answered(record, scenario)
     if exchange.status is None or not 400 <= exchange.status < 500:
         raise Elsewhere("not refused, which another requirement judges")
-    judge(status_findings(exchange, "HTTP 400", 400, 411, 413, 415, 422))
+    judge(status_is_one_of(exchange, "HTTP 400", 400, 411, 413, 415, 422))
 
 
 @covers("error.charset-accepted")
 @on(CHARSET)
 def test_a_charset_parameter_is_accepted(exchange: Exchange) -> None:
     """`application/json; charset=utf-8` is `application/json`."""
-    judge(status_findings(exchange, "HTTP 200", 200))
+    judge(status_is_one_of(exchange, "HTTP 200", 200))
 
 
 @covers("error.method")
@@ -174,7 +181,7 @@ def test_a_charset_parameter_is_accepted(exchange: Exchange) -> None:
 @without_fault(TEXT)
 def test_other_methods_are_refused(scenario: Scenario, record: Record) -> None:
     """The collection takes POST only."""
-    judge(status_findings(refused_or_answered(record, scenario), "HTTP 405 (or 404)", 404, 405))
+    judge(status_is_one_of(refused_or_answered(record, scenario), "HTTP 405 (or 404)", 404, 405))
 
 
 @covers("error.allow")
@@ -194,7 +201,7 @@ def test_a_405_lists_the_methods(exchange: Exchange) -> None:
 @without_fault(TEXT)
 def test_an_unknown_path_is_not_found(scenario: Scenario, record: Record) -> None:
     """Under the base URL, with the right key."""
-    judge(status_findings(refused_or_answered(record, scenario), "HTTP 404", 404))
+    judge(status_is_one_of(refused_or_answered(record, scenario), "HTTP 404", 404))
 
 
 @covers("error.unknown-model")
@@ -205,4 +212,4 @@ def test_an_unknown_model_is_a_bad_request_or_not_found(scenario: Scenario, reco
     exchange = refused_or_answered(record, scenario)
     if exchange.status == 200:
         raise Elsewhere("not refused, which request.model.refused judges")
-    judge(status_findings(exchange, "HTTP 400 or 404", 400, 403, 404, 422))
+    judge(status_is_one_of(exchange, "HTTP 400 or 404", 400, 403, 404, 422))

@@ -11,8 +11,8 @@ from conformance.contract.boundaries import Case, Field, Marker
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, refusal
-from conformance.rules.answer import at_path, default_findings, echo_findings, spelled
-from conformance.rules.effects import limit_findings, stop_findings
+from conformance.rules.answer import at_path, echoes_what_was_sent, shows_the_default, spelled
+from conformance.rules.honoured import output_stays_within_the_limit, text_ends_before_the_stop
 from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
@@ -23,7 +23,7 @@ from conformance.scenarios.answers import (
     TRUNCATED,
     TRUNCATED_STREAM,
 )
-from conformance.scenarios.behaviour import (
+from conformance.scenarios.honoured import (
     AFTER_STOP,
     BEFORE_STOP,
     ECHO_STREAM,
@@ -32,7 +32,7 @@ from conformance.scenarios.behaviour import (
     STOP_CONTROL,
     STOP_IN_OWN_WORDS,
 )
-from conformance.scenarios.fields import MINIMAL, SCENARIOS, FieldScenarios, field_scenarios
+from conformance.scenarios.request_fields import MINIMAL, SCENARIOS, FieldScenarios, field_scenarios
 from conformance.shown import shown
 from conformance.verdicts.judge import (
     Absent,
@@ -88,7 +88,7 @@ def test_response_repeats_what_was_sent(
 ) -> None:
     """A client that keeps the response knows how it was made: 0 comes back as 0, not as the default."""
     answer, how = accepted(exchange), field_scenarios(contract).echoes[case.path]
-    judge(echo_findings(answer, case.path, case.value, how))
+    judge(echoes_what_was_sent(answer, case.path, case.value, how))
     note(f"{case.path}: {shown(spelled(at_path(answer, case.path)), 80)}")
 
 
@@ -101,7 +101,7 @@ def test_streamed_response_repeats_what_was_sent(exchange: Exchange, contract: C
         finding
         for path, how in field_scenarios(contract).echoes.items()
         if path in sent
-        for finding in echo_findings(answer, path, sent[path], how)
+        for finding in echoes_what_was_sent(answer, path, sent[path], how)
     )
 
 
@@ -110,7 +110,7 @@ def test_streamed_response_repeats_what_was_sent(exchange: Exchange, contract: C
 def test_response_shows_the_default_of_a_field_left_out(field: Field, exchange: Exchange) -> None:
     """What a client leaves out has the value that the documentation says."""
     page = field.page
-    judge(default_findings(accepted(exchange), field.path, page["default"], page["x-echo"]))
+    judge(shows_the_default(accepted(exchange), field.path, page["default"], page["x-echo"]))
 
 
 @covers("request.stream.effect")
@@ -142,7 +142,7 @@ def test_output_stays_within_the_limit(limit: float, exchange: Exchange) -> None
     answer = accepted(exchange)
     if answer.count("output_tokens") is None and not answer.text:
         raise CannotJudge("the response has neither text nor a count of its output tokens")
-    judge(limit_findings(answer, limit))
+    judge(output_stays_within_the_limit(answer, limit))
 
 
 @covers("request.max_output_tokens.incomplete")
@@ -183,7 +183,7 @@ def test_text_ends_before_the_stop_sequence(attempts: tuple[Exchange, ...], reco
 
     def findings(attempt: Exchange) -> Iterator[Finding]:
         answer = accepted(attempt)
-        yield from stop_findings(answer, STOP)
+        yield from text_ends_before_the_stop(answer, STOP)
         if obeys and BEFORE_STOP not in answer.text:
             yield Finding(f"{BEFORE_STOP}, which stands before {STOP}", shown(answer.text) or "an empty text")
         if obeys and AFTER_STOP in answer.text and STOP not in answer.text:
@@ -199,7 +199,7 @@ def test_text_ends_before_the_stop_sequence(attempts: tuple[Exchange, ...], reco
 def test_text_ends_before_a_word_of_the_models_own(exchange: Exchange) -> None:
     """The same for a model that does not say what it is told: its own answer lends the word."""
     word = exchange.sent_json["stop"]
-    judge(stop_findings(accepted(exchange), word))
+    judge(text_ends_before_the_stop(accepted(exchange), word))
 
 
 @covers("request.n.effect")

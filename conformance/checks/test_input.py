@@ -12,7 +12,7 @@ from conformance.rules.acceptance import accepted, judge_accepted
 from conformance.rules.answer import answer_of, says
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.behaviour import (
+from conformance.scenarios.input import (
     CODE_WORD_CONTROL,
     FIRST_TURN,
     IMAGE,
@@ -23,7 +23,7 @@ from conformance.scenarios.behaviour import (
     TURNS,
     UNANSWERED,
 )
-from conformance.scenarios.fields import CASES, FieldScenarios, code_word
+from conformance.scenarios.request_fields import CASES, FieldScenarios, code_word
 from conformance.shown import shown
 from conformance.verdicts.judge import Elsewhere, Inconclusive, expect, judge_every
 from conformance.verdicts.verdict import Finding

@@ -11,9 +11,9 @@ from conformance.checks.support.shapes import judge_read, judge_taken
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import refusal
-from conformance.rules.refusals import status_findings
+from conformance.rules.refusals import status_is_one_of
 from conformance.run.record import Record
-from conformance.scenarios.behaviour import IMAGE_COLOUR
+from conformance.scenarios.input import IMAGE_COLOUR
 from conformance.scenarios.loops import (
     CALL,
     CALL_PLAIN,
@@ -31,7 +31,9 @@ from conformance.scenarios.loops import (
     tells_both,
     tells_code_word,
 )
-from conformance.scenarios.remembered import (
+from conformance.scenarios.scenario import Scenario
+from conformance.scenarios.shapes import Predicate, says
+from conformance.scenarios.storage_remembered import (
     ASKED_PLAIN,
     BY_REFERENCE,
     BY_REFERENCE_PLAIN,
@@ -42,8 +44,6 @@ from conformance.scenarios.remembered import (
     RESULT_ASKED,
     RESULT_KEPT,
 )
-from conformance.scenarios.scenario import Scenario
-from conformance.scenarios.shapes import Predicate, says
 from conformance.scenarios.tools import NONCE
 from conformance.verdicts.judge import Absent, judge
 
@@ -154,4 +154,4 @@ def test_the_answer_builds_on_it(step: Step, record: Record) -> None:
 @on(*CLEANING)
 def test_what_the_loops_stored_is_deleted(exchange: Exchange) -> None:
     """An observation: the run tidies up."""
-    judge(status_findings(exchange, "HTTP 200", 200, 202, 204))
+    judge(status_is_one_of(exchange, "HTTP 200", 200, 202, 204))

@@ -16,15 +16,26 @@ from conformance.checks.support.outcomes import (
 from conformance.contract.boundaries import Aspect, Case, Expectation
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange, trouble
-from conformance.rules.acceptance import judge_case, judge_either, leave_server_error, misnamed, refusal
-from conformance.rules.errors import error_of, has_param, names_any_param, param_findings
+from conformance.rules.acceptance import (
+    judge_case,
+    judge_either,
+    leave_server_error,
+    params_name_what_was_wrong,
+    refusal,
+)
+from conformance.rules.errors import error_of, has_param, names_any_param, param_names_a_field
 from conformance.rules.refusals import judge_refusals
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT_STREAM, TRUNCATED
 from conformance.scenarios.errors import UNKNOWN_MODEL
-from conformance.scenarios.fields import FieldScenarios, control_of, field_scenarios, streamed_control_of
+from conformance.scenarios.request_fields import (
+    FieldScenarios,
+    control_of,
+    field_scenarios,
+    streamed_control_of,
+)
 from conformance.scenarios.scenario import Scenario
-from conformance.scenarios.streams import TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM
+from conformance.scenarios.stream_time import TOO_HOT_STREAM, UNKNOWN_MODEL_STREAM
 from conformance.scenarios.tools import REQUIRED_WITHOUT_TOOLS, UNDECLARED_NAME
 from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere, judge
 from conformance.verdicts.verdict import Finding
@@ -166,7 +177,7 @@ def test_refusal_names_the_field(field: str, record: Record, contract: Contract,
     naming = [(exchange, names) for exchange, names in refused if names_any_param(exchange)]
     if not naming:
         raise Elsewhere(f"none of the {len(refused)} refusals names a field, {_nameless(refused[0][0])}")
-    judge(misnamed(naming))
+    judge(params_name_what_was_wrong(naming))
     note(f"{len(naming)} of {len(refused)} refusals name it")
 
 
@@ -182,7 +193,7 @@ def test_a_refusal_for_a_field_names_one(record: Record, contract: Contract) -> 
     told = [exchange for exchange in refused if has_param(exchange)]
     if not told:
         raise Elsewhere(f"no refusal has error.param, {_nameless(refused[0])}")
-    judge(judge_refusals(told, param_findings))
+    judge(judge_refusals(told, param_names_a_field))
 
 
 def _nameless(exchange: Exchange) -> str:
@@ -204,5 +215,5 @@ def test_no_value_makes_the_server_fail(record: Record, contract: Contract) -> N
     judge(
         Finding("a status below 500", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in server_errors(record)
-        if exchange.scenario.partition("~")[0] in wrong and not streams_nothing(record, exchange)
+        if exchange.performance.scenario in wrong and not streams_nothing(record, exchange)
     )

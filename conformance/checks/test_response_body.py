@@ -13,7 +13,7 @@ from conformance.checks.support.families import (
 )
 from conformance.checks.support.marks import covers, needs
 from conformance.exchange import Exchange, trouble
-from conformance.rules.invariants import body_is_one_object, bytes_are_strict_json, content_type_is_json
+from conformance.rules.response_body import body_is_one_object, bytes_are_strict_json, content_type_is_json
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.errors import UNKNOWN_MODEL
@@ -99,7 +99,7 @@ def _of_families(record: Record) -> list[Exchange]:
     found = [
         exchange
         for exchange in record.performed()
-        if (scenario := record.plan.get(exchange.scenario.split("~")[0])) is not None
+        if (scenario := record.plan.get(exchange.performance.scenario)) is not None
         and scenario.family
         and not trouble(exchange)
     ]

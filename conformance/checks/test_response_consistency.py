@@ -9,10 +9,16 @@ from conformance.checks.support.families import EVERY, STREAMED, for_each, judge
 from conformance.checks.support.marks import covers, needs
 from conformance.contract.boundaries import Marker
 from conformance.response import Body
-from conformance.rules import cross_response, encoding, invariants, times
+from conformance.rules import (
+    response_consistency,
+    response_consistency_texts,
+    response_consistency_times,
+    storage,
+)
 from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
+    CONVERSATION,
     LONG_TEXT,
     NON_ASCII_STREAM,
     NON_ASCII_TEXT,
@@ -24,8 +30,8 @@ from conformance.scenarios.answers import (
     TRUNCATED_STREAM,
     TWO_TOOL_CALLS,
 )
-from conformance.scenarios.conversation import CONVERSATION, SPECIAL_TEXT
-from conformance.scenarios.fields import CASES, SCENARIOS
+from conformance.scenarios.request_fields import CASES, SCENARIOS
+from conformance.scenarios.response_consistency import SPECIAL_TEXT
 from conformance.verdicts.judge import CannotJudge, Inconclusive, judge
 from conformance.verdicts.verdict import Finding
 
@@ -42,19 +48,19 @@ MISNAMED = frozenset(
 
 def _model_is_the_one_asked_for(body: Body) -> Iterable[Finding]:
     """Whether a model may be taken that is not the profile's, the rows of the field `model` judge."""
-    return () if body.exchange.scenario in MISNAMED else invariants.model_is_the_one_asked_for(body)
+    return () if body.exchange.scenario in MISNAMED else response_consistency.model_is_the_one_asked_for(body)
 
 
 EVERYWHERE: tuple[tuple[str, Judge], ...] = (
-    ("response.created-at-unit", times.created_at_is_in_seconds),
-    ("response.created-at-clock", times.created_at_is_about_now),
-    ("response.completed-at-order", times.completed_after_created),
-    ("response.completed-at-when-completed", times.completed_at_goes_with_completed),
+    ("response.created-at-unit", response_consistency_times.created_at_is_in_seconds),
+    ("response.created-at-clock", response_consistency_times.created_at_is_about_now),
+    ("response.completed-at-order", response_consistency_times.completed_after_created),
+    ("response.completed-at-when-completed", response_consistency_times.completed_at_goes_with_completed),
     ("request.model.echo", _model_is_the_one_asked_for),
-    ("response.foreground-finished", invariants.a_foreground_answer_is_finished),
-    ("response.incomplete-details", invariants.incomplete_says_why),
-    ("response.error", invariants.failed_says_why),
-    ("response.whole-is-completed", cross_response.a_whole_answer_is_completed),
+    ("response.foreground-finished", response_consistency.a_foreground_answer_is_finished),
+    ("response.incomplete-details", response_consistency.incomplete_says_why),
+    ("response.error", response_consistency.failed_says_why),
+    ("response.whole-is-completed", response_consistency.a_whole_answer_is_completed),
 )
 
 
@@ -73,48 +79,48 @@ def test_the_parts_of_a_response_agree(holds: Judge, family: str, record: Record
 @needs(TEXT, LONG_TEXT, dead=True)
 def test_what_used_up_its_limit_is_incomplete(family: str, record: Record) -> None:
     """Judged where the same prompt, without a limit, brought an answer of more tokens than the limit."""
-    whole = cross_response.longest_answers(_all(record))
+    whole = response_consistency.longest_answers(_all(record))
 
     def had_more_to_say(body: Body) -> bool:
-        return cross_response.is_longer(whole, body)
+        return response_consistency.is_longer(whole, body)
 
-    judge_answers(record, family, invariants.what_was_cut_is_not_completed, had_more_to_say)
+    judge_answers(record, family, response_consistency.what_was_cut_is_not_completed, had_more_to_say)
 
 
 @covers("storage.previous-echo")
 @for_each("text", STREAMED)
 def test_no_previous_response_is_made_up(family: str, record: Record) -> None:
     """Where none was sent, none is told."""
-    judge_answers(record, family, invariants.previous_is_echoed)
+    judge_answers(record, family, storage.previous_is_echoed)
 
 
 @covers("response.id-unique")
 @needs(TEXT, LONG_TEXT, TEXT_STREAM, dead=True)
 def test_no_two_responses_share_an_id(record: Record) -> None:
     """Judged over all responses of the run, streamed or not."""
-    judge(cross_response.response_ids_differ(_all(record)))
+    judge(response_consistency.response_ids_differ(_all(record)))
 
 
 @covers("item.id-unique-across")
 @needs(TEXT, LONG_TEXT, TEXT_STREAM, dead=True)
 def test_no_two_responses_share_an_item(record: Record) -> None:
     """Judged over all responses of the run, streamed or not."""
-    judge(cross_response.item_ids_differ(_all(record)))
+    judge(response_consistency.item_ids_differ(_all(record)))
 
 
 @covers("call.id-unique-across")
 @needs(TEXT, TOOL_CALL, TWO_TOOL_CALLS, TOOL_CALL_STREAM, dead=True)
 def test_no_two_responses_share_a_call(record: Record) -> None:
     """Judged over all responses of the run, streamed or not."""
-    judge(cross_response.call_ids_differ(_all(record)))
+    judge(response_consistency.call_ids_differ(_all(record)))
 
 
 @covers("response.some-output")
 @needs(TEXT, LONG_TEXT, TEXT_STREAM, TOOL_CALL, dead=True)
 def test_some_answer_holds_something(record: Record) -> None:
     """One empty answer among others is judged by itself."""
-    completed = cross_response.completed_with_output(_all(record))
-    found = list(cross_response.not_every_answer_is_empty(completed))
+    completed = response_consistency.completed_with_output(_all(record))
+    found = list(response_consistency.not_every_answer_is_empty(completed))
     if found and len(completed) < FEWEST:
         raise Inconclusive(f"{len(completed)} answers were completed, too few to tell")
     judge(found)
@@ -124,7 +130,7 @@ def test_some_answer_holds_something(record: Record) -> None:
 @needs(CONVERSATION, TEXT, SPECIAL_TEXT, dead=True)
 def test_no_answer_belongs_to_another_request(record: Record) -> None:
     """Requests are under way at once: each gets its own answer."""
-    judge(cross_response.answers_belong_to_their_requests(_all(record)))
+    judge(response_consistency.answers_belong_to_their_requests(_all(record)))
 
 
 @covers("response.text-unharmed")
@@ -142,8 +148,8 @@ def test_the_text_is_what_the_model_said(family: str, record: Record) -> None:
     judge_answers(
         record,
         family,
-        cross_response.text_is_what_the_model_said,
-        lambda body: cross_response.exact_words(body.asked),
+        response_consistency_texts.text_is_what_the_model_said,
+        lambda body: response_consistency_texts.exact_words(body.asked),
     )
 
 
@@ -152,10 +158,10 @@ def test_the_text_is_what_the_model_said(family: str, record: Record) -> None:
 @needs(NON_ASCII_TEXT, NON_ASCII_STREAM, dead=True)
 def test_no_text_is_encoded_twice(family: str, record: Record) -> None:
     """Whatever was asked for. A model that writes so by itself does not repeat other words unharmed."""
-    follows = any(map(encoding.repeats_its_words, bodies(record)))
+    follows = any(map(response_consistency_texts.repeats_its_words, bodies(record)))
 
     def findings(body: Body) -> Iterable[Finding]:
-        found = list(encoding.text_is_encoded_once(body))
+        found = list(response_consistency_texts.text_is_encoded_once(body))
         if found and not follows:
             raise Inconclusive("no answer repeats what is not ASCII unharmed, so this may be the model's own")
         return found

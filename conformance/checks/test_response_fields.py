@@ -6,7 +6,7 @@ from conformance.checks.support.families import EVERY, for_each, judge_answers
 from conformance.checks.support.marks import covers
 from conformance.contract.contracts import Contract
 from conformance.response import Body
-from conformance.rules.invariants import response_shape
+from conformance.rules.response_fields import response_has_its_shape
 from conformance.run.record import Record
 from conformance.verdicts.verdict import Finding
 
@@ -34,7 +34,7 @@ def test_a_required_field_is_there_with_its_type(
     field: str, family: str, record: Record, contract: Contract
 ) -> None:
     """Each of the page's seven required fields has a requirement of its own."""
-    judge_answers(record, family, lambda body: response_shape(body, contract, field))
+    judge_answers(record, family, lambda body: response_has_its_shape(body, contract, field))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_required_field_is_there_with_its_type(
 @for_each(*EVERY)
 def test_a_further_field_has_its_type(aspect: str, family: str, record: Record, contract: Contract) -> None:
     """What is not required by the page is judged where it is present."""
-    judge_answers(record, family, lambda body: response_shape(body, contract, aspect))
+    judge_answers(record, family, lambda body: response_has_its_shape(body, contract, aspect))
 
 
 @covers("response.id-prefix")

@@ -16,7 +16,7 @@ from conformance.checks.support.families import (
 from conformance.checks.support.marks import covers, needs, on
 from conformance.contract.contracts import Contract
 from conformance.response import Body
-from conformance.rules import items
+from conformance.rules import response_items
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     REASONING_STREAM,
@@ -40,11 +40,11 @@ CALLS = {"function_call": "call.shape", "own_id": "call.own-id"}
 Judge = Callable[[Body], Iterable[Finding]]
 
 EVERYWHERE: tuple[tuple[str, Judge], ...] = (
-    ("item.completed", items.items_end_as_the_response_does),
-    ("item.incomplete-is-last", items.an_incomplete_item_ends_the_output),
-    ("item.id-unique", items.ids_differ),
-    ("response.output-not-empty", items.a_completed_answer_has_output),
-    ("response.output-is-what-was-billed", items.what_was_billed_is_there),
+    ("item.completed", response_items.items_end_as_the_response_does),
+    ("item.incomplete-is-last", response_items.an_incomplete_item_ends_the_output),
+    ("item.id-unique", response_items.ids_differ),
+    ("response.output-not-empty", response_items.a_completed_answer_has_output),
+    ("response.output-is-what-was-billed", response_items.what_was_billed_is_there),
 )
 
 
@@ -57,7 +57,7 @@ def _rows(aspects: dict[str, str]) -> pytest.MarkDecorator:
 @for_each(*EVERY)
 def test_every_item_has_a_type(family: str, record: Record, contract: Contract) -> None:
     """Types that nobody knows are fine, no type is not."""
-    judge_answers(record, family, lambda body: items.item_shape(body, contract, "type"))
+    judge_answers(record, family, lambda body: response_items.item_has_its_shape(body, contract, "type"))
 
 
 @covers("item.id")
@@ -67,7 +67,7 @@ def test_messages_and_thoughts_have_an_id(family: str, record: Record, contract:
     judge_answers(
         record,
         family,
-        lambda body: items.item_shape(body, contract, "id", "message", "reasoning"),
+        lambda body: response_items.item_has_its_shape(body, contract, "id", "message", "reasoning"),
         lambda body: body.of_type("message", "reasoning"),
     )
 
@@ -79,7 +79,7 @@ def test_a_message_has_its_shape(aspect: str, family: str, record: Record, contr
     judge_answers(
         record,
         family,
-        lambda body: items.item_shape(body, contract, aspect, "message"),
+        lambda body: response_items.item_has_its_shape(body, contract, aspect, "message"),
         lambda body: body.of_type("message"),
     )
 
@@ -91,7 +91,7 @@ def test_a_text_has_its_shape(aspect: str, family: str, record: Record, contract
     judge_answers(
         record,
         family,
-        lambda body: items.part_shape(body, contract, aspect, "output_text"),
+        lambda body: response_items.part_has_its_shape(body, contract, aspect, "output_text"),
         lambda body: [part for _, part in body.parts if part.get("type") == "output_text"],
     )
 
@@ -103,7 +103,7 @@ def test_a_refusal_is_in_words(family: str, record: Record, contract: Contract) 
     judge_answers(
         record,
         family,
-        lambda body: items.part_shape(body, contract, "refusal", "refusal"),
+        lambda body: response_items.part_has_its_shape(body, contract, "refusal", "refusal"),
         lambda body: [part for _, part in body.parts if part.get("type") == "refusal"],
     )
 
@@ -115,7 +115,7 @@ def test_a_citation_lies_in_its_text(family: str, record: Record) -> None:
     judge_answers(
         record,
         family,
-        items.citations_lie_in_the_text,
+        response_items.citations_lie_in_the_text,
         lambda body: [part for _, part in body.parts if part.get("annotations")],
     )
 
@@ -127,7 +127,7 @@ def test_a_call_has_its_shape(aspect: str, family: str, record: Record, contract
     judge_answers(
         record,
         family,
-        lambda body: items.item_shape(body, contract, aspect, "function_call"),
+        lambda body: response_items.item_has_its_shape(body, contract, aspect, "function_call"),
         _has_calls,
     )
 
@@ -146,21 +146,21 @@ def test_a_call_has_its_shape(aspect: str, family: str, record: Record, contract
 )
 def test_calls_can_be_told_apart(family: str, record: Record) -> None:
     """Within one response."""
-    judge_answers(record, family, items.call_ids_differ, _has_calls)
+    judge_answers(record, family, response_items.call_ids_differ, _has_calls)
 
 
 @covers("call.declared")
 @for_each(*CALLING, streamed=TOOL_CALL_STREAM)
 def test_a_call_is_of_a_declared_function(family: str, record: Record) -> None:
     """The request's tools are all that the model may call."""
-    judge_answers(record, family, items.calls_are_declared, _has_calls)
+    judge_answers(record, family, response_items.calls_are_declared, _has_calls)
 
 
 @covers("call.arguments")
 @for_each(*CALLING, streamed=TOOL_CALL_STREAM)
 def test_arguments_are_the_json_of_an_object(family: str, record: Record) -> None:
     """A call that was cut short is left out."""
-    judge_answers(record, family, items.arguments_are_objects, _has_calls)
+    judge_answers(record, family, response_items.arguments_are_objects, _has_calls)
 
 
 @covers("call.cut-status")
@@ -170,7 +170,7 @@ def test_a_call_that_was_cut_does_not_say_completed(family: str, record: Record)
     judge_answers(
         record,
         family,
-        items.a_cut_call_says_so,
+        response_items.a_cut_call_says_so,
         lambda body: body.status == "incomplete" and _has_calls(body),
     )
 
@@ -182,7 +182,7 @@ def test_a_reasoning_item_has_a_summary(family: str, record: Record, contract: C
     judge_answers(
         record,
         family,
-        lambda body: items.item_shape(body, contract, "reasoning", "reasoning"),
+        lambda body: response_items.item_has_its_shape(body, contract, "reasoning", "reasoning"),
         lambda body: body.of_type("reasoning"),
     )
 
@@ -194,7 +194,9 @@ def test_a_call_or_thought_has_a_known_status(family: str, record: Record, contr
     judge_answers(
         record,
         family,
-        lambda body: items.item_shape(body, contract, "call_status", "function_call", "reasoning"),
+        lambda body: response_items.item_has_its_shape(
+            body, contract, "call_status", "function_call", "reasoning"
+        ),
         lambda body: body.of_type("function_call", "reasoning"),
     )
 

@@ -12,9 +12,15 @@ from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.response import Body
 from conformance.rules.answer import answer_of, says
-from conformance.rules.invariants import previous_is_echoed
-from conformance.rules.refusals import in_brief, status_findings
-from conformance.rules.storage import differences, holds_text, left_behind, page_findings, stored_shape
+from conformance.rules.refusals import in_brief, status_is_one_of
+from conformance.rules.storage import (
+    found_is_what_was_answered,
+    holds_text,
+    left_behind,
+    page_ends_are_its_items,
+    previous_is_echoed,
+    stored_shape_is_kept,
+)
 from conformance.rules.unanswered import unanswered
 from conformance.rules.usage import total_is_the_sum
 from conformance.run.record import Record
@@ -67,14 +73,14 @@ def test_a_stored_response_can_be_retrieved(scenario: Scenario, record: Record) 
 @on(GET_BY_DEFAULT)
 def test_a_response_is_stored_by_default(exchange: Exchange) -> None:
     """Judged where a response stored by request can be found."""
-    judge(status_findings(exchange, "HTTP 200, since store is true by default", 200))
+    judge(status_is_one_of(exchange, "HTTP 200, since store is true by default", 200))
 
 
 @covers("storage.streamed")
 @on(GET_STREAMED)
 def test_a_streamed_response_is_stored_too(exchange: Exchange) -> None:
     """Judged where an unstreamed one can be found."""
-    judge(status_findings(exchange, "HTTP 200 with the response that ended the stream", 200))
+    judge(status_is_one_of(exchange, "HTTP 200 with the response that ended the stream", 200))
 
 
 @covers("storage.same")
@@ -94,7 +100,7 @@ def test_the_stored_response_is_the_one_answered(
         raise Absent(f"{found.name}: HTTP {exchange.status}")
     if answer is None:
         raise unanswered(record.exchange(posted))
-    judge(differences(answer.response, exchange.json.value, contract))
+    judge(found_is_what_was_answered(answer.response, exchange.json.value, contract))
 
 
 @covers("storage.not-kept")
@@ -112,7 +118,7 @@ def test_an_unknown_id_is_not_found(scenario: Scenario, record: Record) -> None:
     exchange = _at_endpoint(record, scenario)
     if exchange.status in NO_ENDPOINT - {404}:
         raise Absent(f"no such endpoint: HTTP {exchange.status}")
-    judge(status_findings(exchange, "HTTP 404", 404, 410))
+    judge(status_is_one_of(exchange, "HTTP 404", 404, 410))
 
 
 @covers("storage.private")
@@ -149,14 +155,19 @@ def test_the_input_items_are_a_list(scenario: Scenario, record: Record, contract
     """As lists of this API are."""
     exchange = _answered(record, scenario)
     _present(exchange)
-    judge([*stored_shape(exchange, contract, "input_items"), *page_findings(exchange.json.value)])
+    judge(
+        [
+            *stored_shape_is_kept(exchange, contract, "input_items"),
+            *page_ends_are_its_items(exchange.json.value),
+        ]
+    )
 
 
 @covers("storage.items-limit")
 @on(TOO_MANY_ITEMS, dead=True)
 def test_a_limit_beyond_100_is_refused(scenario: Scenario, record: Record) -> None:
     """Judged where the list is there."""
-    judge(status_findings(refused_or_answered(record, scenario), "HTTP 4xx for limit=101"))
+    judge(status_is_one_of(refused_or_answered(record, scenario), "HTTP 4xx for limit=101"))
 
 
 @covers("storage.cancel")
@@ -166,7 +177,7 @@ def test_a_finished_response_cannot_be_cancelled(scenario: Scenario, record: Rec
     exchange = _at_endpoint(record, scenario)
     if exchange.status in NO_ENDPOINT:
         raise Absent(f"no such endpoint: HTTP {exchange.status}")
-    judge(status_findings(exchange, "HTTP 4xx, since the response is finished"))
+    judge(status_is_one_of(exchange, "HTTP 4xx, since the response is finished"))
 
 
 @covers("storage.delete")
@@ -179,7 +190,7 @@ def test_a_response_can_be_deleted(scenario: Scenario, record: Record) -> None:
     exchange = _answered(record, scenario)
     if exchange.status in NO_ENDPOINT:
         raise Absent(f"no such endpoint: HTTP {exchange.status}")
-    judge(status_findings(exchange, "HTTP 200", *DELETED))
+    judge(status_is_one_of(exchange, "HTTP 200", *DELETED))
 
 
 @covers("storage.deleted-shape")
@@ -188,7 +199,7 @@ def test_deleting_says_what_was_deleted(exchange: Exchange, contract: Contract) 
     """Judged where it answers 200."""
     if exchange.status != 200:
         raise Absent(f"HTTP {exchange.status}")
-    findings = list(stored_shape(exchange, contract, "deleted"))
+    findings = list(stored_shape_is_kept(exchange, contract, "deleted"))
     body = exchange.json.value
     asked = exchange.request.url.partition("?")[0].rpartition("/")[2]
     if isinstance(body, dict) and isinstance(body.get("id"), str) and body["id"] != asked:
@@ -210,7 +221,7 @@ def test_a_deleted_response_is_not_found(exchange: Exchange, record: Record) -> 
 @on(*CLEANING)
 def test_what_was_stored_is_deleted(exchange: Exchange) -> None:
     """An observation: the run tidies up."""
-    judge(status_findings(exchange, "HTTP 200", *DELETED))
+    judge(status_is_one_of(exchange, "HTTP 200", *DELETED))
 
 
 @covers("storage.left-behind")
@@ -244,7 +255,7 @@ def test_an_earlier_response_is_continued(exchange: Exchange, record: Record) ->
 @without_fault(TEXT)
 def test_an_unknown_previous_response_is_refused(scenario: Scenario, record: Record) -> None:
     """Answering as if nothing had been said is the worst that can be done."""
-    judge(status_findings(refused_or_answered(record, scenario), "HTTP 4xx: there is no such response"))
+    judge(status_is_one_of(refused_or_answered(record, scenario), "HTTP 4xx: there is no such response"))
 
 
 @covers("storage.previous-unstored")
@@ -255,7 +266,7 @@ def test_an_unstored_previous_response_is_refused(scenario: Scenario, record: Re
     if record.exchange(CONTINUED_UNKNOWN).status == 200:
         raise Absent("unknown ones are not refused either")
     found = refused_or_answered(record, scenario)
-    judge(status_findings(found, "HTTP 4xx, since the response was not stored"))
+    judge(status_is_one_of(found, "HTTP 4xx, since the response was not stored"))
 
 
 @covers("storage.previous-echo")
@@ -274,7 +285,7 @@ def test_input_tokens_are_counted(
     """The count of the same input as an answered request."""
     exchange = _answered(record, scenario)
     _present(exchange)
-    judge(stored_shape(exchange, contract, "input_tokens"))
+    judge(stored_shape_is_kept(exchange, contract, "input_tokens"))
     answer = answer_of(record.exchange(TEXT))
     billed = answer.count("input_tokens") if answer else None
     counted = exchange.json.value["input_tokens"]
@@ -288,7 +299,7 @@ def test_a_conversation_is_compacted(scenario: Scenario, record: Record, contrac
     """Judged where there is such an endpoint."""
     exchange = _answered(record, scenario)
     _present(exchange)
-    judge([*stored_shape(exchange, contract, "compaction"), *_sums(exchange)])
+    judge([*stored_shape_is_kept(exchange, contract, "compaction"), *_sums(exchange)])
 
 
 def _answered(record: Record, scenario: Scenario) -> Exchange:
@@ -320,7 +331,7 @@ def _present(exchange: Exchange) -> None:
     status = exchange.status or 0
     if 400 <= status < 500 or status == 501:
         raise Absent(f"no such endpoint: HTTP {status}")
-    judge(status_findings(exchange, "HTTP 200", 200))
+    judge(status_is_one_of(exchange, "HTTP 200", 200))
 
 
 def _sums(exchange: Exchange) -> Iterator[Finding]:

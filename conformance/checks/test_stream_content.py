@@ -12,8 +12,8 @@ from conformance.scenarios.answers import (
     REASONING_STREAM,
     STREAMS,
     TEXT_STREAM,
+    TOOL_STREAMS,
 )
-from conformance.scenarios.streams import TOOL_STREAMS
 from conformance.streams import consistency, texts
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
@@ -29,119 +29,119 @@ REASONING: tuple[TextKind, ...] = ("summary", "reasoning")
 @on(*STREAMS)
 def test_text_comes_in_deltas(stream: Stream) -> None:
     """At the least one, of whatever kind."""
-    judge(texts.without_any_delta(ended(stream)))
+    judge(texts.some_text_comes_in_a_delta(ended(stream)))
 
 
 @covers("stream.text-delta")
 @on(*STREAMS)
 def test_every_text_comes_in_deltas(stream: Stream) -> None:
     """Judged where the stream has deltas at all."""
-    judge(texts.without_delta(begun(stream), TEXT))
+    judge(texts.texts_come_in_deltas(begun(stream), TEXT))
 
 
 @covers("stream.unspoken")
 @on(*STREAMS)
 def test_every_final_text_was_told(stream: Stream) -> None:
     """Text, refusal, arguments and summary."""
-    judge(consistency.not_streamed(ended(stream)))
+    judge(consistency.final_texts_were_streamed(ended(stream)))
 
 
 @covers("stream.text-deltas")
 @on(*STREAMS)
 def test_deltas_make_the_texts(stream: Stream) -> None:
     """Order, repeats and losses show here."""
-    judge(texts.differing(begun(stream), TEXT, "deltas"))
+    judge(texts.texts_agree(begun(stream), TEXT, "deltas"))
 
 
 @covers("stream.text-in-done")
 @on(*STREAMS)
 def test_done_event_tells_the_texts(stream: Stream) -> None:
     """What the deltas brought, once more as a whole."""
-    judge(texts.differing(begun(stream), TEXT, "done"))
+    judge(texts.texts_agree(begun(stream), TEXT, "done"))
 
 
 @covers("stream.text-in-part")
 @on(*STREAMS)
 def test_part_holds_the_texts(stream: Stream) -> None:
     """The part as its done event shows it."""
-    judge(texts.differing(begun(stream), TEXT, "part"))
+    judge(texts.texts_agree(begun(stream), TEXT, "part"))
 
 
 @covers("stream.text-in-item")
 @on(*STREAMS)
 def test_item_holds_the_texts(stream: Stream) -> None:
     """The item as its done event shows it."""
-    judge(texts.differing(begun(stream), TEXT, "item"))
+    judge(texts.texts_agree(begun(stream), TEXT, "item"))
 
 
 @covers("stream.text-in-response")
 @on(*STREAMS)
 def test_final_response_holds_the_texts(stream: Stream) -> None:
     """Judged where the item is in the final output."""
-    judge(texts.differing(begun(stream), TEXT, "response"))
+    judge(texts.texts_agree(begun(stream), TEXT, "response"))
 
 
 @covers("stream.arguments-deltas")
 @on(*TOOL_STREAMS)
 def test_deltas_make_the_arguments(stream: Stream) -> None:
     """Order, repeats and losses show here."""
-    judge(texts.differing(begun(stream), ARGUMENTS, "deltas"))
+    judge(texts.texts_agree(begun(stream), ARGUMENTS, "deltas"))
 
 
 @covers("stream.arguments-in-done")
 @on(*TOOL_STREAMS)
 def test_done_event_tells_the_arguments(stream: Stream) -> None:
     """What the deltas brought, once more as a whole."""
-    judge(texts.differing(begun(stream), ARGUMENTS, "done"))
+    judge(texts.texts_agree(begun(stream), ARGUMENTS, "done"))
 
 
 @covers("stream.arguments-in-item")
 @on(*TOOL_STREAMS)
 def test_item_holds_the_arguments(stream: Stream) -> None:
     """The item as its done event shows it."""
-    judge(texts.differing(begun(stream), ARGUMENTS, "item"))
+    judge(texts.texts_agree(begun(stream), ARGUMENTS, "item"))
 
 
 @covers("stream.arguments-in-response")
 @on(*TOOL_STREAMS)
 def test_final_response_holds_the_arguments(stream: Stream) -> None:
     """Judged where the item is in the final output."""
-    judge(texts.differing(begun(stream), ARGUMENTS, "response"))
+    judge(texts.texts_agree(begun(stream), ARGUMENTS, "response"))
 
 
 @covers("stream.reasoning-deltas")
 @on(REASONING_STREAM)
 def test_deltas_make_the_thoughts(stream: Stream) -> None:
     """Order, repeats and losses show here."""
-    judge(texts.differing(begun(stream), REASONING, "deltas"))
+    judge(texts.texts_agree(begun(stream), REASONING, "deltas"))
 
 
 @covers("stream.reasoning-in-done")
 @on(REASONING_STREAM)
 def test_done_event_tells_the_thoughts(stream: Stream) -> None:
     """What the deltas brought, once more as a whole."""
-    judge(texts.differing(begun(stream), REASONING, "done"))
+    judge(texts.texts_agree(begun(stream), REASONING, "done"))
 
 
 @covers("stream.reasoning-in-part")
 @on(REASONING_STREAM)
 def test_part_holds_the_thoughts(stream: Stream) -> None:
     """The part as its done event shows it."""
-    judge(texts.differing(begun(stream), REASONING, "part"))
+    judge(texts.texts_agree(begun(stream), REASONING, "part"))
 
 
 @covers("stream.reasoning-in-item")
 @on(REASONING_STREAM)
 def test_item_holds_the_thoughts(stream: Stream) -> None:
     """The item as its done event shows it."""
-    judge(texts.differing(begun(stream), REASONING, "item"))
+    judge(texts.texts_agree(begun(stream), REASONING, "item"))
 
 
 @covers("stream.reasoning-in-response")
 @on(REASONING_STREAM)
 def test_final_response_holds_the_thoughts(stream: Stream) -> None:
     """Judged where the item is in the final output."""
-    judge(texts.differing(begun(stream), REASONING, "response"))
+    judge(texts.texts_agree(begun(stream), REASONING, "response"))
 
 
 @covers("stream.non-ascii")
@@ -153,7 +153,7 @@ def test_characters_arrive_whole(stream: Stream, record: Record) -> None:
     U+FFFD may be the model's own, which writes tokens that are no UTF-8: only where it repeats the phrase
     unharmed without a stream was it the stream that broke it.
     """
-    findings = list(texts.replaced_characters(begun(stream)))
+    findings = list(texts.characters_are_whole(begun(stream)))
     if findings and not _repeats_unharmed(record):
         raise Inconclusive(
             "U+FFFD may be the model's own: without a stream it does not repeat the phrase either"
@@ -171,7 +171,7 @@ def _repeats_unharmed(record: Record) -> bool:
 @on(*TOOL_STREAMS)
 def test_arguments_parse(stream: Stream) -> None:
     """Each call's by themselves: two calls do not run into one another."""
-    judge(texts.broken_arguments(begun(stream)))
+    judge(texts.finished_arguments_are_an_object(begun(stream)))
 
 
 @covers("stream.arguments-delta")
@@ -179,7 +179,7 @@ def test_arguments_parse(stream: Stream) -> None:
 @needs(TEXT_STREAM, LONG_TEXT_STREAM, dead=True)
 def test_arguments_come_in_deltas(stream: Stream, record: Record) -> None:
     """Judged where any stream of the run has deltas: a server without is told of by `stream.some-delta`."""
-    whole = list(texts.only_whole(begun(stream), ARGUMENTS))
+    whole = list(texts.texts_have_a_delta(begun(stream), ARGUMENTS))
     streams = map(record.stream, record.answers(streamed=True))
     if whole and not any(map(texts.has_deltas, streams)):
         raise Inconclusive("no stream of the run has a delta, of whatever kind")

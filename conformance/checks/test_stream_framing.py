@@ -11,9 +11,9 @@ from conformance.exchange import Exchange, trouble
 from conformance.rules.acceptance import begins, judge_accepted, refusal
 from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
-from conformance.scenarios.answers import STREAMS, TEXT
+from conformance.scenarios.answers import STREAMS, TEXT, TWINS
 from conformance.scenarios.scenario import Scenario
-from conformance.scenarios.streams import DECLINED, TWINS
+from conformance.scenarios.stream_framing import DECLINED
 from conformance.streams import event_fields, numbering
 from conformance.streams.preconditions import begun
 from conformance.streams.reading import StreamFault
@@ -96,84 +96,84 @@ def test_data_is_an_object(stream: Stream) -> None:
 @on(*STREAMS)
 def test_data_names_its_type(stream: Stream) -> None:
     """In the data itself: many clients never see the `event:` line."""
-    judge(numbering.untyped(begun(stream)))
+    judge(numbering.data_has_a_type(begun(stream)))
 
 
 @covers("stream.event-line")
 @on(*STREAMS)
 def test_event_line_is_there(stream: Stream) -> None:
     """A vendor's own events may do without."""
-    judge(numbering.without_event_line(begun(stream)))
+    judge(numbering.events_have_an_event_line(begun(stream)))
 
 
 @covers("stream.event-line-type")
 @on(*STREAMS)
 def test_event_line_says_the_type(stream: Stream) -> None:
     """Where there is a line."""
-    judge(numbering.misnamed(begun(stream)))
+    judge(numbering.event_lines_name_the_type(begun(stream)))
 
 
 @covers("stream.sequence-number")
 @on(*STREAMS)
 def test_events_are_numbered(stream: Stream) -> None:
     """A vendor's own events may do without."""
-    judge(numbering.unnumbered(begun(stream)))
+    judge(numbering.events_are_numbered(begun(stream)))
 
 
 @covers("stream.sequence-increases")
 @on(*STREAMS)
 def test_sequence_numbers_rise(stream: Stream) -> None:
     """Repeats and restarts make a client drop events."""
-    judge(numbering.not_rising(begun(stream)))
+    judge(numbering.numbers_rise(begun(stream)))
 
 
 @covers("stream.sequence-contiguous")
 @on(*STREAMS)
 def test_sequence_numbers_leave_none_out(stream: Stream) -> None:
     """A gap is a lost event."""
-    judge(numbering.gaps(begun(stream)))
+    judge(numbering.numbers_leave_none_out(begun(stream)))
 
 
 @covers("stream.sequence-start")
 @on(*STREAMS)
 def test_sequence_numbers_start_at_zero(stream: Stream) -> None:
     """Resuming counts from there."""
-    judge(numbering.late_start(begun(stream)))
+    judge(numbering.numbers_start_at_0(begun(stream)))
 
 
 @covers("stream.event-fields")
 @on(*STREAMS)
 def test_events_have_their_fields(stream: Stream, contract: Contract) -> None:
     """What one source alone requires may be left out."""
-    judge(event_fields.missing(begun(stream), contract))
+    judge(event_fields.required_fields_are_there(begun(stream), contract))
 
 
 @covers("stream.event-field-types")
 @on(*STREAMS)
 def test_fields_have_their_types(stream: Stream, contract: Contract) -> None:
     """Indices are integers from 0, deltas are strings."""
-    judge(event_fields.mistyped(begun(stream), contract))
+    judge(event_fields.fields_have_their_types(begun(stream), contract))
 
 
 @covers("stream.done-literal")
 @on(*STREAMS)
 def test_end_marker_is_the_literal(stream: Stream) -> None:
     """Judged where there is a marker."""
-    judge(numbering.marker_misspelt(begun(stream)))
+    judge(numbering.marker_is_the_literal(begun(stream)))
 
 
 @covers("stream.done-once")
 @on(*STREAMS)
 def test_end_marker_comes_once(stream: Stream) -> None:
     """Judged where there is a marker."""
-    judge(numbering.marker_again(begun(stream)))
+    judge(numbering.marker_comes_once(begun(stream)))
 
 
 @covers("stream.done-last")
 @on(*STREAMS)
 def test_end_marker_is_last(stream: Stream) -> None:
     """Judged where there is a marker."""
-    judge(numbering.marker_early(begun(stream)))
+    judge(numbering.marker_comes_last(begun(stream)))
 
 
 @covers("stream.last-event-terminated")

@@ -19,20 +19,20 @@ from conformance.scenarios.answers import (
     TEXT,
     TEXT_STREAM,
     TRUNCATED_STREAM,
+    TWINS,
 )
 from conformance.scenarios.errors import UNKNOWN_MODEL
-from conformance.scenarios.fields import SCENARIOS
+from conformance.scenarios.request_fields import SCENARIOS
 from conformance.scenarios.scenario import Scenario, Unsent
-from conformance.scenarios.streams import (
+from conformance.scenarios.stream_time import (
     AFTER_HANG_UP,
     HUNG_UP_STREAM,
     TOO_HOT_STREAM,
-    TWINS,
     UNKNOWN_MODEL_STREAM,
 )
 from conformance.streams import parity
-from conformance.streams.burst import held_back, in_words
-from conformance.streams.findings import departing
+from conformance.streams.burst import deltas_are_spread_out, in_words
+from conformance.streams.findings import keeps_to
 from conformance.streams.members import known_members
 from conformance.streams.preconditions import begun, ended
 from conformance.streams.stream import Stream
@@ -84,7 +84,7 @@ def test_deltas_come_as_they_are_generated(stream: Stream, record: Record) -> No
     """Judged by the chunks' arrivals; a quick answer and a slow start are no violation."""
     short = [answer.duration for answer in record.answers() if answer.scenario in SHORT]
     whole = [answer.duration for answer in record.answers() if answer.scenario == LONG_TEXT.name]
-    judge(held_back(begun(stream), short, whole[0] if whole else None))
+    judge(deltas_are_spread_out(begun(stream), short, whole[0] if whole else None))
 
 
 @covers("stream.truncated")
@@ -109,21 +109,21 @@ def test_final_response_has_the_unstreamed_shape(
 ) -> None:
     """Keys and JSON types of what the contract knows; null and absent count as the same."""
     plain = _plain(record, twin)
-    judge(parity.shape(_final(stream), plain, known_members(contract)))
+    judge(parity.shapes_are_the_same(_final(stream), plain, known_members(contract)))
 
 
 @covers("stream.same-status")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
 def test_final_response_has_the_unstreamed_status(twin: Scenario, stream: Stream, record: Record) -> None:
     """completed or incomplete, the same both ways; a cap that chance hits in one of them is no difference."""
-    _judge_alike(record, stream, twin, parity.status)
+    _judge_alike(record, stream, twin, parity.statuses_are_the_same)
 
 
 @covers("stream.same-items")
 @pytest.mark.parametrize("twin", TWIN_ROWS)
 def test_final_response_has_the_unstreamed_items(twin: Scenario, stream: Stream, record: Record) -> None:
     """Messages and calls; whether a model shows its reasoning is its own choice each time."""
-    _judge_alike(record, stream, twin, parity.items)
+    _judge_alike(record, stream, twin, parity.main_items_are_the_same)
 
 
 def _judge_alike(record: Record, stream: Stream, twin: Scenario, differ: parity.Differ) -> None:
@@ -187,7 +187,7 @@ def test_refusal_is_not_streamed(scenario: Scenario, unstreamed: Scenario, recor
 def test_stream_after_a_hang_up_is_its_own(stream: Stream, record: Record) -> None:
     """What the broken stream had left does not come. An order that is never kept is judged apart."""
     before = {found.rule for found in record.stream(record.exchange(TEXT_STREAM)).departures}
-    judge(departing(begun(stream), *(rule for rule in OF_ANOTHER if rule not in before)))
+    judge(keeps_to(begun(stream), *(rule for rule in OF_ANOTHER if rule not in before)))
 
 
 @covers("stream.survives-hang-up")

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from conformance.checks.support.marks import covers, on
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted
-from conformance.rules.effects import format_findings, is_whole, may_go_on
+from conformance.rules.answer import is_whole
+from conformance.rules.structured_output import may_go_on, text_fits_the_format
 from conformance.scenarios.answers import STRUCTURED, STRUCTURED_STREAM
-from conformance.scenarios.fields import SCENARIOS
+from conformance.scenarios.request_fields import SCENARIOS
 from conformance.verdicts.judge import Inconclusive, judge_every
 from conformance.verdicts.verdict import Finding
 
@@ -16,7 +17,7 @@ def _findings(attempt: Exchange) -> Iterator[Finding]:
     answer = accepted(attempt)
     if not is_whole(answer):
         raise Inconclusive(f"the answer is {answer.status}, or the model declined: it need not be JSON")
-    findings = list(format_findings(answer, attempt.sent_json["text"]["format"]))
+    findings = list(text_fits_the_format(answer, attempt.sent_json["text"]["format"]))
     if findings and may_go_on(answer):
         raise Inconclusive("the answer took all of its tokens, so that the end of its JSON may have been cut")
     yield from findings

@@ -6,8 +6,8 @@ from conformance.checks.support.counting import COUNTED, grown
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, judge_accepted, judge_refused
-from conformance.rules.answer import says
-from conformance.rules.effects import argument_findings, choice_findings, was_cut
+from conformance.rules.answer import says, was_cut
+from conformance.rules.tools import arguments_fit_the_tool, calls_follow_the_choice
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     TOOL_CALL,
@@ -15,7 +15,7 @@ from conformance.scenarios.answers import (
     TWO_TOOL_CALLS,
     TWO_TOOL_CALLS_STREAM,
 )
-from conformance.scenarios.fields import SCENARIOS
+from conformance.scenarios.request_fields import SCENARIOS
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.tools import NONCE, REQUIRED_WITHOUT_TOOLS, TOOL_RESULT, UNDECLARED_NAME
 from conformance.verdicts.judge import Inconclusive, expect, judge_every
@@ -38,7 +38,7 @@ def test_tool_choice_decides_about_calls(attempts: tuple[Exchange, ...]) -> None
 
     def findings(attempt: Exchange) -> Iterator[Finding]:
         answer, choice = accepted(attempt), attempt.sent_json["tool_choice"]
-        yield from choice_findings(answer, choice)
+        yield from calls_follow_the_choice(answer, choice)
         if choice != "none" and was_cut(answer) and not answer.of_type("function_call"):
             raise Inconclusive("the answer was cut, so that its call may be missing")
 
@@ -51,7 +51,7 @@ def test_only_allowed_tools_are_called(attempts: tuple[Exchange, ...]) -> None:
     """Where the provider takes `allowed_tools`, the other declared tools are not called."""
 
     def findings(attempt: Exchange) -> Iterator[Finding]:
-        yield from choice_findings(accepted(attempt), attempt.sent_json["tool_choice"])
+        yield from calls_follow_the_choice(accepted(attempt), attempt.sent_json["tool_choice"])
 
     judge_every(attempts, findings)
 
@@ -73,7 +73,7 @@ def test_arguments_fit_the_declared_parameters(attempts: tuple[Exchange, ...]) -
         answer = accepted(attempt)
         if not answer.of_type("function_call"):
             raise Inconclusive("the model called no tool")
-        yield from argument_findings(answer, attempt.sent_json["tools"])
+        yield from arguments_fit_the_tool(answer, attempt.sent_json["tools"])
 
     judge_every(attempts, findings)
 

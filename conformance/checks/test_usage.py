@@ -6,11 +6,10 @@ from conformance.checks.support.marks import covers, needs
 from conformance.exchange import Exchange
 from conformance.rules import usage
 from conformance.rules.answer import answer_of
-from conformance.rules.cross_response import input_tokens_differ, output_tokens_vary
 from conformance.rules.unanswered import first_unjudged, unanswered
+from conformance.rules.usage import input_tokens_differ, output_tokens_vary
 from conformance.run.record import Record
-from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_TEXT, TEXT
-from conformance.scenarios.streams import TWINS
+from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_TEXT, TEXT, TWINS
 from conformance.verdicts.judge import Absent, judge
 
 

@@ -4,13 +4,13 @@ Light to import, so that `--help`, `--version` and a mistake are answered at onc
 """
 
 import argparse
-import difflib
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NoReturn
 
+from conformance.shown import candidates
 from conformance.verdicts.gate import CONFORMS, INTERNAL, INTERRUPTED, NOTHING, UNJUDGED, USAGE, VIOLATED
 
 PROGRAM = "responses-conformance"
@@ -82,15 +82,9 @@ def answer(lines: Iterable[str]) -> None:
     print(*lines, sep="\n")  # noqa: T201 - the command's answer
 
 
-def nearest(word: str, known: Collection[str], most: int = 1) -> list[str]:
-    """What somebody may have meant: what the word begins, the first first, else what is spelled like it."""
-    begun = [each for each in known if word.strip("-") and each.startswith(word)]
-    return begun[:most] or difflib.get_close_matches(word, known, n=most)
-
-
 def did_you_mean(word: str, known: Collection[str], otherwise: str) -> str:
     """The end of a sentence that says that there is no such thing."""
-    near = nearest(word, known)
+    near = candidates(word, known)
     return f"did you mean {near[0]}?" if near else otherwise
 
 

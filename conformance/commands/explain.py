@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from conformance.commands.commandline import PROGRAM, Parser, add_contract, answer, nearest, refuse
+from conformance.commands.commandline import PROGRAM, Parser, add_contract, answer, refuse
+from conformance.shown import candidates
 
 
 def main(words: Sequence[str]) -> int:
@@ -49,6 +50,6 @@ def explain(name: str, given: str | None = None) -> int:
     if below:
         print_lines(below)
         return 0
-    near = nearest(name, steps(known), most=3)
+    near = candidates(name, steps(known), most=3)
     meant = f"did you mean {' or '.join(near)}? " if near else ""
     return refuse(f"there is no requirement {name}: {meant}`{PROGRAM} list` shows all")

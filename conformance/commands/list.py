@@ -32,6 +32,7 @@ def print_lines(lines: Sequence[tuple[str, ...]]) -> None:
 
 def _listed(what: str, prefix: str, contract: str | None) -> int:
     from conformance.commands.listing import LISTS, beginning, steps
+    from conformance.contract import moved
     from conformance.contract.choosing import chosen
     from conformance.contract.contracts import Contract, ContractError
     from conformance.run.profile_values import ProfileError
@@ -44,6 +45,8 @@ def _listed(what: str, prefix: str, contract: str | None) -> int:
         return refuse(str(error), PROG)
     found = beginning(lines, prefix)
     if not found:
+        if what == WHAT[0] and (now := moved.requirement(prefix)) != prefix:
+            return refuse(f"{prefix} is called {now} today: `{PROG} {what} {now}`", PROG)
         meant = did_you_mean(prefix, steps(line[0] for line in lines), f"`{PROG} {what}` shows all")
         return refuse(f"there are no {what} that begin with {prefix}: {meant}", PROG)
     print_lines(found)

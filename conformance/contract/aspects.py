@@ -28,7 +28,7 @@ class AspectError(ValueError):
 
 
 def derived(request: RequestFields, known: Mapping[str, Source]) -> dict[str, Entry]:
-    """The entries of every field, by id, in the order of the schema and of `aspects.toml`.
+    """The entries of every field with their areas, by id, in the order of the schema and of `aspects.toml`.
 
     Raises AspectError where a field lacks a keyword or its `x-source` a mark among the known ones.
     """

@@ -92,7 +92,11 @@ def _with_fields(contract: Contract, request: Mapping[str, Any], where: str) -> 
     for path, value in fields.items():
         at = f"{where}.fields.{_key(path)}"
         view = view_of(before, path)
-        if view is None or removed & {path, path.partition(".")[0]}:
+        if view is not None and removed & {path, path.partition(".")[0]}:
+            raise ContractError(
+                f"{at}: the same file removes the field: take it out of {where}.remove, or this table away"
+            )
+        if view is None:
             near = _nearest_field(path, before) or ":"
             raise ContractError(
                 f"{at}: there is no such field{near} a new one stands under [request.add.{_key(path)}]"
@@ -194,8 +198,15 @@ def _mark(name: str) -> str:
 
 
 def _date(table: Mapping[str, Any], where: str) -> str:
+    """The day as `2026-11-01`, in quotes or without; empty where there is none."""
     value = table.get("date", "")
-    return value.isoformat() if type(value) is datetime.date else _text(table, "date", where)
+    if type(value) is datetime.date:
+        return value.isoformat()
+    text = _text(table, "date", where)
+    try:
+        return datetime.date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise ContractError(f"{where}: date: {text!r} is no day: write it as 2026-11-01") from None
 
 
 def _overlays(table: Mapping[str, Any], file: Path) -> Patches:

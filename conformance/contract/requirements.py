@@ -19,7 +19,7 @@ from conformance.resources import CATALOGUE
 class Requirement:
     """One sentence of the contract.
 
-    `id` is stable and dotted, `area` the stem of the catalogue file it belongs to, `clause` the quoted or
+    `id` is stable and dotted, `area` the area whose checks look at it, `clause` the quoted or
     condensed sentence, `source` where that stands, and `citation` the same in pieces: its marks, each with
     its document, and the words between them. `why` is what a client loses where it does not hold. `levels`
     are those of the shipped contracts, by name. `if_present` is the level of an optional (MAY) thing that is
@@ -36,6 +36,11 @@ class Requirement:
     unbroken: str = ""
     sent_by: tuple[str, ...] = ()
     citation: tuple[Piece, ...] = field(default=(), repr=False)
+
+    @property
+    def chapter(self) -> str:
+        """The part of the contract under which reports show it: several areas may look at one."""
+        return CHAPTERS.get(self.id.partition(".")[0]) or self.area.replace("_", "-")
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -60,8 +65,17 @@ CLIENTS = ("openai-python", "openai-node", "openai-agents", "langchain", "ai-sdk
 """The clients whose requests were looked at: OpenAI's SDK for Python and for Node, the OpenAI Agents SDK,
 langchain-openai, the Vercel AI SDK, Pydantic AI, and the Codex command line."""
 
-DERIVED_AREA = "request"
-"""The area whose requirements follow from the fields of the request but for the exceptions in its file."""
+CHAPTERS: Mapping[str, str] = {
+    "request": "request",
+    "response": "response",
+    "error": "errors",
+    **dict.fromkeys(("item", "message", "part", "call", "reasoning"), "items"),
+    "usage": "usage",
+}
+"""The chapter of the requirements whose ids begin with a word; that of every other one is its area."""
+
+DERIVED = CHAPTERS["request"]
+"""The chapter whose requirements follow from the fields of the request, but for exceptions."""
 
 
 class CatalogueError(ValueError):
@@ -86,40 +100,42 @@ def _catalogue(contract: Contract) -> Mapping[str, Requirement]:
 def read(folder: Path, request: RequestFields, known: Mapping[str, Source]) -> Mapping[str, Requirement]:
     """The requirements of a folder of catalogue files, with those that follow from the request's fields.
 
-    The latter come first in the area `request`. An entry of `request.toml` with the id of one of them
-    replaces the keys that it states. Every mark of a source must be among the known ones. Raises
-    CatalogueError.
+    They stand by chapter; those that follow come first in their area. An entry of its area's file with the id
+    of one of them replaces the keys that it states. Every mark of a source must be among the known ones.
+    Raises CatalogueError.
     """
     found: dict[str, Requirement] = {}
-    for area, entries in _files(folder, request, known):
+    for area, entries in _areas(folder, request, known):
         for id_, entry in entries.items():
             if id_ in found:
                 raise CatalogueError(f"{area}.toml: {id_} stands in the catalogue twice")
             found[id_] = _requirement(id_, area, entry, known)
-    return MappingProxyType(found)
+    return MappingProxyType(dict(sorted(found.items(), key=lambda item: item[1].chapter)))
 
 
-def _files(
+def _areas(
     folder: Path, request: RequestFields, known: Mapping[str, Source]
 ) -> Iterator[tuple[str, dict[str, Entry]]]:
-    """Area and entries of each file, in the order of their names."""
-    for file in sorted(folder.glob("*.toml")):
-        entries: dict[str, Entry] = tomllib.loads(file.read_text(encoding="utf-8"))
-        if file.stem == DERIVED_AREA:
-            entries = _with_derived(entries, request, known)
-        yield file.stem, entries
-
-
-def _with_derived(
-    entries: dict[str, Entry], request: RequestFields, known: Mapping[str, Source]
-) -> dict[str, Entry]:
+    """Area and entries of each area, in the order of their names."""
+    following: dict[str, dict[str, Entry]] = {}
     try:
-        following = derived(request, known)
+        for id_, entry in derived(request, known).items():
+            following.setdefault(entry.pop("area"), {})[id_] = entry
     except AspectError as error:
         raise CatalogueError(str(error)) from None
-    stated = {id_: {**following.get(id_, {}), **entry} for id_, entry in entries.items()}
-    if request.own:
-        # An exception to what no longer follows, since the contract has changed or removed the field.
+    typed = {file.stem: file for file in folder.glob("*.toml")}
+    for area in sorted(typed.keys() | following.keys()):
+        text = typed[area].read_text(encoding="utf-8") if area in typed else ""
+        yield area, _with(following.get(area, {}), tomllib.loads(text), changed=bool(request.own))
+
+
+def _with(following: dict[str, Entry], typed: dict[str, Entry], *, changed: bool) -> dict[str, Entry]:
+    """What follows in an area, with its exceptions, and what is typed.
+
+    Where a contract has `changed` the request, an exception may be left over to what no longer follows.
+    """
+    stated = {id_: {**following.get(id_, {}), **entry} for id_, entry in typed.items()}
+    if changed:
         stated = {id_: entry for id_, entry in stated.items() if id_ in following or entry.keys() >= NEEDED}
     return {**following, **stated}
 

@@ -17,7 +17,7 @@ from conformance.scenarios.answers import (
 )
 from conformance.scenarios.errors import UNKNOWN_MODEL
 from conformance.scenarios.scenario import Scenario
-from conformance.scenarios.streams import HANG_UP_AFTER, HUNG_UP_STREAM, UNKNOWN_MODEL_STREAM
+from conformance.scenarios.stream_time import HANG_UP_AFTER, HUNG_UP_STREAM, UNKNOWN_MODEL_STREAM
 from conformance.scenarios.tools import RESULT, TOOL_RESULT
 
 Looks = Literal["text", "usage", "calls", "structured", "error", "end"]

@@ -23,8 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"reference provider: --contract: {error}", file=sys.stderr)  # noqa: T201 - as below
         return 2
     if options.list:
-        print(*_listed(contract), sep="\n")  # noqa: T201 - what was asked for
-        return 0
+        return _list(contract)
     try:
         with serve(
             port=options.port,
@@ -43,6 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
     except (UnknownName, OSError, OverflowError) as error:
         print(f"reference provider: {error}", file=sys.stderr)  # noqa: T201 - what the command is for
         return 2
+    return 0
+
+
+def _list(contract: Contract) -> int:
+    try:
+        print(*_listed(contract), sep="\n", flush=True)  # noqa: T201 - what was asked for
+    except BrokenPipeError:  # whoever read the list has enough of it, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -66,6 +66,16 @@ def without_nulls(body: Json) -> Json:
     return found
 
 
+def without_removed(body: Json, contract: Contract) -> Json:
+    """The body without the fields that a user's own contract takes away: what is unknown is ignored."""
+    found = {key: value for key, value in body.items() if key not in contract.removed}
+    for path in contract.removed:
+        top, _, member = path.partition(".")
+        if member and isinstance(found.get(top), dict):
+            found[top] = {name: value for name, value in found[top].items() if name != member}
+    return found
+
+
 def as_integers(body: Json) -> Json:
     """The body with its whole numbers as integers, however they were spelled (16.0 is 16)."""
     return {

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from conformance.contract.contracts import Contract
-from conformance.contract.requirements import DERIVED_AREA, catalogue
+from conformance.contract.requirements import DERIVED, catalogue
 from conformance.report import charts
 from conformance.report.headline import Headline, area, headline
 from conformance.report.markdown import cell
@@ -182,7 +182,7 @@ def _matrix(contract: Contract, columns: Sequence[Column]) -> Matrix:
 def _clause(requirement: str, contract: Contract) -> str:
     """Its sentence; empty where a user's own contract, which is not at hand, may word it otherwise."""
     known = catalogue().get(requirement)
-    return known.clause if known and (contract.shipped or known.area != DERIVED_AREA) else ""
+    return known.clause if known and (contract.shipped or known.chapter != DERIVED) else ""
 
 
 def _line(name: str, clause: str, columns: Sequence[Column], found: Sequence[Sequence[Row]]) -> Line:

@@ -102,9 +102,9 @@ def _green(run: Run, conforms: str, warns: int, known: int) -> Headline:
 
 
 def area(row: Row) -> str:
-    """The part of the contract that a row belongs to: its catalogue file."""
+    """The part of the contract that a row belongs to: its chapter."""
     known = catalogue().get(row.requirement)
-    return known.area if known else row.requirement.split(".")[0]
+    return known.chapter if known else row.requirement.split(".")[0]
 
 
 def _unjudged(run: Run) -> str:

@@ -1,6 +1,6 @@
 """Whether a request was accepted or refused, and whether that was done well."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from conformance.contract.boundaries import Expectation
 from conformance.exchange import RETRIED, Exchange, trouble
@@ -101,8 +101,8 @@ def accepted(exchange: Exchange) -> Body:
     return answer
 
 
-def misnamed(refusals: Iterable[tuple[Exchange, tuple[str, ...]]]) -> Iterable[Finding]:
-    """The refusals whose `error.param` names none of the fields that the request got wrong."""
+def params_name_what_was_wrong(refusals: Iterable[tuple[Exchange, tuple[str, ...]]]) -> Iterator[Finding]:
+    """The `error.param` of each refusal names one of the fields that the request got wrong."""
     for exchange, names in refusals:
         if not any(names_param(exchange, name) for name in names):
             actual = _answered(exchange)

@@ -54,8 +54,8 @@ def at_path(answer: Body, path: str) -> Any:
     return value
 
 
-def echo_findings(answer: Body, path: str, sent: Any, how: str) -> Iterator[Finding]:
-    """In what the response contradicts a field that was sent.
+def echoes_what_was_sent(answer: Body, path: str, sent: Any, how: str) -> Iterator[Finding]:
+    """The response does not contradict a field that was sent.
 
     A response that does not have the field says nothing of it. `how` is the schema's x-echo: `equal`,
     `resolved` (an `auto` may come back as what it stood for), `names` (of tools), `type` (of a format).
@@ -74,10 +74,10 @@ def echo_findings(answer: Body, path: str, sent: Any, how: str) -> Iterator[Find
         yield Finding(shown(spelled(sent)), shown(spelled(echoed)), f"$.{path}")
 
 
-def default_findings(answer: Body, path: str, default: Any, how: str) -> Iterator[Finding]:
-    """In what the response contradicts the default of a field that was not sent; null says nothing."""
+def shows_the_default(answer: Body, path: str, default: Any, how: str) -> Iterator[Finding]:
+    """The response does not contradict the default of a field that was not sent; null says nothing."""
     if at_path(answer, path) is not None:
-        yield from echo_findings(answer, path, default, how)
+        yield from echoes_what_was_sent(answer, path, default, how)
 
 
 def names_model(answered: str, asked: str) -> bool:
@@ -139,3 +139,14 @@ def _names(tools: list[Any]) -> list[Any]:
 def _terminal(exchange: Exchange) -> Json | None:
     """The response object that ends a streamed answer; kept, because every row of a stream asks for it."""
     return Stream.of(exchange).response
+
+
+def is_whole(answer: Body) -> bool:
+    """Whether the model said all that it wanted to say, and did not decline."""
+    refused = any(part.get("type") == "refusal" for _, part in answer.parts)
+    return answer.status in ("completed", None) and not refused
+
+
+def was_cut(answer: Body) -> bool:
+    """Whether the answer ended before the model did, by what it says or by what it cost."""
+    return answer.status != "completed" or used_up(answer)

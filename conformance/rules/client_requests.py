@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from conformance.response import Body
-from conformance.rules.effects import was_cut
+from conformance.rules.answer import was_cut
 from conformance.shown import shown
 from conformance.verdicts.judge import Inconclusive
 from conformance.verdicts.verdict import Finding
 
 
-def not_shown(answer: Body, expected: str) -> Iterator[Finding]:
+def answer_shows_it(answer: Body, expected: str) -> Iterator[Finding]:
     """The finding for an answer that does not show it.
 
     Raises Inconclusive where the answer was cut: what was asked for may have been about to come.

@@ -19,7 +19,7 @@ _TRACE = re.compile(
 )
 
 
-def envelope_findings(exchange: Exchange) -> Iterator[Finding]:
+def refusal_has_an_envelope(exchange: Exchange) -> Iterator[Finding]:
     """What every refusal must be: a JSON object with an object `error` that has a message in words."""
     read = exchange.json
     if not isinstance(read.value, dict):
@@ -40,7 +40,7 @@ def envelope_findings(exchange: Exchange) -> Iterator[Finding]:
         )
 
 
-def content_type_findings(exchange: Exchange) -> Iterator[Finding]:
+def content_type_is_json(exchange: Exchange) -> Iterator[Finding]:
     """A refusal that is JSON says so (RFC 9110 §8.3); parameters and `+json` types are free."""
     kind = exchange.media_type
     if exchange.json.readable and kind != "application/json" and not kind.endswith("+json"):
@@ -49,14 +49,14 @@ def content_type_findings(exchange: Exchange) -> Iterator[Finding]:
         )
 
 
-def strict_findings(exchange: Exchange) -> Iterator[Finding]:
+def bytes_are_strict_json(exchange: Exchange) -> Iterator[Finding]:
     """The bytes of a refusal are JSON as RFC 8259 has it; that they are JSON at all is the envelope's."""
     if exchange.json.readable:
         for fault in exchange.json.faults:
             yield Finding("JSON as RFC 8259 has it", fault, "body")
 
 
-def type_findings(exchange: Exchange) -> Iterator[Finding]:
+def type_is_a_string(exchange: Exchange) -> Iterator[Finding]:
     """`error.type` is a string, so that a client can tell errors apart without reading prose."""
     error = error_of(exchange)
     if error is not None and not (isinstance(error.get("type"), str) and error["type"]):
@@ -65,7 +65,7 @@ def type_findings(exchange: Exchange) -> Iterator[Finding]:
         )
 
 
-def detail_findings(exchange: Exchange) -> Iterator[Finding]:
+def code_and_param_are_there(exchange: Exchange) -> Iterator[Finding]:
     """`error.code` and `error.param` are there, each a string or null.
 
     What a missing key's answer should name as its parameter nobody says, so a 401 may leave `param` out.
@@ -80,7 +80,7 @@ def detail_findings(exchange: Exchange) -> Iterator[Finding]:
             yield Finding("a string or null", shown(_json(error[key])), f"$.error.{key}")
 
 
-def exposure_findings(exchange: Exchange) -> Iterator[Finding]:
+def message_exposes_nothing(exchange: Exchange) -> Iterator[Finding]:
     """A message is for the client: no stack trace of the server's, no HTML page inside."""
     error = error_of(exchange)
     message = error.get("message") if error is not None else None
@@ -95,7 +95,7 @@ def error_of(exchange: Exchange) -> dict[str, Any] | None:
     return error if isinstance(error, dict) else None
 
 
-def param_findings(exchange: Exchange) -> Iterator[Finding]:
+def param_names_a_field(exchange: Exchange) -> Iterator[Finding]:
     """`error.param` names some field; that the key is there, and holds a string or null, is judged apart."""
     error = error_of(exchange)
     param = error.get("param", "left out") if error is not None else "left out"

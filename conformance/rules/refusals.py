@@ -21,8 +21,8 @@ def judge_refusals(
             yield replace(finding, scenario=exchange.scenario)
 
 
-def status_findings(exchange: Exchange, expected: str, *statuses: int) -> Iterator[Finding]:
-    """One finding unless the status is among those given (any 4xx where none are)."""
+def status_is_one_of(exchange: Exchange, expected: str, *statuses: int) -> Iterator[Finding]:
+    """The status is among those given (any 4xx where none are)."""
     status = exchange.status or 0
     fits = status in statuses if statuses else 400 <= status < 500
     if not fits:

@@ -8,7 +8,7 @@ from conformance.contract.contracts import Contract
 from conformance.contract.schemas import schema
 from conformance.exchange import Exchange
 from conformance.response import Body
-from conformance.rules.shapes import shape_findings
+from conformance.rules.shapes import fits_the_schema
 from conformance.shown import shown
 from conformance.verdicts.verdict import Finding
 
@@ -22,8 +22,10 @@ VOLATILE = frozenset({"encrypted_content", "logprobs", "obfuscation"})
 """Keys whose values may be worded anew each time."""
 
 
-def differences(answered: dict[str, Any], found: object, contract: Contract) -> Iterator[Finding]:
-    """In what a stored response differs from the one that was answered.
+def found_is_what_was_answered(
+    answered: dict[str, Any], found: object, contract: Contract
+) -> Iterator[Finding]:
+    """A stored response is the one that was answered.
 
     A member inside of one of them alone is a difference only where it says something: null, an empty list and
     an empty object say no more than absence does, and what a vendor adds on one side is its own.
@@ -37,13 +39,13 @@ def differences(answered: dict[str, Any], found: object, contract: Contract) -> 
             yield Finding(shown(answered[key]), actual, f"$.{key}")
 
 
-def stored_shape(exchange: Exchange, contract: Contract, definition: str) -> Iterator[Finding]:
-    """In what an answer departs from `schemas/stored.json`."""
-    return shape_findings(exchange.json.value, "stored", contract, definition)
+def stored_shape_is_kept(exchange: Exchange, contract: Contract, definition: str) -> Iterator[Finding]:
+    """An answer about what is stored has its shape in `schemas/stored.json`."""
+    return fits_the_schema(exchange.json.value, "stored", contract, definition)
 
 
-def page_findings(value: object) -> Iterator[Finding]:
-    """Where the ends of a list page are not the items that they name, or more is promised than there is."""
+def page_ends_are_its_items(value: object) -> Iterator[Finding]:
+    """The ends of a list page are the items that they name, and no more is promised than there is."""
     data = value.get("data") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(data, list) or not data:
         return
@@ -119,3 +121,11 @@ def _members(contract: Contract) -> frozenset[str]:
         elif isinstance(value, list):
             pending.extend(value)
     return frozenset(found)
+
+
+def previous_is_echoed(body: Body) -> Iterator[Finding]:
+    """A response that tells its `previous_response_id` tells the one it was asked with."""
+    asked = body.asked.get("previous_response_id")
+    told = body.response.get("previous_response_id")
+    if "previous_response_id" in body.response and told != asked:
+        yield Finding(shown(asked), shown(told), "$.previous_response_id")

@@ -1,6 +1,6 @@
 """What an answer says that it cost: sums, parts of sums, and numbers that cannot be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.response import Body, whole
 from conformance.shown import shown
@@ -61,3 +61,29 @@ def a_prompt_costs_tokens(body: Body) -> Iterator[Finding]:
     """There is no empty prompt: `input_tokens` is more than 0."""
     if body.count("input_tokens") == 0:
         yield Finding("more than 0", "0", "$.usage.input_tokens")
+
+
+VERY_DIFFERENT = 8
+"""How many times as long a text is that cannot cost the same."""
+
+
+def output_tokens_vary(bodies: Iterable[Body]) -> Iterator[Finding]:
+    """Answers of very different length do not all cost the same; judged on those that only hold text."""
+    plain = [body for body in bodies if body.text and len(body.items) == len(body.of_type("message"))]
+    counts = {body.count("output_tokens") for body in plain}
+    if len(counts) != 1 or counts & {None, 0} or len(plain) < 3:
+        return
+    shortest, longest = (choose(plain, key=lambda body: len(body.text)) for choose in (min, max))
+    if len(longest.text) >= VERY_DIFFERENT * len(shortest.text):
+        expected = f"more tokens for {len(longest.text)} characters than for {len(shortest.text)}"
+        actual = f"{longest.count('output_tokens')} for every answer"
+        yield Finding(expected, actual, "$.usage.output_tokens", longest.exchange.scenario)
+
+
+def input_tokens_differ(pairs: Sequence[tuple[Body, Body]]) -> Iterator[Finding]:
+    """Pairs of answers to the same request of which none cost the same input; seen only in three or more."""
+    counts = [(one.count("input_tokens"), other.count("input_tokens"), other) for one, other in pairs]
+    if len(counts) < 3 or any(one is None or one == other for one, other, _ in counts):
+        return
+    for one, other, body in counts:
+        yield Finding(f"{one}, as its twin", str(other), "$.usage.input_tokens", body.exchange.scenario)

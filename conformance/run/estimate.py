@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.exchange import Call
 from conformance.scenarios.fitting import worded
-from conformance.scenarios.scenario import NotNeeded, Scenario, Setting
+from conformance.scenarios.scenario import NotNeeded, Scenario, Target
 
 BYTES_PER_TOKEN = 3
 """Of what is said: about 4 characters of English make a token; other scripts take more bytes a character."""
@@ -32,14 +32,14 @@ SPOKEN, DECLARED = ("input", "instructions"), ("tools", "text")
 """The fields that a model reads: as prose, and as JSON."""
 
 
-def input_tokens(scenario: Scenario, setting: Setting) -> int:
+def input_tokens(scenario: Scenario, target: Target) -> int:
     """At most so many tokens are read for one performance of a scenario.
 
     What builds on an earlier answer cannot be worded yet: it counts as `AFTER_ANOTHER`, or as nothing where
     it generates nothing either (a look-up, a deletion).
     """
     try:
-        return tokens_of(worded(scenario, setting, {}))
+        return tokens_of(worded(scenario, target, {}))
     except (KeyError, NotNeeded):
         return AFTER_ANOTHER if scenario.output_tokens else 0
 

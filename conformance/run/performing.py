@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from conformance.exchange import Call, Exchange, Fault, FaultKind, trouble
+from conformance.exchange import Call, Exchange, Fault, FaultKind, Performance, trouble
 from conformance.run.reading import earlier, shows
 from conformance.run.record import Record
 from conformance.run.trouble import Trouble, agree, told_together, trouble_of
 from conformance.scenarios.closure import built_on, closure
 from conformance.scenarios.fitting import worded
-from conformance.scenarios.scenario import NotNeeded, Scenario, Setting, Unsent, again
+from conformance.scenarios.scenario import NotNeeded, Scenario, Target, Unsent, again
 from conformance.wire.performer import Performer
 
 PROBES = 8
@@ -44,7 +44,7 @@ def chain_lengths(plan: Mapping[str, Scenario]) -> dict[str, int]:
 
 async def perform_all(
     scenarios: Iterable[Scenario],
-    setting: Setting,
+    target: Target,
     performer: Performer,
     *,
     on_done: OnDone = lambda _: None,
@@ -62,7 +62,7 @@ async def perform_all(
     has not ended gets the fault `stopped` as well. Cancelling ends at once.
     """
     plan = closure(scenarios)
-    run = _Run(plan, setting, performer, on_done, on_life, stop_early)
+    run = _Run(plan, target, performer, on_done, on_life, stop_early)
     performing = asyncio.create_task(run.all())
     stopping = asyncio.create_task((interrupted or asyncio.Event()).wait())
     try:
@@ -124,7 +124,7 @@ class _Run:
     """The state of one run: who waits for whom, what came, and whether to go on."""
 
     plan: Mapping[str, Scenario]
-    setting: Setting
+    target: Target
     performer: Performer
     on_done: OnDone
     on_life: Callable[[], None]
@@ -152,7 +152,7 @@ class _Run:
 
     def in_order(self) -> Mapping[str, Exchange | Unsent]:
         """The outcomes in the order of the plan, whichever came first."""
-        names = (f"{name}{attempt}" for name in self.plan for attempt in ("", "~2", "~3"))
+        names = (str(each) for name in self.plan for each in Performance.all_of(name))
         return {name: self.outcomes[name] for name in names if name in self.outcomes}
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -193,7 +193,7 @@ class _Run:
         self.settled[scenario.name].set()
 
     async def _outcome(self, scenario: Scenario, urgency: int) -> Exchange | Unsent:
-        if missing := scenario.uses & self.setting.unclaimed:
+        if missing := scenario.uses & self.target.unclaimed:
             return Unsent(scenario.name, f"the profile does not claim {', '.join(sorted(missing))}")
         done: dict[str, Exchange] = {}
         older = self._older(scenario)
@@ -205,9 +205,7 @@ class _Run:
                 return self._unsent(scenario, _consequence(ended.fault, dead))
             done[before.name] = ended
         try:
-            call = worded(
-                scenario, self.setting, {name: earlier(exchange) for name, exchange in done.items()}
-            )
+            call = worded(scenario, self.target, {name: earlier(exchange) for name, exchange in done.items()})
         except NotNeeded as reason:
             return Unsent(scenario.name, str(reason))
         except Exception as error:  # noqa: BLE001 - a hostile answer must not end the run, and is shown
@@ -232,10 +230,10 @@ class _Run:
 
     async def _further(self, scenario: Scenario, outcome: Exchange, urgency: int) -> None:
         """The second and third attempt of a behavioural scenario, as long as none shows the behaviour."""
-        for attempt in (2, 3):
+        for performance in Performance.further(scenario.name):
             if _shown(scenario, outcome):
                 return
-            following = again(scenario, attempt)
+            following = again(scenario, performance)
             result = await self._outcome(following, urgency)
             self.outcomes[following.name] = result
             if isinstance(result, Unsent):

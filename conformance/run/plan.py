@@ -4,12 +4,13 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from conformance.exchange import ATTEMPTS
 from conformance.run.estimate import input_tokens
 from conformance.run.prices import Prices
 from conformance.scenarios.fitting import Misfit, worded
-from conformance.scenarios.scenario import NotNeeded, Scenario, Setting
+from conformance.scenarios.scenario import NotNeeded, Scenario, Target
 
-FURTHER = 2
+FURTHER = len(ATTEMPTS) - 1
 """A behaviour that does not show in the first attempt gets so many more."""
 
 
@@ -39,23 +40,23 @@ class Cost:
         return f"{self.input_tokens} input and {self.output_tokens} output tokens"
 
 
-def costs(scenarios: Iterable[Scenario], setting: Setting) -> dict[str, Cost]:
+def costs(scenarios: Iterable[Scenario], target: Target) -> dict[str, Cost]:
     """What each area costs if every behaviour shows in its first attempt."""
     found: dict[str, Cost] = {}
     for scenario in scenarios:
-        found[scenario.area] = found.get(scenario.area, Cost()) + _cost(scenario, setting)
+        found[scenario.area] = found.get(scenario.area, Cost()) + _cost(scenario, target)
     return found
 
 
-def further_attempts(scenarios: Iterable[Scenario], setting: Setting) -> Cost:
+def further_attempts(scenarios: Iterable[Scenario], target: Target) -> Cost:
     """What comes on top if no behaviour ever shows, and everything stays in doubt."""
     times = ((s, (FURTHER if s.shows else 0) + (1 if s.in_doubt else 0)) for s in scenarios)
-    return sum((_cost(scenario, setting) * often for scenario, often in times if often), Cost())
+    return sum((_cost(scenario, target) * often for scenario, often in times if often), Cost())
 
 
 def plan_lines(
     plan: Mapping[str, Scenario],
-    setting: Setting,
+    target: Target,
     *,
     prices: Prices | None = None,
     repeat: int = 1,
@@ -66,19 +67,19 @@ def plan_lines(
     With `each` a line for each scenario comes first. With `prices` the money is told. What the profile does
     not claim is not counted. `repeat` is how often everything is performed.
     """
-    left_out = _unclaimed(plan, setting)
+    left_out = _unclaimed(plan, target)
     if each:
         for name, scenario in plan.items():
-            yield f"{name}: {left_out.get(name) or _request(scenario, setting)}"
+            yield f"{name}: {left_out.get(name) or _request(scenario, target)}"
         yield ""
     sent = [scenario for name, scenario in plan.items() if name not in left_out]
     certain = [scenario for scenario in sent if not scenario.in_doubt]
-    by_area = {area: cost * repeat for area, cost in costs(certain, setting).items()}
-    further = further_attempts(sent, setting) * repeat
+    by_area = {area: cost * repeat for area, cost in costs(certain, target).items()}
+    further = further_attempts(sent, target) * repeat
     total = sum(by_area.values(), Cost())
     yield from _table(by_area)
     if left_out:
-        lacking = "" if setting.contract.shipped else ", or the contract has not,"
+        lacking = "" if target.contract.shipped else ", or the contract has not,"
         yield f"not sent, for the profile does not claim{lacking} what they need: {len(left_out)} requests"
     attempts = f"{further.requests} requests, {further.tokens}"
     yield f"further attempts, only where something is refused or does not show: at most {attempts}"
@@ -89,29 +90,29 @@ def plan_lines(
     yield "nothing was sent"
 
 
-def _cost(scenario: Scenario, setting: Setting) -> Cost:
-    return Cost(1, input_tokens(scenario, setting), scenario.output_tokens)
+def _cost(scenario: Scenario, target: Target) -> Cost:
+    return Cost(1, input_tokens(scenario, target), scenario.output_tokens)
 
 
-def _unclaimed(plan: Mapping[str, Scenario], setting: Setting) -> dict[str, str]:
+def _unclaimed(plan: Mapping[str, Scenario], target: Target) -> dict[str, str]:
     """Why some are not sent: they need what is not claimed or promised, or an answer that will not come."""
     found: dict[str, str] = {}
     for name, scenario in plan.items():
-        if missing := scenario.uses & setting.unclaimed:
+        if missing := scenario.uses & target.unclaimed:
             found[name] = f"not sent, the profile does not claim {', '.join(sorted(missing))}"
-        elif misfit := _misfit(scenario, setting):
+        elif misfit := _misfit(scenario, target):
             found[name] = f"not sent, {misfit}"
         elif earlier := next((before.name for before in scenario.after if before.name in found), ""):
             found[name] = f"not sent, it comes after {earlier}"
     return found
 
 
-def _misfit(scenario: Scenario, setting: Setting) -> str:
+def _misfit(scenario: Scenario, target: Target) -> str:
     """Why the contract in force does not let it be asked; empty where that shows only later."""
-    if setting.contract.shipped:
+    if target.contract.shipped:
         return ""
     try:
-        worded(scenario, setting, {})
+        worded(scenario, target, {})
     except Misfit as reason:
         return str(reason)
     except (KeyError, NotNeeded):
@@ -142,9 +143,9 @@ def _money(cost: Cost, prices: Prices) -> str:
     return f"{math.ceil(round(exact * 100, 6)) / 100:.2f} {prices.currency}"
 
 
-def _request(scenario: Scenario, setting: Setting) -> str:
+def _request(scenario: Scenario, target: Target) -> str:
     try:
-        call = worded(scenario, setting, {})
+        call = worded(scenario, target, {})
     except (KeyError, NotNeeded):
         return f"after {', '.join(earlier.name for earlier in scenario.after)}"
     body = (call.body or b"").decode("utf-8", "backslashreplace")

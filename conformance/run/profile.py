@@ -368,9 +368,9 @@ def _find(name_or_file: str) -> Path:
         return Path(name_or_file).expanduser()
     file = PROFILES / f"{name_or_file}.toml"
     if not file.is_file():
-        near = nearest(name_or_file, available()) or f": there are {', '.join(available())}"
+        near = nearest(name_or_file, available()) or f": there are {', '.join(available())}."
         raise ProfileError(
-            f"there is no profile {name_or_file!r}{near}; a file of your own is named by its path"
+            f"there is no profile {name_or_file!r}{near} A file of your own is named by its path."
         )
     return file
 

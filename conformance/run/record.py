@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
-from conformance.exchange import Exchange, trouble
+from conformance.exchange import Exchange, Performance, trouble
 from conformance.scenarios.closure import built_on
 from conformance.scenarios.scenario import Family, Scenario, Unsent
 from conformance.streams.stream import Stream
@@ -22,7 +22,7 @@ class Looked:
 
 @dataclass(frozen=True)
 class Record:
-    """The plan and its outcomes, by scenario name; further attempts stand under `name~2`, `name~3`.
+    """The plan and its outcomes, by the name of the performance: further attempts have one of their own.
 
     `older` has, for a recording that builds on what was recorded anew since, the exchanges that it was made
     with, by name. `looked` tells what was asked for since the record was `handed` out.
@@ -43,7 +43,7 @@ class Record:
         seen = self._made_with([scenario.name for scenario in scenarios]) if self.older else {}
         if not seen:
             return replace(self, looked=Looked())
-        others = {n: each for n, each in self.outcomes.items() if n.partition("~")[0] not in seen}
+        others = {n: each for n, each in self.outcomes.items() if Performance.named(n).scenario not in seen}
         return replace(self, outcomes={**others, **seen}, looked=Looked(), _streams={})
 
     def _made_with(self, names: Collection[str]) -> dict[str, Exchange]:
@@ -98,7 +98,7 @@ class Record:
 
         A stream that nobody asked for is one fault; what it says is judged like any other answer.
         """
-        scenario = self.plan.get(exchange.scenario.split("~")[0])
+        scenario = self.plan.get(exchange.performance.scenario)
         streamed = scenario is not None and scenario.streamed
         as_stream = streamed or exchange.media_type == "text/event-stream"
         found = self.stream(exchange).response if as_stream else exchange.json.value
@@ -106,8 +106,7 @@ class Record:
 
     def attempts(self, scenario: Scenario) -> tuple[Exchange, ...]:
         """The exchange and its further attempts, as far as they are alive."""
-        names = (f"{scenario.name}~{number}" for number in (2, 3))
-        later = (self.outcomes.get(name) for name in names)
+        later = (self.outcomes.get(str(each)) for each in Performance.further(scenario.name))
         further = [e for e in later if isinstance(e, Exchange) and not trouble(e)]
         self.looked.at.update(e.scenario for e in further)
         return (self.exchange(scenario), *further)
@@ -131,7 +130,10 @@ class Record:
     @cached_property
     def _answered(self) -> Sequence[tuple[str, Scenario, Exchange]]:
         """What brought a Response with status 200, by name, with its scenario."""
-        named = ((name, self.plan.get(name.partition("~")[0]), each) for name, each in self.outcomes.items())
+        named = (
+            (name, self.plan.get(Performance.named(name).scenario), each)
+            for name, each in self.outcomes.items()
+        )
         return [
             (name, scenario, each)
             for name, scenario, each in named

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conformance import __version__
 from conformance.clients.hurt import hurting
-from conformance.exchange import Exchange, Traffic
+from conformance.exchange import Exchange, Performance, Traffic
 from conformance.report import badge, markdown, results
 from conformance.report.model import Evidence
 from conformance.run.environment import read_credentials
@@ -22,7 +22,7 @@ from conformance.run.report_folder import FILES, PAGE, RESULTS, ReportFolder, ke
 from conformance.run.settings import Settings
 from conformance.run.trouble import no_wait_mends
 from conformance.scenarios.closure import built_on
-from conformance.scenarios.scenario import Scenario, Setting
+from conformance.scenarios.scenario import Scenario, Target
 from conformance.verdicts import gate
 from conformance.verdicts.gate import Against, Repeats
 from conformance.verdicts.verdict import JUDGED, Row, Run
@@ -67,7 +67,7 @@ class Suite:
             _check_reachable(settings.profile)
 
     @property
-    def setting(self) -> Setting:
+    def target(self) -> Target:
         """What scenarios may know of the provider."""
         return setting_of(self.settings.profile)
 
@@ -112,7 +112,9 @@ class Suite:
         if self._earlier is None or self.settings.overwrite:
             return {}
         rows = (*(kept.row for kept in self._earlier.kept), *self._earlier.rows)
-        return {gate.check_id(row.check): row.scenario.partition("~")[0] for row in rows if row.findings}
+        return {
+            gate.check_id(row.check): Performance.named(row.scenario).scenario for row in rows if row.findings
+        }
 
     async def perform(
         self,
@@ -148,12 +150,13 @@ class Suite:
         dead: bool,
         others_failed: bool,
         stopped: int | None,
+        left_out: str = "",
     ) -> Run:
         """The run that the rows make up; sets `run`.
 
         `checks` are all checks of the suite, by their ids, with their requirements. `dead` says that nothing
         can be judged there, `others_failed` that a test failed which is no check. `stopped` is the exit code
-        of a run that ended before its time.
+        of a run that ended before its time, `left_out` why a replay could not make all checks, in words.
         """
         settings, profile = self.settings, self.settings.profile
         made = {gate.check_id(row.check) for row in rows} & checks.keys()
@@ -170,7 +173,7 @@ class Suite:
             rows=tuple(rows),
             summary=self.stopped_early
             or gate.unjudged_in_one_line(rows)
-            or (OTHERS if others_failed else ""),
+            or (OTHERS if others_failed else left_out),
             made=len(made),
             total=len(checks),
             trouble=self._trouble() if dead else (),
@@ -296,7 +299,7 @@ class Suite:
         interrupted: asyncio.Event | None,
     ) -> Record:
         if recorder is None:
-            return await perform_all(plan, self.setting, performer, on_done=on_done, stop_early=False)
+            return await perform_all(plan, self.target, performer, on_done=on_done, stop_early=False)
 
         def keep(exchange: Exchange) -> None:
             recorder.write(exchange)
@@ -304,7 +307,7 @@ class Suite:
                 on_done(exchange)
 
         return await perform_all(
-            plan, self.setting, performer, on_done=keep, on_life=recorder.open, interrupted=interrupted
+            plan, self.target, performer, on_done=keep, on_life=recorder.open, interrupted=interrupted
         )
 
 
@@ -319,9 +322,9 @@ def _stopped(exchange: Exchange) -> bool:
     return exchange.fault is not None and exchange.fault.kind == "stopped"
 
 
-def setting_of(profile: Profile) -> Setting:
+def setting_of(profile: Profile) -> Target:
     """What scenarios may know of a provider."""
-    return Setting(profile.model, profile.unclaimed, profile.contract)
+    return Target(profile.model, profile.unclaimed, profile.contract)
 
 
 def manifest_of(profile: Profile, started_at: str) -> Manifest:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, FaultKind
 from conformance.scenarios.scenario import Scenario
 
 SAID = 200
@@ -48,6 +48,10 @@ class Trouble:
         return replace(self, what=self.what.replace("every request", "most requests", 1))
 
 
+ELSEWHERE = frozenset[FaultKind]({"cut", "recording", "unrecorded", "budget", "deadline", "later"})
+"""Faults that say nothing of whether there is an endpoint."""
+
+
 def trouble_of(exchange: Exchange, scenario: Scenario) -> Trouble | None:
     """Why an exchange says that nothing can be judged here; None where it does not say so.
 
@@ -55,7 +59,7 @@ def trouble_of(exchange: Exchange, scenario: Scenario) -> Trouble | None:
     where an answer was expected.
     """
     fault = exchange.fault
-    if fault is not None and fault.kind not in {"cut", "recording", "budget", "deadline", "later"}:
+    if fault is not None and fault.kind not in ELSEWHERE:
         if fault.kind == "timeout":
             return Trouble("every request timed out", fault.message, "is the endpoint well?")
         mend = "does the server run, and is the base URL right?"

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from conformance.scenarios.scenario import PLENTY, Family, FollowsRequest, Scenario, message, post
+from conformance.scenarios.scenario import (
+    PLENTY,
+    Family,
+    FollowsRequest,
+    Scenario,
+    ask,
+    message,
+    post,
+)
 
 NON_ASCII = "Grüße 👋🏽 こんにちは e\u0301 مرحبا"
 """Two-, three- and four-byte sequences, a skin-tone modifier, a combining mark, right-to-left letters."""
@@ -114,7 +122,7 @@ def _answer(name: str, *, stream: bool) -> Scenario:
     return post(
         f"{name}-stream" if stream else name,
         asked,
-        area="stream" if stream else "response",
+        area="answers",
         family=family,
         expects="either" if name in OPTIONAL else "answer",
         output_tokens=tokens,
@@ -165,3 +173,27 @@ STREAMS = (
     REASONING_STREAM,
     STRUCTURED_STREAM,
 )
+
+CONVERSATION = ask(
+    "conversation",
+    [
+        *message("Reply with exactly: heron-2291"),
+        *message("heron-2291", role="assistant"),
+        *message("Reply with exactly: plover-6640"),
+    ],
+    family="conversation",
+    output_tokens=30,
+)
+
+TOOL_STREAMS = (TOOL_CALL_STREAM, TWO_TOOL_CALLS_STREAM)
+
+TWINS = (
+    (TEXT_STREAM, TEXT),
+    (LONG_TEXT_STREAM, LONG_TEXT),
+    (NON_ASCII_STREAM, NON_ASCII_TEXT),
+    (TRUNCATED_STREAM, TRUNCATED),
+    (TOOL_CALL_STREAM, TOOL_CALL),
+    (REASONING_STREAM, REASONING),
+    (STRUCTURED_STREAM, STRUCTURED),
+)
+"""Each streamed answer beside the same request without `stream`."""

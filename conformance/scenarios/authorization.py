@@ -1,7 +1,7 @@
 """The same plain request with each way of authorizing: the right ways, the odd and the wrong."""
 
 from conformance.exchange import Call, Credential, encode_json
-from conformance.scenarios.scenario import PLENTY, Done, Expects, Family, Scenario, Setting, message
+from conformance.scenarios.scenario import PLENTY, Done, Expects, Family, Scenario, Target, message
 
 PROMPT = "Reply with exactly: Hi"
 
@@ -11,8 +11,8 @@ def _with(
 ) -> Scenario:
     name = f"authorization-{credential}"
 
-    def build(setting: Setting, _: Done) -> Call:
-        body = {"model": setting.model, "input": message(PROMPT), "store": False, "max_output_tokens": PLENTY}
+    def build(target: Target, _: Done) -> Call:
+        body = {"model": target.model, "input": message(PROMPT), "store": False, "max_output_tokens": PLENTY}
         return Call(name, body=encode_json(body), credential=credential)
 
     tokens = 0 if expects == "refusal" else 20
@@ -28,7 +28,7 @@ LOWER_CASE_SCHEME = _with("lower-case", "either", "text")
 RAW_TOKEN = _with("raw", "either", "text")
 
 
-def _wrong_twice(_setting: Setting, _done: Done) -> Call:
+def _wrong_twice(_target: Target, _done: Done) -> Call:
     return Call("authorization-before-body", body=b'{"model": ', credential="wrong")
 
 

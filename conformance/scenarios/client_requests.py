@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from conformance.contract.area import Area
 from conformance.response import Body
 from conformance.scenarios.answers import WEATHER_TOOL
 from conformance.scenarios.scenario import Scenario, message, post
 from conformance.scenarios.shapes import ENOUGH, Asked, bounded, calls, in_doubt, premise, says
 
-AREA = "clients"
+AREA: Area = "client_requests"
 
 CODE_WORD = "TAMARACK-5518"
 REPORTING = "file_report"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from conformance.contract.requirements import catalogue
-from conformance.scenarios.fields import SHIPPED_FIELDS
+from conformance.scenarios.request_fields import SHIPPED_FIELDS
 
 REFUSING = frozenset(
     {

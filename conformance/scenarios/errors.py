@@ -4,46 +4,47 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from conformance.contract.area import Area
 from conformance.exchange import Call, encode_json
-from conformance.scenarios.fields import SCENARIOS
-from conformance.scenarios.scenario import PLENTY, Done, Family, Scenario, Setting, message
+from conformance.scenarios.request_fields import SCENARIOS
+from conformance.scenarios.scenario import PLENTY, Done, Family, Scenario, Target, message
 
-AREA = "errors"
+AREA: Area = "errors"
 PROMPT = "Reply with exactly: Hi"
 
 
-def _plain(setting: Setting) -> bytes:
+def _plain(target: Target) -> bytes:
     asked = {"input": message(PROMPT), "store": False, "max_output_tokens": PLENTY}
-    return encode_json({"model": setting.model, **asked})
+    return encode_json({"model": target.model, **asked})
 
 
-def _broken(name: str, body: Callable[[Setting], bytes], *, smoke: bool = False) -> Scenario:
+def _broken(name: str, body: Callable[[Target], bytes], *, smoke: bool = False) -> Scenario:
     """A POST whose body no server can read."""
 
-    def build(setting: Setting, _: Done) -> Call:
-        return Call(name, body=body(setting))
+    def build(target: Target, _: Done) -> Call:
+        return Call(name, body=body(target))
 
     return Scenario(name, AREA, build, "refusal", smoke=smoke)
 
 
 MALFORMED = _broken(
-    "malformed-json", lambda setting: _plain(setting).replace(b'"model":', b"model=", 1), smoke=True
+    "malformed-json", lambda target: _plain(target).replace(b'"model":', b"model=", 1), smoke=True
 )
-CUT_BODY = _broken("cut-json", lambda setting: _plain(setting)[:-12])
+CUT_BODY = _broken("cut-json", lambda target: _plain(target)[:-12])
 EMPTY_BODY = _broken("empty-body", lambda _: b"")
-ARRAY = _broken("array-body", lambda setting: b"[" + _plain(setting) + b"]")
+ARRAY = _broken("array-body", lambda target: b"[" + _plain(target) + b"]")
 STRING = _broken("string-body", lambda _: b'"Reply with exactly: Hi"')
-NAN = _broken("nan-body", lambda setting: _plain(setting)[:-1] + b',"temperature":NaN}')
+NAN = _broken("nan-body", lambda target: _plain(target)[:-1] + b',"temperature":NaN}')
 INVALID_UTF8 = _broken(
-    "invalid-utf-8-body", lambda setting: _plain(setting).replace(b"exactly: Hi", b"exactly: \xff\xfe")
+    "invalid-utf-8-body", lambda target: _plain(target).replace(b"exactly: Hi", b"exactly: \xff\xfe")
 )
 
 
-def _typed(name: str, content_type: str, body: Callable[[Setting], bytes]) -> Scenario:
+def _typed(name: str, content_type: str, body: Callable[[Target], bytes]) -> Scenario:
     """A POST that says it is no JSON."""
 
-    def build(setting: Setting, _: Done) -> Call:
-        return Call(name, body=body(setting), headers=(("Content-Type", content_type),))
+    def build(target: Target, _: Done) -> Call:
+        return Call(name, body=body(target), headers=(("Content-Type", content_type),))
 
     return Scenario(name, AREA, build, "either", output_tokens=20)
 
@@ -52,16 +53,14 @@ TEXT_PLAIN = _typed("text-plain", "text/plain", _plain)
 FORM = _typed(
     "form-body",
     "application/x-www-form-urlencoded",
-    lambda setting: urlencode(
-        {"model": setting.model, "input": PROMPT, "max_output_tokens": PLENTY}
-    ).encode(),
+    lambda target: urlencode({"model": target.model, "input": PROMPT, "max_output_tokens": PLENTY}).encode(),
 )
 
 
-def _charset(setting: Setting, _: Done) -> Call:
+def _charset(target: Target, _: Done) -> Call:
     return Call(
         "charset-parameter",
-        body=_plain(setting),
+        body=_plain(target),
         headers=(("Content-Type", "application/json; charset=utf-8"),),
     )
 
@@ -72,7 +71,7 @@ CHARSET = Scenario("charset-parameter", AREA, _charset, "answer", _TEXT, output_
 
 
 def _elsewhere(name: str, call: Call) -> Scenario:
-    return Scenario(name, AREA, lambda _setting, _done: replace(call, scenario=name), "refusal")
+    return Scenario(name, AREA, lambda _target, _done: replace(call, scenario=name), "refusal")
 
 
 GET_COLLECTION = _elsewhere("get-collection", Call("", method="GET"))

@@ -15,19 +15,22 @@ from conformance.contract.contracts import Contract
 from conformance.contract.patches import pointer, view_of
 from conformance.contract.schemas import registry, schema
 from conformance.exchange import Call, encode_json
-from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting
+from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Target
+
+BOUNDS = ("max_output_tokens",)
+"""What a request carries only so that no answer is endless, where it is not about that itself."""
 
 
 class Misfit(NotNeeded):
     """The contract in force has changed what a scenario was written for. The message says how."""
 
 
-def worded(scenario: Scenario, setting: Setting, done: Done) -> Call:
+def worded(scenario: Scenario, target: Target, done: Done) -> Call:
     """The call of a scenario. Raises NotNeeded, and what its `build` raises."""
-    if "store" in setting.contract.removed and scenario.area == "storage" and scenario.after:
-        raise Misfit(f"the contract {setting.contract} has no store, so nothing tells what is kept")
-    call = scenario.build(setting, done)
-    return call if setting.contract.shipped else _fitted(call, scenario, setting.contract)
+    if "store" in target.contract.removed and scenario.area == "storage" and scenario.after:
+        raise Misfit(f"the contract {target.contract} has no store, so nothing tells what is kept")
+    call = replace(scenario.build(target, done), bounds=BOUNDS if _is_padding(scenario) else ())
+    return call if target.contract.shipped else _fitted(call, scenario, target.contract)
 
 
 def _fitted(call: Call, scenario: Scenario, contract: Contract) -> Call:

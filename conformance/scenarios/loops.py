@@ -8,14 +8,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from conformance.contract.area import Area
 from conformance.response import Body
 from conformance.scenarios.answers import TOOL_CALL, TWO_TOOL_CALLS_STREAM, WEATHER_TOOL
-from conformance.scenarios.behaviour import IMAGE_COLOUR, PLAIN_RED
+from conformance.scenarios.input import IMAGE_COLOUR, PLAIN_RED
 from conformance.scenarios.scenario import Done, NotNeeded, Scenario, message, post
 from conformance.scenarios.shapes import ENOUGH, ROOM, bounded, premise, says, turn
 from conformance.scenarios.tools import NONCE, RESULT, WEATHER
 
-AREA = "clients"
+AREA: Area = "loops"
 
 Json = dict[str, Any]
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from conformance.contract.area import Area
 from conformance.contract.contracts import Contract
-from conformance.exchange import Call, Exchange, encode_json
+from conformance.exchange import Call, Exchange, Performance, encode_json
 from conformance.response import Body
 
 PLENTY = 512
@@ -14,11 +15,18 @@ PLENTY = 512
 Family = Literal["text", "reasoning", "tools", "structured", "truncated", "conversation", ""]
 """What sort of answer a scenario brings: response checks give one row to each. Empty: no Response body."""
 
+SentFor = Area | Literal["answers"]
+"""What a scenario is sent for: an area, or the answers that most areas look at."""
+
 Expects = Literal["answer", "refusal", "either"]
 
 
+ABOUT_STREAMS: frozenset[SentFor] = frozenset({"stream_framing", "stream_time"})
+"""Areas whose requests nobody needs who does not claim streams, be they streamed or not."""
+
+
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Target:
     """What a scenario may know of the provider: its model, what it does not claim, and what it promises."""
 
     model: str
@@ -40,8 +48,8 @@ class Earlier:
 
 Done = Mapping[str, Earlier]
 
-Build = Callable[[Setting, Done], Call]
-"""Words a call from the setting and what became of the scenarios in `after`, by name."""
+Build = Callable[[Target, Done], Call]
+"""Words a call from the target and what became of the scenarios in `after`, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +84,13 @@ class Scenario:
     whatever becomes of them. `expects` tells what a conforming provider does with it; `streamed` whether the
     answer is asked for as SSE; `output_tokens` is an upper estimate of what one performance bills. `shows`
     belongs to behavioural scenarios: where an answer does not show that, a second and third attempt are sent;
-    the names of these are `name~2` and `name~3`. `smoke` puts it into the short plan.
+    they have names of their own, see `Performance`. `smoke` puts it into the short plan.
     `in_doubt` says that it is sent only where those before it leave something open. `tries` is the field of
     the request that it was made to try.
     """
 
     name: str
-    area: str
+    area: SentFor
     build: Build = field(repr=False)
     expects: Expects = "answer"
     family: Family = ""
@@ -98,7 +106,9 @@ class Scenario:
     @property
     def uses(self) -> frozenset[str]:
         """The capabilities that a provider needs for it, as a profile names them."""
-        return frozenset({self.family, self.area, "stream" if self.streamed else ""})
+        return frozenset(
+            {self.family, self.area, "stream" if self.streamed or self.area in ABOUT_STREAMS else ""}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,7 @@ def ask(
     name: str,
     prompt: str | list[dict[str, Any]],
     *,
-    area: str = "response",
+    area: SentFor = "answers",
     family: Family = "text",
     expects: Expects = "answer",
     output_tokens: int = 30,
@@ -139,11 +149,11 @@ def ask(
     )
 
 
-def post(name: str, body: Mapping[str, Any], *, area: str, **rest: Any) -> Scenario:
+def post(name: str, body: Mapping[str, Any], *, area: SentFor, **rest: Any) -> Scenario:
     """A POST of a JSON object; `model` is the profile's where the body does not name one."""
 
-    def build(setting: Setting, _: Done) -> Call:
-        return Call(name, body=encode_json({"model": setting.model, **body}))
+    def build(target: Target, _: Done) -> Call:
+        return Call(name, body=encode_json({"model": target.model, **body}))
 
     return Scenario(name, area, build, streamed=body.get("stream") is True, **rest)
 
@@ -153,10 +163,11 @@ def message(text: str, role: str = "user") -> list[dict[str, Any]]:
     return [{"role": role, "content": text}]
 
 
-def again(scenario: Scenario, attempt: int) -> Scenario:
+def again(scenario: Scenario, performance: Performance) -> Scenario:
     """The scenario's further attempt: the same call under its own name."""
+    name = str(performance)
 
-    def build(setting: Setting, done: Done) -> Call:
-        return replace(scenario.build(setting, done), scenario=f"{scenario.name}~{attempt}")
+    def build(target: Target, done: Done) -> Call:
+        return replace(scenario.build(target, done), scenario=name)
 
-    return replace(scenario, name=f"{scenario.name}~{attempt}", build=build, shows=None)
+    return replace(scenario, name=name, build=build, shows=None)

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.exchange import Call, encode_json
 from conformance.response import Body
-from conformance.scenarios.scenario import Done, Family, NotNeeded, Scenario, Setting, Shows
+from conformance.scenarios.scenario import Done, Family, NotNeeded, Scenario, SentFor, Shows, Target
 
 Predicate = Callable[[Body], bool]
 """Looks for something in an answer."""
@@ -61,7 +61,7 @@ def in_doubt(
     *,
     shown: Predicate | None = None,
     holds: Predicate | None = None,
-    area: str,
+    area: SentFor,
     family: Family = "conversation",
 ) -> Scenario:
     """A request that is sent only where `of` was not answered, or does not show what `shown` looks for.
@@ -78,17 +78,17 @@ def doubting(
     *,
     shown: Predicate | None = None,
     holds: Predicate | None = None,
-    area: str,
+    area: SentFor,
     family: Family = "conversation",
     after: tuple[Scenario, ...] = (),
 ) -> Scenario:
     """The same for a body that is worded from what came before."""
 
-    def build(setting: Setting, done: Done) -> Call:
+    def build(target: Target, done: Done) -> Call:
         earlier = done[of.name].answer if of.name in done else None
         if earlier is not None and (shown is None or shown(earlier)):
             raise NotNeeded(f"{of.name} leaves no doubt")
-        return Call(name, body=encode_json({"model": setting.model, **bounded(worded(done))}))
+        return Call(name, body=encode_json({"model": target.model, **bounded(worded(done))}))
 
     return Scenario(
         name,
@@ -109,7 +109,7 @@ def premise(
     of: Scenario,
     holds: Predicate,
     *,
-    area: str,
+    area: SentFor,
     family: Family = "conversation",
     after: tuple[Scenario, ...] = (),
 ) -> Scenario:
@@ -130,7 +130,7 @@ def turn(
     worded: Callable[[Done], Mapping[str, Any]],
     *after: Scenario,
     holds: Predicate | None = None,
-    area: str,
+    area: SentFor,
     family: Family = "conversation",
     output_tokens: int = ENOUGH,
     smoke: bool = False,
@@ -140,8 +140,8 @@ def turn(
     It has three attempts to show what `holds` looks for.
     """
 
-    def build(setting: Setting, done: Done) -> Call:
-        body = {"model": setting.model, **bounded(worded(done), output_tokens)}
+    def build(target: Target, done: Done) -> Call:
+        body = {"model": target.model, **bounded(worded(done), output_tokens)}
         return Call(name, body=encode_json(body))
 
     return Scenario(

@@ -6,14 +6,15 @@ be found again) are not sent.
 
 from collections.abc import Callable
 
+from conformance.contract.area import Area
 from conformance.exchange import Call, Credential, encode_json
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.authorization import NO_TOKEN
-from conformance.scenarios.fields import MINIMAL, SCENARIOS
 from conformance.scenarios.loops import came
-from conformance.scenarios.scenario import PLENTY, Done, NotNeeded, Scenario, Setting, ask, message
+from conformance.scenarios.request_fields import MINIMAL, SCENARIOS
+from conformance.scenarios.scenario import PLENTY, Done, NotNeeded, Scenario, Target, ask, message
 
-AREA = "storage"
+AREA: Area = "storage"
 NONCE = "osprey-5127"
 UNKNOWN_ID = "resp_5f3c9e0000000000000000000000000000000000000000000f"
 RECALL = "Repeat your previous reply."
@@ -64,7 +65,7 @@ def _step(
     made only where a request without a key is not answered.
     """
 
-    def build(_: Setting, done: Done) -> Call:
+    def build(_: Target, done: Done) -> Call:
         found = identifier(of, done)
         if if_worked is not None and not worked(if_worked, done):
             raise NotNeeded(f"{if_worked.name} did not work, so this would show nothing")
@@ -88,7 +89,7 @@ GET_UNSTORED = _step("get-unstored", TEXT, if_worked=GET_STORED)
 GET_UNKNOWN = Scenario(
     "get-unknown",
     AREA,
-    lambda _setting, _done: Call("get-unknown", "GET", f"/{UNKNOWN_ID}"),
+    lambda _target, _done: Call("get-unknown", "GET", f"/{UNKNOWN_ID}"),
     "refusal",
     smoke=True,
 )
@@ -102,9 +103,9 @@ CANCEL_FINISHED = _step("cancel-finished", STORED, "POST", "/cancel", behind=(GE
 
 
 def _continuing(name: str, previous: Callable[[Done], str], after: tuple[Scenario, ...]) -> Scenario:
-    def build(setting: Setting, done: Done) -> Call:
+    def build(target: Target, done: Done) -> Call:
         body = {
-            "model": setting.model,
+            "model": target.model,
             "input": message(RECALL),
             "previous_response_id": previous(done),
             "store": False,
@@ -120,12 +121,12 @@ CONTINUED_UNKNOWN = _continuing("continued-unknown", lambda _: UNKNOWN_ID, ())
 CONTINUED_UNSTORED = _continuing("continued-unstored", lambda done: identifier(TEXT, done), (TEXT,))
 
 
-def _afresh(setting: Setting, done: Done) -> Call:
+def _afresh(target: Target, done: Done) -> Call:
     """The continuing request without the response that it continues: what its words alone cost."""
     if not worked(CONTINUED, done):
         raise NotNeeded("no response could be continued")
     body = {
-        "model": setting.model,
+        "model": target.model,
         "input": message(RECALL),
         "store": False,
         "max_output_tokens": PLENTY,
@@ -178,11 +179,11 @@ CLEANING = (DELETE_BY_DEFAULT, DELETE_STREAMED, DELETE_ACCEPTED)
 
 
 def _beside(name: str, path: str) -> Scenario:
-    def build(setting: Setting, done: Done) -> Call:
+    def build(target: Target, done: Done) -> Call:
         sent = done[TEXT.name].exchange.sent_json if TEXT.name in done else None
         if not isinstance(sent, dict):
             raise NotNeeded("there is no answer to compare with")
-        body = {"model": setting.model, "input": sent["input"]}
+        body = {"model": target.model, "input": sent["input"]}
         return Call(name, path=path, body=encode_json(body))
 
     return Scenario(name, AREA, build, "either", after=(TEXT,), output_tokens=60)

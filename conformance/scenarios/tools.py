@@ -2,7 +2,7 @@
 
 from conformance.exchange import Call, encode_json
 from conformance.scenarios.answers import TOOL_CALL, WEATHER_TOOL
-from conformance.scenarios.scenario import PLENTY, Done, NotNeeded, Scenario, Setting, ask, message
+from conformance.scenarios.scenario import PLENTY, Done, NotNeeded, Scenario, Target, ask, message
 
 WEATHER = "What is the weather in Paris? Use the get_weather tool."
 
@@ -33,7 +33,7 @@ NONCE = "47"
 RESULT = f"{NONCE} degrees Celsius"
 
 
-def _result(setting: Setting, done: Done) -> Call:
+def _result(target: Target, done: Done) -> Call:
     """The conversation with the model's own call and the tool's answer to it."""
     answer = done[TOOL_CALL.name].answer if TOOL_CALL.name in done else None
     made = answer.of_type("function_call") if answer else ()
@@ -41,7 +41,7 @@ def _result(setting: Setting, done: Done) -> Call:
     if not calls:
         raise NotNeeded("the model called no tool, so there is no result to send")
     body = {
-        "model": setting.model,
+        "model": target.model,
         "input": [
             *message(WEATHER),
             *(

@@ -5,7 +5,6 @@
 nothing. A name before a colon keeps a count of its own: `/again:tool-call,tool-result/v1/responses`.
 """
 
-import difflib
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from conformance.exchange import Exchange, Headers
 from conformance.serving.answer import Answer, Unservable, answer_of
+from conformance.shown import candidates
 from conformance.strict_json import parse
 from conformance.wire.recording import MANIFEST, RecordingError, read, read_manifest, recordings_in
 
@@ -148,7 +148,7 @@ class Recorded:
         missing = next((word for word in segment.split(",") if word and word not in self.given), segment)
         damaged = next((line for line in self.left_out if line.startswith(f"{missing}: ")), "")
         what = damaged or f"this recording has no exchange {missing!r}"
-        near = difflib.get_close_matches(missing, self.given, n=MOST) or list(self.given)[:MOST]
+        near = candidates(missing, self.given, MOST) or list(self.given)[:MOST]
         paths = ", ".join(self.given[name].url_path for name in near)
         rest = len(self.given) - len(near)
         return f"{what}; it has {paths}{f' and {rest} more, listed at /' if rest else ''}"

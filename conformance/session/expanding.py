@@ -6,7 +6,7 @@ from conformance.checks.support.marks import expanded, needs
 from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.run.settings import Settings
-from conformance.scenarios.fields import field_scenarios
+from conformance.scenarios.request_fields import field_scenarios
 from conformance.session.state import requirement_id
 
 SETTINGS = pytest.StashKey[Settings]()

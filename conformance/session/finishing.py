@@ -28,6 +28,7 @@ def judge(session: pytest.Session, state: State, staging: Staging, say: Say) -> 
         dead=state.dead,
         others_failed=state.others_failed,
         stopped=state.stopped(int(session.exitstatus)),
+        left_out=state.left_out_in_words,
     )
     if session.config.option.clients and not state.interrupted.is_set():
         let_clients_read(state.suite, say)

@@ -26,7 +26,8 @@ LONGEST_NAME = 40
 def progress(total: int, host: str, out: TextIO) -> Iterator[Step]:
     """Show the exchanges with a host; yields what is to be called with each that ends, from any thread.
 
-    `total` is the number of planned scenarios; further attempts come on top and lengthen the bar.
+    `total` is the number of planned scenarios: what the answers of others leave without a sense is not sent,
+    and further attempts come on top and lengthen the bar.
     """
     console = Console(file=out)
     shown = _harmless(host)
@@ -40,7 +41,7 @@ def progress(total: int, host: str, out: TextIO) -> Iterator[Step]:
             out.write(f"{line}\n")
             out.flush()
 
-    write(f"performing {total} requests against {shown}")
+    write(f"performing {'up to ' * (total > 1)}{total} request{'s' * (total > 1)} against {shown}")
     log = Log(total, write)
     with log.reminding():
         yield log.step
@@ -143,7 +144,7 @@ def _bar(total: int, host: str, console: Console) -> Iterator[Step]:
 
 def _is_further(exchange: Exchange) -> bool:
     """Whether it is a further attempt, which nobody had planned."""
-    return "~" in exchange.scenario
+    return exchange.performance.is_further
 
 
 def _harmless(host: str) -> str:

@@ -80,6 +80,12 @@ def show(report: pytest.TestReport, row: Row, location: Location, contract: Cont
             report.outcome, report.longrepr = "skipped", (path, (line or 0) + 1, f"{row.verdict}: {words}")
 
 
+def show_left_out(report: pytest.TestReport, why: str, location: Location) -> None:
+    """Tell pytest of a check that is not made: it has no row in the run, as if it had not been selected."""
+    path, line, _ = location
+    report.outcome, report.longrepr = "skipped", (path, (line or 0) + 1, f"left out: {why}")
+
+
 def properties(row: Row) -> list[tuple[str, object]]:
     """What JUnit is told of a row."""
     first = row.findings[0] if row.findings else None

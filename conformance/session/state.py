@@ -36,7 +36,8 @@ class State:
 
     `checks` are all checks of the suite by their ids, whatever was selected. `rows` are those judged so far,
     one for each repetition, `final` what they count as. `others_failed` says whether a test failed that is
-    no check, `unwritten` why the reports could not be written.
+    no check, `unwritten` why the reports could not be written. `left_out` are the checks that a replay cannot
+    make, because the recorded run did not perform what they look at.
     """
 
     suite: Suite
@@ -48,6 +49,7 @@ class State:
     others_failed: bool = False
     interrupted: asyncio.Event = field(default_factory=asyncio.Event)
     unwritten: str = ""
+    left_out: set[str] = field(default_factory=set)
 
     @property
     def last(self) -> bool:
@@ -59,6 +61,14 @@ class State:
         if status not in {gate.CONFORMS, gate.VIOLATED, gate.NOTHING}:
             return status
         return gate.INTERRUPTED if self.interrupted.is_set() else None
+
+    def exit_code(self, status: int) -> int:
+        """The exit code of the session; `status` is pytest's own, which counts where nothing was judged."""
+        if self.suite.run is not None:
+            return self.suite.run.exit_code
+        if self.interrupted.is_set():
+            return gate.INTERRUPTED
+        return gate.UNJUDGED if self.left_out else status
 
     @property
     def contract(self) -> Contract:
@@ -99,6 +109,28 @@ class State:
         """Whether the run was interrupted before a check's requests were answered."""
         outcomes = [record.outcomes.get(s.name) for record in self.suite.records for s in scenarios_of(item)]
         return any(isinstance(found, Exchange) and found.fault == INTERRUPTED for found in outcomes)
+
+    def unrecorded(self, item: pytest.Item) -> str:
+        """What a check looks at and the run that is replayed did not perform, in words; empty if nothing."""
+        outcomes = [self.record.outcomes.get(scenario.name) for scenario in scenarios_of(item)]
+        missing = [
+            trouble(found)
+            for found in outcomes
+            if isinstance(found, Exchange) and found.fault and found.fault.kind == "unrecorded"
+        ]
+        return missing[0] if missing and not self.dead else ""
+
+    @property
+    def left_out_in_words(self) -> str:
+        """Why a replay is partial, in one line; empty where it left nothing out."""
+        replay, number = self.suite.settings.replay, len(self.left_out)
+        if replay is None or not number:
+            return ""
+        checks = "1 check" if number == 1 else f"{number:,} checks"
+        return (
+            f"the recording was made by suite {replay.suite}, in a run that did not ask for the rest: "
+            f"{checks} left out; record again for those"
+        )
 
     def forget(self, item: pytest.Item) -> None:
         """There is nothing to say of a check."""

@@ -4,7 +4,7 @@ One exchange alone seldom shows it: a quick answer after a slow start looks the 
 stream away is that the long answer begins as much later than the short ones as it takes to generate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from conformance.streams.stream import Stream, Timing
 from conformance.verdicts.verdict import Finding
@@ -28,8 +28,10 @@ ENOUGH_SHORT = 3
 """How many short answers make a comparison."""
 
 
-def held_back(stream: Stream, short: Sequence[float], unstreamed: float | None) -> list[Finding]:
-    """A finding if the stream's deltas all came in one burst after the time that generating took.
+def deltas_are_spread_out(
+    stream: Stream, short: Sequence[float], unstreamed: float | None
+) -> Iterator[Finding]:
+    """The stream's deltas did not all come in one burst after the time that generating took.
 
     `short` are the durations of short answers, `unstreamed` that of the same answer without `stream`, in
     seconds. A proxy that joins some deltas, a quick answer, and a slow start are none of this.
@@ -37,13 +39,13 @@ def held_back(stream: Stream, short: Sequence[float], unstreamed: float | None) 
     timing = stream.timing
     first, last, end = timing.first_delta, timing.last_delta, timing.last_event
     if first is None or last is None or not end or timing.deltas < FEW_DELTAS:
-        return []
+        return
     if last - first > min(LONGEST_SPAN, SHORT_SPAN * end):
-        return []
+        return
     if end < SURELY_LONG and not _clearly_later(first, short, unstreamed):
-        return []
+        return
     expected = f"{timing.deltas} deltas spread over the {end:.1f} s that the answer took"
-    return [Finding(expected, f"all within {(last - first) * 1000:.0f} ms, after {first:.1f} s of nothing")]
+    yield Finding(expected, f"all within {(last - first) * 1000:.0f} ms, after {first:.1f} s of nothing")
 
 
 def in_words(timing: Timing) -> str:

@@ -24,16 +24,16 @@ MOST = 5
 """Findings of one kind that are worth reading; the rest is the same fault again."""
 
 
-def empty_output(stream: Stream) -> Iterator[Finding]:
-    """A completed response without any output item, though items were streamed."""
+def final_output_holds_what_came(stream: Stream) -> Iterator[Finding]:
+    """A completed response whose items were streamed holds some output item."""
     event, items = stream.terminal, stream.reassembly.items
     if items and event is not None and event.type == "response.completed" and stream.reassembly.output == []:
         actual = f"[] after {len(items)} streamed items"
         yield Finding("response.output with at least one item", actual, at(event))
 
 
-def not_in_output(stream: Stream) -> Iterator[Finding]:
-    """Items that were done, yet are not in the final output at their index, with their id and type."""
+def done_items_are_in_the_output(stream: Stream) -> Iterator[Finding]:
+    """Items that were done are in the final output at their index, with their id and type."""
     output = stream.reassembly.output
     if not output or stream.terminal is None:
         return
@@ -48,8 +48,8 @@ def not_in_output(stream: Stream) -> Iterator[Finding]:
             yield Finding(expected, _identity(there), at(stream.terminal))
 
 
-def unannounced(stream: Stream) -> Iterator[Finding]:
-    """Items of the final output that no event was about."""
+def output_was_announced(stream: Stream) -> Iterator[Finding]:
+    """Every item of the final output was the matter of some event."""
     streamed = {id(item.final) for item in stream.reassembly.items if item.final is not None}
     bare = any(item.index is None and not item.ids for item in stream.reassembly.items)
     for number, item in enumerate(stream.reassembly.output or ()):
@@ -58,8 +58,8 @@ def unannounced(stream: Stream) -> Iterator[Finding]:
             yield Finding(expected, "none", at(stream.terminal))
 
 
-def not_next_index(stream: Stream) -> Iterator[Finding]:
-    """Items whose output index is not the next free one, counted from 0."""
+def output_indices_count_up(stream: Stream) -> Iterator[Finding]:
+    """Each item has the next free output index, counted from 0."""
     expected = 0
     for item in stream.reassembly.items:
         index = item.index
@@ -68,32 +68,32 @@ def not_next_index(stream: Stream) -> Iterator[Finding]:
         expected = expected + 1 if index is None else max(expected, index) + 1
 
 
-def changing_id(stream: Stream) -> Iterator[Finding]:
-    """Items that their events call by more than one id."""
+def items_keep_their_id(stream: Stream) -> Iterator[Finding]:
+    """Items are called by one id in all their events."""
     for item in stream.reassembly.items:
         ids = list(item.ids.items())
         for other, number in ids[1:MOST]:
             yield Finding(f"the item's id {ids[0][0]}", other, f"event {number}")
 
 
-def changing_index(stream: Stream) -> Iterator[Finding]:
-    """Items that their events place at more than one output index."""
+def items_keep_their_index(stream: Stream) -> Iterator[Finding]:
+    """Items are placed at one output index by all their events."""
     for item in stream.reassembly.items:
         indices = list(item.indices.items())
         for other, number in indices[1:MOST]:
             yield Finding(f"the item's output_index {indices[0][0]}", str(other), f"event {number}")
 
 
-def changing_type(stream: Stream) -> Iterator[Finding]:
-    """Items that end as another type than they began."""
+def items_keep_their_type(stream: Stream) -> Iterator[Finding]:
+    """Items end as the type that they began as."""
     for item in stream.reassembly.items:
         before, after = item.announced.get("type"), item.finished.get("type")
         if item.added is not None and item.done is not None and before != after:
             yield Finding(f"the item's type {before}", in_json(after), at(item.done))
 
 
-def changing_call(stream: Stream) -> Iterator[Finding]:
-    """Function calls whose name or call_id differ from event to event."""
+def calls_keep_their_name(stream: Stream) -> Iterator[Finding]:
+    """Function calls have one name and one call_id in all their events."""
     for item in stream.reassembly.items:
         versions = [
             (item.announced, item.added),
@@ -107,16 +107,16 @@ def changing_call(stream: Stream) -> Iterator[Finding]:
                     yield Finding(f"{key} {before}", after, at(event))
 
 
-def begun_wrongly(stream: Stream) -> Iterator[Finding]:
-    """Items that are announced with another status than in_progress."""
+def items_begin_in_progress(stream: Stream) -> Iterator[Finding]:
+    """Items are announced with the status in_progress."""
     for item in stream.reassembly.items:
         status = item.announced.get("status", "in_progress")
         if item.added is not None and status != "in_progress":
             yield Finding("item.status in_progress", in_json(status), at(item.added))
 
 
-def begun_full(stream: Stream) -> Iterator[Finding]:
-    """Items that are announced with what their events are still to bring."""
+def items_begin_empty(stream: Stream) -> Iterator[Finding]:
+    """Items are announced without what their events are still to bring."""
     for item in stream.reassembly.items:
         full = [key for key in HOLDERS if item.announced.get(key)]
         if item.added is not None and full:
@@ -129,8 +129,8 @@ def begun_full(stream: Stream) -> Iterator[Finding]:
                     yield Finding("a part without text yet", shown(text, 120), at(event))
 
 
-def begun_without_content(stream: Stream) -> Iterator[Finding]:
-    """Messages that are announced without the list that their parts will stand in."""
+def messages_begin_with_a_list(stream: Stream) -> Iterator[Finding]:
+    """Messages are announced with the list that their parts will stand in."""
     for item in stream.reassembly.items:
         if item.added is None or item.announced.get("type") != "message":
             continue
@@ -140,8 +140,8 @@ def begun_without_content(stream: Stream) -> Iterator[Finding]:
             yield Finding("item.content []", actual, at(item.added))
 
 
-def begun_nameless(stream: Stream) -> Iterator[Finding]:
-    """Items that are announced without what a client needs to know of them at once."""
+def items_begin_with_their_name(stream: Stream) -> Iterator[Finding]:
+    """Items are announced with what a client needs to know of them at once."""
     wanted = {"message": ("id", "role"), "function_call": ("name", "call_id")}
     for item in stream.reassembly.items:
         if item.added is None:
@@ -152,15 +152,15 @@ def begun_nameless(stream: Stream) -> Iterator[Finding]:
             yield Finding(f"an item with {', '.join(keys)}", f"no {', '.join(missing)}", at(item.added))
 
 
-def done_unfinished(stream: Stream) -> Iterator[Finding]:
-    """Items that are done with a status that says they are not."""
+def done_items_are_finished(stream: Stream) -> Iterator[Finding]:
+    """Items that are done have a status that says so."""
     for item in stream.reassembly.items:
         if item.done is not None and item.finished.get("status") in ("in_progress", "queued"):
             yield Finding("item.status completed or incomplete", item.finished["status"], at(item.done))
 
 
-def miscounted(stream: Stream, key: str) -> Iterator[Finding]:
-    """Parts or annotations of an item whose index is not the next one, counted from 0."""
+def inner_indices_count_up(stream: Stream, key: str) -> Iterator[Finding]:
+    """Each part or annotation of an item has the next index, counted from 0."""
     seen: dict[tuple[int, object], int] = {}
     owners = {id_: item for item in stream.reassembly.items for id_ in item.ids}
     by_index = {item.index: item for item in stream.reassembly.items}
@@ -179,8 +179,8 @@ def miscounted(stream: Stream, key: str) -> Iterator[Finding]:
         seen[place] = max(highest, index)
 
 
-def not_streamed(stream: Stream) -> Iterator[Finding]:
-    """Texts of the final items that no event brought: neither delta nor done, at whatever place."""
+def final_texts_were_streamed(stream: Stream) -> Iterator[Finding]:
+    """Every text of the final items was brought by some event: a delta or a done, at whatever place."""
     streamed = [text for text in stream.reassembly.texts if text.item.final is not None]
     places = {(id(text.item.final), text.kind, text.place) for text in streamed}
     texts = {(id(text.item.final), text.kind, text.agreed) for text in streamed}

@@ -13,8 +13,8 @@ from conformance.streams.stream import Stream
 from conformance.verdicts.verdict import Finding
 
 
-def missing(stream: Stream, contract: Contract) -> Iterator[Finding]:
-    """Fields that an event's type requires and the event lacks, one finding for each event."""
+def required_fields_are_there(stream: Stream, contract: Contract) -> Iterator[Finding]:
+    """An event has the fields that its type requires; one finding for each event."""
     last = -1
     for event, error in _errors(stream, contract):
         absent = _missing(error)
@@ -23,8 +23,8 @@ def missing(stream: Stream, contract: Contract) -> Iterator[Finding]:
             yield Finding(f"the fields {', '.join(absent)}", f"only {', '.join(event.data)}", at(event))
 
 
-def mistyped(stream: Stream, contract: Contract) -> Iterator[Finding]:
-    """Fields that are there and hold what they must not."""
+def fields_have_their_types(stream: Stream, contract: Contract) -> Iterator[Finding]:
+    """Fields that are there hold what they may."""
     for event, error in _errors(stream, contract):
         if not _missing(error):
             where = f"{at(event)} {error.json_path}"

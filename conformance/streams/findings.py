@@ -1,6 +1,7 @@
 """Findings about a stream: how they name an event and a value, and those of the grammar."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from conformance.shown import shown
@@ -23,10 +24,10 @@ def in_json(value: Any) -> str:
         return "something nested too deeply to show"
 
 
-def departing(stream: Stream, *rules: Rule) -> list[Finding]:
-    """Where the stream leaves these rules of the grammar."""
-    return [
+def keeps_to(stream: Stream, *rules: Rule) -> Iterator[Finding]:
+    """The stream keeps to these rules of the grammar."""
+    return (
         Finding(found.allowed, found.came, f"event {found.event}")
         for found in stream.departures
         if found.rule in rules
-    ]
+    )

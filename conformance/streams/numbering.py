@@ -18,8 +18,8 @@ MOST = 5
 """Findings of one kind that are worth reading; the rest is the same fault again."""
 
 
-def untyped(stream: Stream) -> Iterator[Finding]:
-    """Events whose data is an object without a string `type`."""
+def data_has_a_type(stream: Stream) -> Iterator[Finding]:
+    """The data of an event that is an object has a string `type`."""
     broken = {fault.event for fault in stream.faults if fault.kind in {"json", "object"}}
     for event in stream.reading.mislabelled:
         type_ = event.data.get("type")
@@ -27,8 +27,8 @@ def untyped(stream: Stream) -> Iterator[Finding]:
             yield Finding('a string "type" in the data', in_json(event.data), f"event {event.number}")
 
 
-def without_event_line(stream: Stream) -> Iterator[Finding]:
-    """Events of the contract without an `event:` line."""
+def events_have_an_event_line(stream: Stream) -> Iterator[Finding]:
+    """Events of the contract have an `event:` line."""
     for event in stream.reading.mislabelled:
         if event.name is None and not is_extension(event.type):
             count = f"none ({stream.reading.unnamed} of {len(stream)} events have none)"
@@ -36,15 +36,15 @@ def without_event_line(stream: Stream) -> Iterator[Finding]:
             return
 
 
-def misnamed(stream: Stream) -> Iterator[Finding]:
-    """Events whose `event:` line says another type than their data."""
+def event_lines_name_the_type(stream: Stream) -> Iterator[Finding]:
+    """The `event:` line of an event says the type of its data."""
     for event in stream.reading.mislabelled:
         if event.name != event.type and event.name is not None and event.data:
             yield Finding(f"the line «event: {event.type}»", f"event: {event.name}", at(event))
 
 
-def unnumbered(stream: Stream) -> Iterator[Finding]:
-    """Events of the contract without an integer sequence_number."""
+def events_are_numbered(stream: Stream) -> Iterator[Finding]:
+    """Events of the contract have an integer sequence_number."""
     if stream.counts_up:
         return
     found = [
@@ -58,22 +58,22 @@ def unnumbered(stream: Stream) -> Iterator[Finding]:
         yield Finding("an integer sequence_number", share, at(event))
 
 
-def not_rising(stream: Stream) -> Iterator[Finding]:
-    """Sequence numbers that repeat, fall or start anew."""
+def numbers_rise(stream: Stream) -> Iterator[Finding]:
+    """Sequence numbers do not repeat, fall or start anew."""
     pairs = (pair for pair in _neighbours(stream) if pair[1][0] <= pair[0][0])
     for (before, _), (after, event) in islice(pairs, MOST):
         yield Finding(f"a sequence_number above {before}", str(after), at(event))
 
 
-def gaps(stream: Stream) -> Iterator[Finding]:
-    """Sequence numbers that leave some out, between events that both have one."""
+def numbers_leave_none_out(stream: Stream) -> Iterator[Finding]:
+    """Sequence numbers leave none out between events that both have one."""
     pairs = (pair for pair in _neighbours(stream) if pair[1][0] > pair[0][0] + 1)
     for (before, _), (after, event) in islice(pairs, MOST):
         yield Finding(f"sequence_number {before + 1}", str(after), at(event))
 
 
-def late_start(stream: Stream) -> Iterator[Finding]:
-    """A first sequence number that is not 0."""
+def numbers_start_at_0(stream: Stream) -> Iterator[Finding]:
+    """The first sequence number is 0."""
     if len(stream) and not stream.counts_up:
         number, event = stream.reading.numbers[0], stream.milestones[0]
         if type(number) is int and number != 0:
@@ -88,21 +88,21 @@ def _neighbours(stream: Stream) -> Iterator[tuple[tuple[int, StreamEvent], tuple
             yield before, after
 
 
-def marker_misspelt(stream: Stream) -> Iterator[Finding]:
-    """An end marker that is not the literal [DONE]."""
+def marker_is_the_literal(stream: Stream) -> Iterator[Finding]:
+    """An end marker is the literal [DONE]."""
     for event in stream.done_markers:
         if event.data != DONE:
             yield Finding(f"data: {DONE}", f"data: {event.data}", f"event {event.number}")
 
 
-def marker_again(stream: Stream) -> Iterator[Finding]:
-    """More than one [DONE]."""
+def marker_comes_once(stream: Stream) -> Iterator[Finding]:
+    """[DONE] comes no more than once."""
     for event in stream.done_markers[1:]:
         yield Finding(f"one {DONE}", "another", f"event {event.number}")
 
 
-def marker_early(stream: Stream) -> Iterator[Finding]:
-    """A [DONE] with events after it."""
+def marker_comes_last(stream: Stream) -> Iterator[Finding]:
+    """No event comes after [DONE]."""
     for event in stream.done_markers[:1]:
         after = [other for other in stream.milestones if other.number > event.number]
         if after:

@@ -16,8 +16,8 @@ ALWAYS = 3
 """How many requests must all be cut in the same form before that is no accident."""
 
 
-def shape(streamed: Response, plain: Response, known: Set[str]) -> Iterator[Finding]:
-    """Keys that only one of the two has, and values of different JSON types, of the `known` members.
+def shapes_are_the_same(streamed: Response, plain: Response, known: Set[str]) -> Iterator[Finding]:
+    """Of the `known` members both have the same keys, with values of the same JSON types.
 
     What a vendor adds on one side alone is no difference. null says no more than absence does, so that a key
     with null on one side is never a difference.
@@ -31,15 +31,15 @@ def shape(streamed: Response, plain: Response, known: Set[str]) -> Iterator[Find
         yield Finding(f"{expected} as in the unstreamed response", actual, f"$.{key}")
 
 
-def status(streamed: Response, plain: Response) -> Iterator[Finding]:
-    """Another status than the unstreamed answer's."""
+def statuses_are_the_same(streamed: Response, plain: Response) -> Iterator[Finding]:
+    """The streamed answer has the unstreamed one's status."""
     if streamed.get("status") != plain.get("status"):
         expected = f"status {plain.get('status')} as in the unstreamed response"
         yield Finding(expected, str(streamed.get("status")), "$.status")
 
 
-def items(streamed: Response, plain: Response) -> Iterator[Finding]:
-    """Another main item than the unstreamed answer's: a call where there was a message, or none at all."""
+def main_items_are_the_same(streamed: Response, plain: Response) -> Iterator[Finding]:
+    """The streamed answer has the unstreamed one's main item: a call, or a message."""
     here, there = _main_item(streamed), _main_item(plain)
     if here != there:
         yield Finding(f"an item of type {there} as in the unstreamed response", here, "$.output")

@@ -28,8 +28,8 @@ JUDGED_APART = frozenset({"id", "created_at", "model"})
 """Members that do not change either, each with a requirement of its own."""
 
 
-def other_status(stream: Stream) -> Iterator[Finding]:
-    """A terminal event whose type and response.status differ."""
+def terminal_type_says_the_status(stream: Stream) -> Iterator[Finding]:
+    """The terminal event's type says what response.status says."""
     event = stream.terminal
     if event is not None and event.row.ends and stream.response and "status" in stream.response:
         status = stream.response["status"]
@@ -37,8 +37,8 @@ def other_status(stream: Stream) -> Iterator[Finding]:
             yield Finding(f"status {' or '.join(event.row.statuses)}", in_json(status), at(event))
 
 
-def other_id(stream: Stream) -> Iterator[Finding]:
-    """Snapshots (or events with a response_id) of another response than the first."""
+def response_id_stays(stream: Stream) -> Iterator[Finding]:
+    """Snapshots, and events with a response_id, are of the same response as the first."""
     ids = [(snapshot.get("id"), event) for event, snapshot in snapshots(stream)]
     ids += [(event.data["response_id"], event) for event in stream.milestones if "response_id" in event.data]
     given = [(id_, event) for id_, event in ids if isinstance(id_, str)]
@@ -47,29 +47,29 @@ def other_id(stream: Stream) -> Iterator[Finding]:
             yield Finding(f"response id {given[0][0]}", id_, at(event))
 
 
-def unidentified(stream: Stream) -> Iterator[Finding]:
-    """Snapshots without a response id."""
+def snapshots_have_an_id(stream: Stream) -> Iterator[Finding]:
+    """Snapshots have a response id."""
     for event, snapshot in snapshots(stream):
         id_ = snapshot.get("id")
         if not (isinstance(id_, str) and id_):
             yield Finding("response.id, a non-empty string", in_json(id_), at(event))
 
 
-def other_created_at(stream: Stream) -> Iterator[Finding]:
-    """Snapshots that were created at another time than the first."""
+def created_at_stays(stream: Stream) -> Iterator[Finding]:
+    """Snapshots were created at the same time as the first."""
     yield from _changing(stream, "created_at")
 
 
-def other_model(stream: Stream) -> Iterator[Finding]:
-    """Snapshots of another model; an alias that becomes its dated name is none."""
+def model_stays(stream: Stream) -> Iterator[Finding]:
+    """Snapshots are of one model; an alias that becomes its dated name is the same."""
     models = [(s["model"], event) for event, s in snapshots(stream) if isinstance(s.get("model"), str)]
     for (before, _), (after, event) in pairwise(models):
         if not (after.startswith(before) or before.startswith(after)):
             yield Finding(f"response.model {before}", after, at(event))
 
 
-def otherwise_told(stream: Stream, contract: Contract) -> Iterator[Finding]:
-    """Snapshots that repeat the request in another way than the one before.
+def repeated_request_stays(stream: Stream, contract: Contract) -> Iterator[Finding]:
+    """Snapshots repeat the request in the same way as the one before.
 
     Judged on the members that the contract knows. null and absence tell nothing, defaults may be filled in
     within a member, and an `auto` may become what it stood for.
@@ -82,30 +82,30 @@ def otherwise_told(stream: Stream, contract: Contract) -> Iterator[Finding]:
                 yield Finding(expected, shown(in_json(after), 120), at(event))
 
 
-def early_output(stream: Stream) -> Iterator[Finding]:
-    """Snapshots before the end that already have output: nothing has come yet."""
+def output_begins_empty(stream: Stream) -> Iterator[Finding]:
+    """Snapshots before the end have no output: nothing has come yet."""
     for event, snapshot in snapshots(stream):
         if not event.row.ends and snapshot.get("output", []) != []:
             yield Finding("response.output []", shown(in_json(snapshot["output"]), 120), at(event))
 
 
-def early_status(stream: Stream) -> Iterator[Finding]:
-    """Snapshots before the end whose status is not that of a response under way."""
+def status_begins_under_way(stream: Stream) -> Iterator[Finding]:
+    """Snapshots before the end have the status of a response under way."""
     for event, snapshot in snapshots(stream):
         may = event.row.statuses
         if not event.row.ends and "status" in snapshot and snapshot["status"] not in may:
             yield Finding(f"response.status {' or '.join(may)}", in_json(snapshot["status"]), at(event))
 
 
-def early_usage(stream: Stream) -> Iterator[Finding]:
-    """Snapshots before the end that already have the usage."""
+def usage_comes_last(stream: Stream) -> Iterator[Finding]:
+    """Snapshots before the end have no usage."""
     for event, snapshot in snapshots(stream):
         if not event.row.ends and snapshot.get("usage") is not None:
             yield Finding("response.usage null or absent", in_json(snapshot["usage"]), at(event))
 
 
-def thin_snapshots(stream: Stream) -> Iterator[Finding]:
-    """Snapshots before the end that are no whole response."""
+def snapshots_are_whole(stream: Stream) -> Iterator[Finding]:
+    """Snapshots before the end are a whole response."""
     wanted = ("id", "object", "created_at", "model", "status", "output")
     for event, snapshot in snapshots(stream):
         missing = [key for key in wanted if key not in snapshot]
@@ -113,8 +113,8 @@ def thin_snapshots(stream: Stream) -> Iterator[Finding]:
             yield Finding(f"a response with {', '.join(wanted)}", f"no {', '.join(missing)}", at(event))
 
 
-def no_response(stream: Stream) -> Iterator[Finding]:
-    """A terminal event without the response: at the least its id and status."""
+def terminal_event_has_the_response(stream: Stream) -> Iterator[Finding]:
+    """A terminal event has the response: at the least its id and status."""
     event = stream.terminal
     if event is None or not event.row.ends:
         return
@@ -126,8 +126,8 @@ def no_response(stream: Stream) -> Iterator[Finding]:
         yield Finding("response.id and response.status", f"no {' and no '.join(missing)}", at(event))
 
 
-def no_usage(stream: Stream) -> Iterator[Finding]:
-    """A response that ended without its usage."""
+def ended_response_has_usage(stream: Stream) -> Iterator[Finding]:
+    """A response that ended has its usage."""
     event = stream.terminal
     if event is None or not event.row.ends or event.type == "response.failed" or stream.response is None:
         return
@@ -137,8 +137,8 @@ def no_usage(stream: Stream) -> Iterator[Finding]:
         yield Finding(f"response.usage with {', '.join(totals)}", in_json(usage), at(event))
 
 
-def stub(stream: Stream) -> Iterator[Finding]:
-    """A terminal response that lacks what a response has (the usage aside)."""
+def ended_response_is_whole(stream: Stream) -> Iterator[Finding]:
+    """A terminal response has what a response has (the usage aside)."""
     event = stream.terminal
     if event is not None and event.row.ends and stream.response is not None:
         wanted = ("object", "created_at", "model", "output")
@@ -147,8 +147,8 @@ def stub(stream: Stream) -> Iterator[Finding]:
             yield Finding(f"a response with {', '.join(wanted)}", f"no {', '.join(missing)}", at(event))
 
 
-def unsuccessful(stream: Stream) -> Iterator[Finding]:
-    """A stream that ends with a failure although the request asked for nothing unusual."""
+def stream_ends_well(stream: Stream) -> Iterator[Finding]:
+    """A stream whose request asked for nothing unusual does not end with a failure."""
     event = stream.terminal
     if event is not None and (event.type == "response.failed" or event.row.carries == "error"):
         response = event.data.get("response")

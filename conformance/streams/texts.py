@@ -24,8 +24,8 @@ IN_WORDS: dict[Stage, str] = {
 }
 
 
-def differing(stream: Stream, kinds: tuple[TextKind, ...], stage: Stage) -> Iterator[Finding]:
-    """Texts of these kinds that differ at this stage from most others."""
+def texts_agree(stream: Stream, kinds: tuple[TextKind, ...], stage: Stage) -> Iterator[Finding]:
+    """Texts of these kinds are at this stage as at most others."""
     for text in stream.reassembly.texts:
         if text.kind in kinds and stage in text.versions and text.versions[stage] != text.agreed:
             version = text.versions[stage]
@@ -33,14 +33,14 @@ def differing(stream: Stream, kinds: tuple[TextKind, ...], stage: Stage) -> Iter
             yield Finding(f"{text.kind} {_part(text.agreed, version)}", actual, f"event {text.at[stage]}")
 
 
-def without_delta(stream: Stream, kinds: tuple[TextKind, ...]) -> Iterator[Finding]:
-    """Texts of these kinds that came whole, without a single delta, in a stream that has deltas."""
+def texts_come_in_deltas(stream: Stream, kinds: tuple[TextKind, ...]) -> Iterator[Finding]:
+    """Texts of these kinds come in deltas, in a stream that has deltas."""
     if has_deltas(stream):
-        yield from only_whole(stream, kinds)
+        yield from texts_have_a_delta(stream, kinds)
 
 
-def only_whole(stream: Stream, kinds: tuple[TextKind, ...]) -> Iterator[Finding]:
-    """Texts of these kinds that came without a single delta, whatever the stream has beside them."""
+def texts_have_a_delta(stream: Stream, kinds: tuple[TextKind, ...]) -> Iterator[Finding]:
+    """Texts of these kinds have a delta, whatever the stream has beside them."""
     for text in stream.reassembly.texts:
         if text.kind in kinds and not text.pieces and not _is_empty(text):
             number = min(text.at.values())
@@ -52,8 +52,8 @@ def has_deltas(stream: Stream) -> bool:
     return any(text.pieces for text in stream.reassembly.texts)
 
 
-def without_any_delta(stream: Stream) -> Iterator[Finding]:
-    """A final response with text, of which not one delta came."""
+def some_text_comes_in_a_delta(stream: Stream) -> Iterator[Finding]:
+    """Of a final response with text some delta came."""
     if has_deltas(stream):
         return
     said = [text for item in stream.reassembly.output or () for text in _said(item)]
@@ -62,8 +62,8 @@ def without_any_delta(stream: Stream) -> Iterator[Finding]:
         yield Finding("at least one delta before the final response", "none", where)
 
 
-def broken_arguments(stream: Stream) -> Iterator[Finding]:
-    """Arguments of a finished function call that are no JSON object.
+def finished_arguments_are_an_object(stream: Stream) -> Iterator[Finding]:
+    """Arguments of a finished function call are a JSON object.
 
     What was cut at a limit is not finished, whatever its item says: the response is incomplete.
     """
@@ -81,8 +81,8 @@ def broken_arguments(stream: Stream) -> Iterator[Finding]:
             yield Finding("arguments that parse to a JSON object", shown(text.agreed), f"event {number}")
 
 
-def replaced_characters(stream: Stream) -> Iterator[Finding]:
-    """Texts with U+FFFD: the trace of a character whose bytes were torn apart before they were sent."""
+def characters_are_whole(stream: Stream) -> Iterator[Finding]:
+    """Texts have no U+FFFD: the trace of a character whose bytes were torn apart before they were sent."""
     if any(fault.kind == "utf-8" for fault in stream.faults):
         return
     for text in stream.reassembly.texts:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from conformance.exchange import Exchange, file_name
+from conformance.exchange import Exchange, Performance, file_name
 from conformance.wire.recording import EARLIER, RecordingError, read
 
 
@@ -37,9 +37,7 @@ class Earlier:
         """
         if not self._versions:
             return
-        followers = (
-            (f"{name}{attempt}", heads) for name, heads in behind.items() for attempt in ("", "~2", "~3")
-        )
+        followers = ((str(one), heads) for name, heads in behind.items() for one in Performance.all_of(name))
         needed = [self.built_on(name, head) for name, heads in followers for head in heads]
         for versions in self._versions.values():
             for file, exchange in versions.items():

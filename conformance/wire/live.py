@@ -15,7 +15,7 @@ from conformance.wire.decoding import ACCEPTED, decoder_for
 from conformance.wire.endpoint import Endpoint
 from conformance.wire.limiter import Limiter
 from conformance.wire.limits import RETRIED_FAULTS, RETRIED_STATUSES, Budget, Limits, asked_wait, back_off
-from conformance.wire.patience import LATER, Patience, Told
+from conformance.wire.patience import LATER, Deferral, Patience
 from conformance.wire.performer import PATH_SAFE
 from conformance.wire.redaction import Redactor
 from conformance.wire.transport import Progress, Transport, fault_of
@@ -84,7 +84,7 @@ class _Errand:
     put_off: int = 0
 
     @property
-    def telling(self) -> _Try:
+    def deciding(self) -> _Try:
         """The try that is the exchange: the last that brought a status, or else the last that was sent."""
         answered = [tried for tried in self.tries if tried.status is not None]
         return (answered or [tried for tried in self.tries if tried.sent] or self.tries)[-1]
@@ -98,7 +98,7 @@ class _Errand:
     @property
     def others(self) -> list[_Try]:
         """The other tries that were sent."""
-        return [tried for tried in self.tries if tried.sent and tried is not self.telling]
+        return [tried for tried in self.tries if tried.sent and tried is not self.deciding]
 
 
 class Live:
@@ -140,7 +140,7 @@ class Live:
             spent.input_tokens,
             spent.output_tokens,
             self._limiter.peak,
-            self._patience.told,
+            self._patience.deferrals,
             self._patience.waited,
         )
 
@@ -175,7 +175,7 @@ class Live:
         if errand.answered:
             self._budget.mended(len(errand.tries) - 1 - errand.put_off)
         exchange = self._exchange(errand)
-        if errand.telling.progress.received > LONG:
+        if errand.deciding.progress.received > LONG:
             # To look through it takes a while, and the others' clocks run.
             return await asyncio.to_thread(self._redactor.mask_exchange, exchange)
         return self._redactor.mask_exchange(exchange)
@@ -297,8 +297,8 @@ class Live:
         assert tried.status is not None
         asked = asked_wait(tried.header("retry-after"))
         first = errand.tries[0].began
-        told = Told(errand.call.scenario, tried.status, tried.began, first, errand.put_off, asked)
-        pause = self._patience.pause(told)
+        deferral = Deferral(errand.call.scenario, tried.status, tried.began, first, errand.put_off, asked)
+        pause = self._patience.pause(deferral)
         if pause is None or pause.too_many:
             self._limiter.too_many(tried.began)
         if pause is None or not self._budget.may_wait(pause.seconds):
@@ -309,7 +309,7 @@ class Live:
 
     def _exchange(self, errand: _Errand) -> Exchange:
         """The exchange as it was, with its secrets."""
-        worded, tried = errand.worded, errand.telling
+        worded, tried = errand.worded, errand.deciding
         return Exchange(
             scenario=errand.call.scenario,
             request=Sent(worded.method, worded.url, worded.headers, worded.body),

@@ -19,7 +19,7 @@ requests of which each second or third is put off, hardly one is put off so ofte
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Deferral:
     """An answer that said «later»: to which request, and to which of its tries.
 
     `began` and `first` are when this try and the first one began (monotonic); `times` counts the «later» that
@@ -53,7 +53,7 @@ class Patience:
     """
 
     limits: Limits
-    told: int = 0
+    deferrals: int = 0
     waited: float = 0.0
     over: bool = False
     _rounds: int = 0
@@ -70,22 +70,22 @@ class Patience:
         never = self._answered_at == 0.0
         return min(self.limits.first_patience, self.limits.patience) if never else self.limits.patience
 
-    def pause(self, told: Told) -> Pause | None:
+    def pause(self, deferral: Deferral) -> Pause | None:
         """How the run goes on after a «later»; None where that request is not to be sent again."""
-        self.told += 1
+        self.deferrals += 1
         now = time.monotonic()
         self._since = now if self._since is None else self._since
-        if told.began >= self._counted_at:  # those sent at once are put off at once: that is one round
+        if deferral.began >= self._counted_at:  # those sent at once are put off at once: that is one round
             self._rounds, self._counted_at = self._rounds + 1, now
-        others_answered = self._answered_at > told.first
-        if others_answered and told.times >= max(STAYS[told.status], 2 * self._longest):
+        others_answered = self._answered_at > deferral.first
+        if others_answered and deferral.times >= max(STAYS[deferral.status], 2 * self._longest):
             return None
-        if others_answered and told.status == 503:
-            return Pause(self._own(told), everybody=False, too_many=told.times == 1)
+        if others_answered and deferral.status == 503:
+            return Pause(self._own(deferral), everybody=False, too_many=deferral.times == 1)
         if now - self._since >= self.bound:
             self.over = True
             return None
-        return self._of_all(told)
+        return self._of_all(deferral)
 
     def answered(self, put_off: int) -> None:
         """Something else than «later» was answered, after so many «later»: there is progress."""
@@ -106,15 +106,17 @@ class Patience:
             if not self._resting:
                 self.waited += time.monotonic() - self._rest_began
 
-    def _of_all(self, told: Told) -> Pause:
+    def _of_all(self, deferral: Deferral) -> Pause:
         """The first round waits by itself, or as the server asks; from the second on there is no progress."""
         again = self._rounds > 1
-        wait = max(self._own(told), back_off(self.limits, self._rounds)) if again else self._own(told)
-        return Pause(wait, everybody=again or (told.status == 429 and told.asked is not None), too_many=True)
+        wait = max(self._own(deferral), back_off(self.limits, self._rounds)) if again else self._own(deferral)
+        return Pause(
+            wait, everybody=again or (deferral.status == 429 and deferral.asked is not None), too_many=True
+        )
 
-    def _own(self, told: Told) -> float:
+    def _own(self, deferral: Deferral) -> float:
         """As long as the server asks for; where that has not helped before, not shorter than without it."""
-        own = back_off(self.limits, min(told.times, GENTLE), told.scenario)
-        if told.asked is None:
+        own = back_off(self.limits, min(deferral.times, GENTLE), deferral.scenario)
+        if deferral.asked is None:
             return own
-        return told.asked if told.times == 1 else max(told.asked, own)
+        return deferral.asked if deferral.times == 1 else max(deferral.asked, own)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from conformance import __version__
-from conformance.exchange import RECORDINGS, Exchange, FaultKind, file_name
+from conformance.exchange import RECORDINGS, Exchange, FaultKind, Performance, file_name
 from conformance.wire.endpoint import Endpoint
 
 MANIFEST = "manifest.json"
@@ -161,8 +161,8 @@ class Recorder:
                 self._set_aside(file, exchange)
             write_whole(file, _dumped(exchange.to_json()))
             self.written.add(file)
-            for attempt in (2, 3):
-                older = self.folder / file_name(f"{exchange.scenario}~{attempt}")
+            for performance in Performance.further(exchange.scenario):
+                older = self.folder / file_name(str(performance))
                 older.unlink(missing_ok=True)
                 self.written.discard(older)
         except OSError as error:
@@ -189,7 +189,9 @@ def _recordings(folder: Path) -> list[Path]:
     return found
 
 
-NOT_SENT = frozenset[FaultKind]({"deadline", "budget", "later", "stopped", "dependency", "recording"})
+NOT_SENT = frozenset[FaultKind](
+    {"deadline", "budget", "later", "stopped", "dependency", "recording", "unrecorded"}
+)
 
 
 def recordings_in(folder: Path) -> Path:

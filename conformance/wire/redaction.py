@@ -32,7 +32,7 @@ MASK = "********"
 SHORTEST = 8
 """A shorter secret is looked for only where it cannot be a word, and a very short one not at all."""
 
-_SEAM = re.compile(rb'"\s*[:,{}\[\]][\s:,{}\[\]]*"')
+_BETWEEN_STRINGS = re.compile(rb'"\s*[:,{}\[\]][\s:,{}\[\]]*"')
 """What stands between two strings of JSON."""
 
 _OPENING = re.compile(rb'[:,{\[][\s:,{\[]*"')
@@ -88,7 +88,7 @@ class Redactor:
             masked, more = self._text(self._without_short(value) if own else value)
             values.append(masked)
             hits += more
-        values, more = self._across(values)
+        values, more = self._masked_together(values)
         names = [self._text(name) for name, _ in headers]
         hits += more + sum(found for _, found in names)
         return tuple((name, value) for (name, _), value in zip(names, values, strict=True)), hits
@@ -185,8 +185,8 @@ class Redactor:
                 if pieces.summed:
                     mask = b""
 
-    def _across(self, values: Sequence[str]) -> tuple[list[str], int]:
-        """Values that may hold a secret together."""
+    def _masked_together(self, values: Sequence[str]) -> tuple[list[str], int]:
+        """Values that may hold a secret together, masked."""
         encoded = [value.encode("utf-8", "surrogatepass") for value in values]
         joined, ends = b"".join(encoded), list(itertools.accumulate(map(len, encoded), initial=0))
         pieces = Pieces()
@@ -232,12 +232,12 @@ def _within_strings(data: bytes, start: int, end: int) -> Iterator[Span]:
     closing = _CLOSING.match(data, last) if last >= 0 else None
     if closing and closing.end() >= end and _bare(data, last):
         end = last
-    for seam in _SEAM.finditer(data, start, end):
-        if not _bare(data, seam.start()):
+    for between in _BETWEEN_STRINGS.finditer(data, start, end):
+        if not _bare(data, between.start()):
             continue
-        if seam.start() > start:
-            yield start, seam.start()
-        start = seam.end()
+        if between.start() > start:
+            yield start, between.start()
+        start = between.end()
     if end > start:
         yield start, end
 

@@ -8,19 +8,26 @@ from conformance.exchange import Call, Exchange, Fault, Sent, Traffic, file_name
 from conformance.wire.earlier import Earlier
 from conformance.wire.performer import PATH_SAFE, Performer
 from conformance.wire.recording import RecordingError, read, read_manifest, recordings_in
+from conformance.wire.sameness import difference
 
 
 class Replay:
     """Performs calls out of recordings; sends nothing and needs no key.
 
-    A recording that is missing, damaged, or of another request gives an exchange with a fault of the kind
-    `recording`.
+    A recording that is damaged, or of another request, gives an exchange with a fault of the kind
+    `recording`; what the recorded run did not perform one of the kind `unrecorded`. The version of the suite
+    that recorded does not matter: what was asked is compared, request by request.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = recordings_in(folder)
         self.manifest = read_manifest(self.folder)
         self._earlier = Earlier(self.folder)
+
+    @property
+    def suite(self) -> str:
+        """The version of the suite that made the recordings, fit for a line."""
+        return " ".join(self.manifest.suite.split())[:40]
 
     @property
     def traffic(self) -> Traffic:
@@ -41,15 +48,14 @@ class Replay:
     def find(self, call: Call) -> Exchange:
         """The recorded exchange of a call, or why there is none."""
         file = self.folder / file_name(call.scenario)
+        if not file.is_file():
+            return self.unsent(call, Fault("unrecorded", f"not performed in that run, by suite {self.suite}"))
         try:
             exchange = read(file)
         except RecordingError as error:
             return self.unsent(call, Fault("recording", str(error)))
         if other := self._other_request(call, exchange):
-            message = (
-                f"{file.name} holds another request than {call.scenario}: {other}; "
-                "it, or what it builds on, was recorded anew since: record it again"
-            )
+            message = f"recorded with another request, by suite {self.suite}: {other}; record it again"
             return self.unsent(call, Fault("recording", message))
         return exchange
 
@@ -90,7 +96,7 @@ class Replay:
         recorded = parse_qsl(parts.query, keep_blank_values=True)
         if any(pair not in recorded for pair in call.query):
             return f"the query is {parts.query or 'empty'}"
-        return "" if sent.body == (call.body or b"") else "the body differs"
+        return difference(sent.body, call.body or b"", call.bounds)
 
 
 class Resuming:

@@ -4,7 +4,7 @@ from conformance.exchange import Exchange
 from conformance.rules.answer import answer_of
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT
-from conformance.scenarios.behaviour import LONG_INPUT
+from conformance.scenarios.input import LONG_INPUT
 from conformance.scenarios.scenario import Scenario
 from conformance.verdicts.judge import Inconclusive
 

@@ -13,8 +13,15 @@ from conformance.response import Body
 from conformance.rules.acceptance import refusal
 from conformance.rules.unanswered import EVENT_STREAM, asks_for_stream, unanswered
 from conformance.run.record import Record
-from conformance.scenarios.answers import REASONING, STRUCTURED, TEXT, TEXT_STREAM, TOOL_CALL, TRUNCATED
-from conformance.scenarios.conversation import CONVERSATION
+from conformance.scenarios.answers import (
+    CONVERSATION,
+    REASONING,
+    STRUCTURED,
+    TEXT,
+    TEXT_STREAM,
+    TOOL_CALL,
+    TRUNCATED,
+)
 from conformance.scenarios.scenario import Family, Scenario
 from conformance.verdicts.judge import Absent, Elsewhere, judge
 from conformance.verdicts.verdict import Finding

@@ -6,7 +6,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from conformance.contract.contracts import Contract
-from conformance.scenarios.fields import FieldScenarios
+from conformance.scenarios.request_fields import FieldScenarios
 from conformance.scenarios.scenario import Scenario
 
 MARKS = (

@@ -1,16 +1,20 @@
 """The refusals of a run, by what was refused."""
 
+from conformance.contract.area import Area
 from conformance.exchange import Exchange
 from conformance.run.record import Record
-from conformance.scenarios.scenario import Scenario, Unsent
+from conformance.scenarios.scenario import Scenario, SentFor, Unsent
 from conformance.verdicts.judge import Absent
 
-OWN_AREAS = ("authorization", "errors", "storage")
+OWN_AREAS: tuple[Area, ...] = ("authorization", "errors", "storage")
 """Areas with a row of their own; the refusals of every other area share one."""
 
+REST: Area = "request_fields"
+"""What stands for every area that has no row of its own."""
 
-def refusals_of(record: Record, area: str, posted: Scenario, *, elsewhere: bool = False) -> list[Exchange]:
-    """The refused requests of one area; `fields` stands for all that have no row of their own.
+
+def refusals_of(record: Record, area: Area, posted: Scenario, *, elsewhere: bool = False) -> list[Exchange]:
+    """The refused requests of one area; REST stands for all that have no row of their own.
 
     `posted` is a scenario that POSTs to the collection: with `elsewhere` the refusals of other paths and
     methods are given, else those of the same. Raises Absent where the plan did not need it, CannotJudge
@@ -30,10 +34,10 @@ def refusals_of(record: Record, area: str, posted: Scenario, *, elsewhere: bool 
     return found
 
 
-def _area(record: Record, exchange: Exchange) -> str:
-    scenario = record.plan.get(exchange.scenario.split("~")[0])
-    area = scenario.area if scenario else ""
-    return area if area in OWN_AREAS else "fields"
+def _area(record: Record, exchange: Exchange) -> SentFor:
+    scenario = record.plan.get(exchange.performance.scenario)
+    area = scenario.area if scenario else REST
+    return area if area in OWN_AREAS else REST
 
 
 def _endpoint(exchange: Exchange) -> tuple[str, str]:

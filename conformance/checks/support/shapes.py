@@ -10,7 +10,7 @@ from conformance.exchange import Exchange
 from conformance.response import Body
 from conformance.rules.acceptance import accepted, judge_accepted, judge_either, refusal
 from conformance.rules.answer import answer_of
-from conformance.rules.client_requests import not_shown
+from conformance.rules.client_requests import answer_shows_it
 from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario, Unsent
@@ -72,7 +72,7 @@ def judge_read(
     if not evidence:
         raise Absent(_unread(record, alone))
     follows(plain, record, holds)
-    judge_every(evidence, lambda attempt: not_shown(accepted(attempt), expected))
+    judge_every(evidence, lambda attempt: answer_shows_it(accepted(attempt), expected))
 
 
 def follows(plain: Scenario, record: Record, holds: Predicate) -> None:

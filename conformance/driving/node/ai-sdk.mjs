@@ -29,13 +29,13 @@ async function joined(result) {
   return said;
 }
 
-function tools(task, heard) {
+function tools(task, toolCalls) {
   const execute = async (input) => {
-    heard.push({ name: task.tool.name, arguments: input });
+    toolCalls.push({ name: task.tool.name, arguments: input });
     return task.tool_output;
   };
   const { description, parameters } = task.tool;
-  return { [task.tool.name]: toolOf({ description, inputSchema: jsonSchema(parameters), ...(heard && { execute }) }) };
+  return { [task.tool.name]: toolOf({ description, inputSchema: jsonSchema(parameters), ...(toolCalls && { execute }) }) };
 }
 
 async function text(task) {
@@ -63,9 +63,9 @@ async function toolsStream(task) {
 }
 
 async function loop(task) {
-  const heard = [];
-  const result = await generateText({ ...asked(task), tools: tools(task, heard), stopWhen: stepCountIs(2) });
-  return { text: result.text, calls: heard };
+  const toolCalls = [];
+  const result = await generateText({ ...asked(task), tools: tools(task, toolCalls), stopWhen: stepCountIs(2) });
+  return { text: result.text, calls: toolCalls };
 }
 
 async function structured(task) {

@@ -59,16 +59,16 @@ async function toolsStream(task) {
 
 async function loop(task) {
   const input = [{ role: "user", content: task.prompt }];
-  const heard = [];
+  const toolCalls = [];
   const request = { model: task.model, tools: [task.tool], store: false };
   const first = await api(task).create({ ...request, input });
   input.push(...first.output);
   for (const item of first.output) {
     if (item.type !== "function_call") continue;
-    heard.push({ name: item.name, arguments: JSON.parse(item.arguments) });
+    toolCalls.push({ name: item.name, arguments: JSON.parse(item.arguments) });
     input.push({ type: "function_call_output", call_id: item.call_id, output: task.tool_output });
   }
-  return { text: (await api(task).create({ ...request, input })).output_text, calls: heard };
+  return { text: (await api(task).create({ ...request, input })).output_text, calls: toolCalls };
 }
 
 async function structured(task) {

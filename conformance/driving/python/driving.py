@@ -47,7 +47,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ToolCalls:
     """The calls that a client makes to a tool, and what the tool answers."""
 
     output: str

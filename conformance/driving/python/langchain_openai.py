@@ -7,7 +7,7 @@ from typing import Any
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_openai import ChatOpenAI
 
-from conformance.driving.python.driving import Heard, Json, Person, Read, Task, drive
+from conformance.driving.python.driving import Json, Person, Read, Task, ToolCalls, drive
 
 
 def model(task: Task) -> ChatOpenAI:
@@ -50,15 +50,15 @@ def tools_stream(task: Task) -> Read:
 
 def loop(task: Task) -> Read:
     """Call, tool, answer."""
-    heard = Heard(task.tool_output)
+    tool_calls = ToolCalls(task.tool_output)
     bound = model(task).bind_tools([task.tool])
     said: list[Any] = [HumanMessage(task.prompt)]
     said.append(bound.invoke(said))
     said += [
-        ToolMessage(heard.answer(call["name"], call["args"]), tool_call_id=call["id"])
+        ToolMessage(tool_calls.answer(call["name"], call["args"]), tool_call_id=call["id"])
         for call in said[-1].tool_calls
     ]
-    return Read(text=str(bound.invoke(said).text), calls=heard.calls)
+    return Read(text=str(bound.invoke(said).text), calls=tool_calls.calls)
 
 
 def structured(task: Task) -> Read:

@@ -7,7 +7,7 @@ from typing import Any
 from agents import Agent, FunctionTool, OpenAIResponsesModel, Runner, RunResult, RunResultStreaming
 from openai import AsyncOpenAI
 
-from conformance.driving.python.driving import Heard, Json, Person, Read, Task, drive, tokens
+from conformance.driving.python.driving import Json, Person, Read, Task, ToolCalls, drive, tokens
 
 
 def text(task: Task) -> Read:
@@ -33,23 +33,23 @@ def final(task: Task) -> Read:
 
 def tool(task: Task) -> Read:
     """The call that the tool gets."""
-    heard = Heard(task.tool_output)
-    run(task, tools=[_tool(task.tool, heard)], tool_use_behavior="stop_on_first_tool")
-    return Read(calls=heard.calls)
+    tool_calls = ToolCalls(task.tool_output)
+    run(task, tools=[_tool(task.tool, tool_calls)], tool_use_behavior="stop_on_first_tool")
+    return Read(calls=tool_calls.calls)
 
 
 def tools_stream(task: Task) -> Read:
     """The calls that the tool gets in a streamed run."""
-    heard = Heard(task.tool_output)
-    run_streamed(task, tools=[_tool(task.tool, heard)], tool_use_behavior="stop_on_first_tool")
-    return Read(calls=heard.calls)
+    tool_calls = ToolCalls(task.tool_output)
+    run_streamed(task, tools=[_tool(task.tool, tool_calls)], tool_use_behavior="stop_on_first_tool")
+    return Read(calls=tool_calls.calls)
 
 
 def loop(task: Task) -> Read:
     """Call, tool, answer."""
-    heard = Heard(task.tool_output)
-    result = run(task, tools=[_tool(task.tool, heard)])
-    return Read(text=result.final_output, calls=heard.calls)
+    tool_calls = ToolCalls(task.tool_output)
+    result = run(task, tools=[_tool(task.tool, tool_calls)])
+    return Read(text=result.final_output, calls=tool_calls.calls)
 
 
 def structured(task: Task) -> Read:
@@ -92,9 +92,9 @@ def _agent(task: Task, client: AsyncOpenAI, settings: Json) -> Any:
     return Agent(name="driver", model=model, **settings)
 
 
-def _tool(tool: Json, heard: Heard) -> FunctionTool:
+def _tool(tool: Json, tool_calls: ToolCalls) -> FunctionTool:
     async def invoke(_: Any, arguments: str) -> str:
-        return heard.answer(tool["name"], json.loads(arguments))
+        return tool_calls.answer(tool["name"], json.loads(arguments))
 
     return FunctionTool(tool["name"], tool["description"], tool["parameters"], invoke)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from openai import OpenAI
 
-from conformance.driving.python.driving import Heard, Person, Read, Task, drive, tokens
+from conformance.driving.python.driving import Person, Read, Task, ToolCalls, drive, tokens
 
 
 def client(task: Task) -> OpenAI:
@@ -61,16 +61,16 @@ def tools_stream(task: Task) -> Read:
 def loop(task: Task) -> Read:
     """Call, tool, answer: what came is sent back as it is."""
     asked: Any = [{"role": "user", "content": task.prompt}]
-    heard = Heard(task.tool_output)
+    tool_calls = ToolCalls(task.tool_output)
     api = client(task).responses
     answer = api.create(model=task.model, input=asked, tools=_tools(task), store=False)
     asked += answer.output
     for item in answer.output:
         if item.type == "function_call":
-            output = heard.answer(item.name, json.loads(item.arguments))
+            output = tool_calls.answer(item.name, json.loads(item.arguments))
             asked.append({"type": "function_call_output", "call_id": item.call_id, "output": output})
     answer = api.create(model=task.model, input=asked, tools=_tools(task), store=False)
-    return Read(text=answer.output_text, calls=heard.calls)
+    return Read(text=answer.output_text, calls=tool_calls.calls)
 
 
 def structured(task: Task) -> Read:

@@ -11,7 +11,7 @@ from pydantic_ai.models.openai import OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.tools import ToolDefinition
 
-from conformance.driving.python.driving import Heard, Json, Person, Read, Task, drive, tokens
+from conformance.driving.python.driving import Json, Person, Read, Task, ToolCalls, drive, tokens
 
 
 def model(task: Task) -> OpenAIResponsesModel:
@@ -59,16 +59,16 @@ def tools_stream(task: Task) -> Read:
 
 def loop(task: Task) -> Read:
     """Call, tool, answer."""
-    heard = Heard(task.tool_output)
+    tool_calls = ToolCalls(task.tool_output)
 
     def answer(**arguments: Any) -> str:
-        return heard.answer(task.tool["name"], arguments)
+        return tool_calls.answer(task.tool["name"], arguments)
 
     tool = Tool.from_schema(
         answer, task.tool["name"], task.tool["description"], json_schema=task.tool["parameters"]
     )
     result = Agent(model(task), tools=[tool]).run_sync(task.prompt)
-    return Read(text=result.output, calls=heard.calls)
+    return Read(text=result.output, calls=tool_calls.calls)
 
 
 def structured(task: Task) -> Read:

@@ -1,19 +1,14 @@
 """What must hold between the answers of a run: no id twice, no answer that belongs to another request."""
 
-import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 
 from conformance.response import Body, whole
+from conformance.rules.answer import names_model, used_up
+from conformance.rules.response_consistency_texts import exact_words
 from conformance.shown import shown
 from conformance.verdicts.verdict import Finding
-
-EXACTLY = "Reply with exactly: "
-
-VERY_DIFFERENT = 8
-"""How many times as long a text is that cannot cost the same."""
 
 
 def response_ids_differ(bodies: Iterable[Body]) -> Iterator[Finding]:
@@ -73,7 +68,7 @@ def completed_with_output(bodies: Iterable[Body]) -> list[Body]:
     found: dict[str, Body] = {}
     for body in bodies:
         if body.status == "completed" and isinstance(body.response.get("output"), list):
-            found.setdefault(body.exchange.scenario.split("~")[0], body)
+            found.setdefault(body.exchange.performance.scenario, body)
     return list(found.values())
 
 
@@ -100,28 +95,6 @@ def answers_belong_to_their_requests(bodies: Iterable[Body]) -> Iterator[Finding
                 body.texts[0][0],
                 body.exchange.scenario,
             )
-
-
-def output_tokens_vary(bodies: Iterable[Body]) -> Iterator[Finding]:
-    """Answers of very different length do not all cost the same; judged on those that only hold text."""
-    plain = [body for body in bodies if body.text and len(body.items) == len(body.of_type("message"))]
-    counts = {body.count("output_tokens") for body in plain}
-    if len(counts) != 1 or counts & {None, 0} or len(plain) < 3:
-        return
-    shortest, longest = (choose(plain, key=lambda body: len(body.text)) for choose in (min, max))
-    if len(longest.text) >= VERY_DIFFERENT * len(shortest.text):
-        expected = f"more tokens for {len(longest.text)} characters than for {len(shortest.text)}"
-        actual = f"{longest.count('output_tokens')} for every answer"
-        yield Finding(expected, actual, "$.usage.output_tokens", longest.exchange.scenario)
-
-
-def input_tokens_differ(pairs: Sequence[tuple[Body, Body]]) -> Iterator[Finding]:
-    """Pairs of answers to the same request of which none cost the same input; seen only in three or more."""
-    counts = [(one.count("input_tokens"), other.count("input_tokens"), other) for one, other in pairs]
-    if len(counts) < 3 or any(one is None or one == other for one, other, _ in counts):
-        return
-    for one, other, body in counts:
-        yield Finding(f"{one}, as its twin", str(other), "$.usage.input_tokens", body.exchange.scenario)
 
 
 def longest_answers(bodies: Iterable[Body]) -> Mapping[str, int]:
@@ -154,69 +127,60 @@ def a_whole_answer_is_completed(body: Body) -> Iterator[Finding]:
         )
 
 
-def text_is_what_the_model_said(body: Body) -> Iterator[Finding]:
-    """An exact reply came through neither encoded twice nor stripped, and without the model's thinking.
-
-    Only a text that equals the words asked for once the damage is undone shows it; any other text is the
-    model's own.
-    """
-    words, text = exact_words(body.asked), body.text
-    if not words or words.strip() == text.strip():
-        return
-    for damage, undone in _undone(text).items():
-        if undone.strip() == words.strip():
-            yield Finding(words, f"{shown(text)} ({damage})", body.texts[0][0])
-            return
-    if "\\" in words and _read_as_json(words.replace('"', '\\"')) == text:
-        yield Finding(words, f"{shown(text)} (its backslashes were read as escapes)", body.texts[0][0])
-    if not words.isascii() and _is_replaced(words, text):
-        yield Finding(words, f"{shown(text)} (what is not ASCII was replaced)", body.texts[0][0])
-
-
-def exact_words(asked: Mapping[str, object]) -> str:
-    """The words that a request asks the model to repeat; empty where it asks for nothing like it.
-
-    Only the last message counts, and nothing that may rightly change the reply beside it.
-    """
-    if any(key in asked for key in ("stop", "tools", "text", "instructions")):
-        return ""
-    given = asked.get("input")
-    last = given[-1] if isinstance(given, list) and given else given
-    content = last.get("content") if isinstance(last, dict) else last
-    if not isinstance(content, str) or not content.startswith(EXACTLY):
-        return ""
-    return content.removeprefix(EXACTLY)
-
-
 _UNGUESSABLE = re.compile(r"[a-z]{3,}\W*\d{4}")
 
-
-def _undone(text: str) -> dict[str, str]:
-    """The text with each known damage undone. Quotation marks alone are a model's habit, no damage."""
-    undone = {"HTML-escaped": html.unescape(text)}
-    if "</think" in text:
-        undone["with the model's thinking in it"] = text.rpartition("</think")[2].partition(">")[2]
-    for codec, name in (("latin-1", "Latin-1"), ("cp1252", "Windows-1252")):
-        with suppress(UnicodeError):
-            undone[f"UTF-8 read as {name}"] = text.encode(codec).decode()
-    if "\\u" in text or not text.startswith('"'):
-        undone["encoded as JSON twice"] = _read_as_json(text.strip('"') if "\\u" in text else text)
-    undone["with escaped quotation marks"] = text.replace('\\"', '"')
-    return undone
+BEYOND_THE_PAGE = frozenset(
+    {"error", "incomplete_details", "instructions", "metadata", "tool_choice", "tools"}
+)
+"""Keys that a response has where it is told as both public specifications tell it."""
 
 
-def _read_as_json(text: str) -> str:
-    """The text that stands between quotation marks in JSON; itself where it cannot."""
-    with suppress(ValueError, RecursionError):
-        return str(json.loads(f'"{text}"', strict=False))
-    return text
+def model_is_the_one_asked_for(body: Body) -> Iterator[Finding]:
+    """The answered model is the requested one or a dated name of it; a provider's prefix is free."""
+    asked, answered = body.asked.get("model"), body.response.get("model")
+    if not isinstance(asked, str) or not isinstance(answered, str) or not asked or not answered:
+        return
+    if not names_model(answered, asked):
+        yield Finding(f"{asked}, or a dated name of it", answered, "$.model")
 
 
-def _is_replaced(words: str, text: str) -> bool:
-    """Whether the text is the words with whatever is not ASCII left out or replaced by a stand-in."""
-    rest = _STAND_IN.sub("", text)
-    return rest.isascii() and rest != "" and rest == _BEYOND.sub("", words)
+def a_foreground_answer_is_finished(body: Body) -> Iterator[Finding]:
+    """What a client waited for is neither queued nor in progress when it comes."""
+    if body.status in ("queued", "in_progress") and body.asked.get("background") is not True:
+        yield Finding("a finished status", shown(body.status), "$.status")
 
 
-_STAND_IN = re.compile(r"[\s?\ufffd]")
-_BEYOND = re.compile(r"[^\x00-\x7f]|[\s?]")
+def incomplete_says_why(body: Body) -> Iterator[Finding]:
+    """Status `incomplete` goes with `incomplete_details.reason`, any other status without it."""
+    details = body.response.get("incomplete_details")
+    reason = details.get("reason") if isinstance(details, dict) else None
+    unsaid = not (isinstance(reason, str) and reason)
+    if body.status == "incomplete" and unsaid and _tells_more_than_the_page(body):
+        actual = "no incomplete_details" if "incomplete_details" not in body.response else shown(details)
+        yield Finding("a reason, since the response is incomplete", actual, "$.incomplete_details.reason")
+    if isinstance(body.status, str) and body.status != "incomplete" and details is not None:
+        yield Finding(f"null, since the response is {body.status}", shown(details), "$.incomplete_details")
+
+
+def failed_says_why(body: Body) -> Iterator[Finding]:
+    """Status `failed` goes with an error that has code and message, any other status without one."""
+    error = body.response.get("error")
+    if body.status == "failed" and not isinstance(error, dict) and _tells_more_than_the_page(body):
+        actual = "no error" if "error" not in body.response else shown(error)
+        yield Finding("an object, since the response failed", actual, "$.error")
+    if isinstance(body.status, str) and body.status != "failed" and error is not None:
+        yield Finding(f"null, since the response is {body.status}", shown(error), "$.error")
+
+
+def _tells_more_than_the_page(body: Body) -> bool:
+    """Whether the response is told as both specifications do; the page has no word for what went wrong."""
+    return bool(BEYOND_THE_PAGE & body.response.keys())
+
+
+def what_was_cut_is_not_completed(body: Body) -> Iterator[Finding]:
+    """An answer that used up `max_output_tokens` was cut short, and says so."""
+    if used_up(body) and body.status == "completed":
+        limit, given = body.asked["max_output_tokens"], body.count("output_tokens")
+        yield Finding(
+            f"incomplete, since {given} of {limit} output tokens were used", "completed", "$.status"
+        )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance import strict_json
 from conformance.contract.contracts import Contract
 from conformance.response import Body, whole
-from conformance.rules.shapes import shape_findings
+from conformance.rules.shapes import fits_the_schema
 from conformance.shown import shown
 from conformance.verdicts.verdict import Finding
 
@@ -13,17 +13,17 @@ OWN_ITEMS = ("message", "reasoning", "function_call")
 """The item types whose shape the suite knows; hosted tools and vendors' types have words of their own."""
 
 
-def item_shape(body: Body, contract: Contract, aspect: str, *types: str) -> Iterator[Finding]:
+def item_has_its_shape(body: Body, contract: Contract, aspect: str, *types: str) -> Iterator[Finding]:
     """One aspect of `schemas/item.json`, on the items of the given types (on all without any)."""
     for where, item in body.of_type(*types) if types else body.items:
-        yield from _moved(shape_findings(item, "item", contract, aspect), where)
+        yield from _moved(fits_the_schema(item, "item", contract, aspect), where)
 
 
-def part_shape(body: Body, contract: Contract, aspect: str, *types: str) -> Iterator[Finding]:
+def part_has_its_shape(body: Body, contract: Contract, aspect: str, *types: str) -> Iterator[Finding]:
     """One aspect of `schemas/part.json`, on the content parts of the given types."""
     for where, part in body.parts:
         if part.get("type") in types:
-            yield from _moved(shape_findings(part, "part", contract, aspect), where)
+            yield from _moved(fits_the_schema(part, "part", contract, aspect), where)
 
 
 def items_end_as_the_response_does(body: Body) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from conformance.exchange import Call
 from conformance.response import Body
 from conformance.scenarios.answers import WEATHER_TOOL
 from conformance.scenarios.loops import DEGREES, came, outputs, plain, sent_back
-from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Setting, message
+from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Target, message
 from conformance.scenarios.shapes import ROOM, premise, says, turn
 from conformance.scenarios.storage import AREA, DELETE_STORED, identifier, worked
 from conformance.scenarios.tools import RESULT, WEATHER
@@ -137,7 +137,7 @@ MIXED_PLAIN = premise("kept-mixed-plain", _mixed_plainly, MIXED, DEGREES, area=A
 
 
 def _deletion(name: str, of: Scenario, *behind: Scenario) -> Scenario:
-    def build(_: Setting, done: Done) -> Call:
+    def build(_: Target, done: Done) -> Call:
         if not worked(DELETE_STORED, done):
             raise NotNeeded("delete-stored did not work, so this would show nothing")
         return Call(name, "DELETE", f"/{identifier(of, done)}")

@@ -31,7 +31,7 @@ from conformance.scenarios.scenario import (
     FollowsRequest,
     Says,
     Scenario,
-    Setting,
+    Target,
     message,
     post,
 )
@@ -39,7 +39,7 @@ from conformance.scenarios.scenario import (
 MINIMAL = post(
     "minimal",
     {"input": message("Reply with exactly: Hi")},
-    area="fields",
+    area="request_fields",
     family="text",
     output_tokens=20,
 )
@@ -87,7 +87,7 @@ def _sent(case: Case) -> Scenario:
     return post(
         case.id,
         {"input": message(case.prompt), "store": False, **_bounded(case), **case.fields()},
-        area="fields",
+        area="request_fields",
         expects=_EXPECTS[case.expected],
         family=_family(case),
         output_tokens=_tokens(case),
@@ -131,9 +131,9 @@ def code_word(case: Case) -> str:
 def _without(case: Case) -> Scenario:
     """The body without a field that it must have."""
 
-    def build(setting: Setting, _: Done) -> Call:
+    def build(target: Target, _: Done) -> Call:
         body = {
-            "model": setting.model,
+            "model": target.model,
             "input": message(case.prompt),
             "store": False,
             "max_output_tokens": _SHORT,
@@ -141,7 +141,7 @@ def _without(case: Case) -> Scenario:
         del body[case.top]
         return Call(case.id, body=encode_json(body))
 
-    return Scenario(case.id, "fields", build, expects="refusal", tries=case.path)
+    return Scenario(case.id, "request_fields", build, expects="refusal", tries=case.path)
 
 
 def _family(case: Case) -> Family:
@@ -206,7 +206,7 @@ def streamed_control_of(case: Case, contract: Contract = Contract.ANYFAST) -> Sc
 
 def _can_be_asked(scenario: Scenario, contract: Contract) -> bool:
     try:
-        worded(scenario, Setting("", contract=contract), {})
+        worded(scenario, Target("", contract=contract), {})
     except Misfit:
         return False
     return True
@@ -219,7 +219,7 @@ def _streamed(case: Case) -> Scenario:
     return post(
         f"stream=true,{case.id}",
         {"input": message(case.prompt), "store": False, **_bounded(case), **case.fields(), "stream": True},
-        area="fields",
+        area="request_fields",
         expects="refusal",
         tries=case.path,
     )
