@@ -6,6 +6,7 @@ import pytest
 
 from conformance.run.report_folder import FolderError
 from conformance.session.clients import let_clients_read
+from conformance.session.junit import tell_junit
 from conformance.session.staging import Staging
 from conformance.session.state import State
 from conformance.wire.recording import RecordingError
@@ -29,6 +30,7 @@ def judge(session: pytest.Session, state: State, staging: Staging, say: Say) -> 
         others_failed=state.others_failed,
         stopped=state.stopped(int(session.exitstatus)),
     )
+    tell_junit(session.config, state.suite.properties())
     if session.config.option.clients and not state.interrupted.is_set():
         let_clients_read(state.suite, say)
     state.suite.write(staging.folder)
