@@ -58,13 +58,13 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "reasoning-refused",
         "refuses every request for reasoning",
-        requirement="response.answered",
+        requirement="request.reasoning.effort.accepted",
         hooks=refuse_requests("reasoning", _thinks),
     ),
     Mutant(
         "streams-501",
         "answers every request for a stream with 501",
-        requirement="response.answered",
+        requirement="stream.accepted",
         hooks=Hooks(reply=fail_streams(501)),
     ),
 )

@@ -43,6 +43,11 @@ def _one_more(_: Request, body: Json) -> Json:
     return changed_copy(body, set_field("max_output_tokens", limit + 1)) if limit else body
 
 
+def _fail(response: Json) -> None:
+    error = {"code": "server_error", "message": "It was too long."}
+    response.update(status="failed", error=error, incomplete_details=None)
+
+
 def _pretending_whole(draft: Draft) -> Draft:
     items = tuple(Message(p.text) if isinstance(p, Message) else p for p in draft.items)
     return Draft(items, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
@@ -101,7 +106,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "store-false-dropped-as-empty",
         "takes store false for none at all, so that false echoes true",
-        requirement="request.store.echo",
+        requirement="storage.not-kept",
         hooks=_dropping("store"),
     ),
     Mutant(
@@ -143,7 +148,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "truncation-called-completed",
         "calls an answer completed that the token limit cut",
-        requirement="request.max_output_tokens.incomplete",
+        requirement="response.cut-is-incomplete",
         hooks=change_draft(_pretending_whole),
     ),
     Mutant(
@@ -158,7 +163,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "incomplete-called-failed",
         "calls a cut answer failed",
         requirement="request.max_output_tokens.incomplete",
-        hooks=change_final_snapshots(when_status("incomplete", set_field("status", "failed"))),
+        hooks=change_final_snapshots(when_status("incomplete", _fail)),
     ),
     Mutant(
         "stop-silently-dropped",

@@ -78,7 +78,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "only-done",
         "streams [DONE] alone",
-        requirement="request.stream.accepted",
+        requirement="stream.content-type",
         hooks=edit_frames(lambda f: f[-1:]),
     ),
     Mutant(

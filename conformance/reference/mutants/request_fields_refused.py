@@ -26,7 +26,10 @@ def _some(kind: type) -> Predicate:
 
 
 def _item_without(key: str) -> Predicate:
-    return lambda v: isinstance(v, list) and any(isinstance(i, dict) and i and key not in i for i in v)
+    def is_message(item: Any) -> bool:
+        return isinstance(item, dict) and bool(item) and item.get("type", "message") == "message"
+
+    return lambda v: isinstance(v, list) and any(is_message(item) and key not in item for item in v)
 
 
 def _part_nope(value: Any) -> bool:
@@ -84,7 +87,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "unknown-model-200",
         "answers an unknown model with status 200",
-        requirement="request.model.refused",
+        requirement="response.no-error-in-200",
         hooks=change_refusal_status(has_code("model_not_found"), 200),
     ),
     Mutant(

@@ -9,7 +9,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "streams-refused",
         "refuses every stream",
-        requirement="stream.accepted",
+        requirement="request.stream.accepted",
         hooks=refuse_requests("stream", lambda request: request.streamed),
     ),
     Mutant(

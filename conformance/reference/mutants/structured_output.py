@@ -64,7 +64,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "schema-answered-in-thoughts",
         "puts the JSON into the summary of its thoughts and leaves the text empty",
-        requirement="request.text.format.effect",
+        requirement="response.output-is-what-was-billed",
         hooks=Hooks(draft=_into_thoughts),
         report="vllm-project/vllm#44012",
     ),
