@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from conformance.reference.conversation import ConversationItem, Json
 from conformance.reference.events import encoded
-from conformance.reference.hooks import Draft, Hooks, Message, OutputItem, Reasoning, Reply, Request
+from conformance.reference.hooks import Draft, Hooks, OutputItem, Reasoning, Reply, Request
 from conformance.reference.model import generate
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
@@ -46,11 +46,6 @@ def _one_more(_: Request, body: Json) -> Json:
 def _fail(response: Json) -> None:
     error = {"code": "server_error", "message": "It was too long."}
     response.update(status="failed", error=error, incomplete_details=None)
-
-
-def _pretending_whole(draft: Draft) -> Draft:
-    items = tuple(Message(p.text) if isinstance(p, Message) else p for p in draft.items)
-    return Draft(items, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
 
 
 def _with_stop(request: Request, draft: Draft) -> Draft:
@@ -104,12 +99,6 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=_dropping("top_p"),
     ),
     Mutant(
-        "store-false-dropped-as-empty",
-        "takes store false for none at all, so that false echoes true",
-        requirement="storage.not-kept",
-        hooks=_dropping("store"),
-    ),
-    Mutant(
         "user-masked",
         "repeats the user as stars",
         requirement="request.user.echo",
@@ -144,12 +133,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "does not count its thoughts against the token limit",
         requirement="request.max_output_tokens.effect",
         hooks=Hooks(draft=_thought_for_free),
-    ),
-    Mutant(
-        "truncation-called-completed",
-        "calls an answer completed that the token limit cut",
-        requirement="response.cut-is-incomplete",
-        hooks=change_draft(_pretending_whole),
     ),
     Mutant(
         "incomplete-reason-of-chat",

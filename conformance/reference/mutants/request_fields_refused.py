@@ -8,7 +8,6 @@ from conformance.reference.field_mutations import accept_values, has_item_with, 
 from conformance.reference.hooks import Hooks, Refusal, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import Predicate
-from conformance.reference.reply_mutations import change_refusal_status, has_code
 
 
 def _assuming(field: str, instead: str, missing: Callable[[Json], bool]) -> Hooks:
@@ -83,12 +82,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "answers a request whose model is null",
         requirement="request.model.refused",
         hooks=_assuming("model", "gpt-5.2", lambda body: body.get("model", 1) is None),
-    ),
-    Mutant(
-        "unknown-model-200",
-        "answers an unknown model with status 200",
-        requirement="response.no-error-in-200",
-        hooks=change_refusal_status(has_code("model_not_found"), 200),
     ),
     Mutant(
         "input-missing-accepted",

@@ -99,12 +99,6 @@ def _with_another_name(events: list[Json]) -> list[Json]:
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
-        "stream-created-201",
-        "answers a stream with 201",
-        requirement="response.http-status",
-        hooks=change_replies(lambda r: replace(r, status=201), when=is_stream_reply),
-    ),
-    Mutant(
         "data-prefix-missing",
         "sends JSON lines instead of events",
         requirement="stream.content-type",
@@ -377,5 +371,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "tells of every delta once more in an event of its own",
         requirement="stream.known-events",
         hooks=edit_and_renumber_events(_with_another_name),
+    ),
+    Mutant(
+        "only-done",
+        "streams [DONE] alone",
+        requirement="stream.content-type",
+        hooks=edit_frames(lambda f: f[-1:]),
     ),
 )

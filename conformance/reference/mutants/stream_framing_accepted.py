@@ -7,12 +7,6 @@ from conformance.reference.reply_mutations import fail_streams
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
-        "streams-refused",
-        "refuses every stream",
-        requirement="request.stream.accepted",
-        hooks=refuse_requests("stream", lambda request: request.streamed),
-    ),
-    Mutant(
         "streamed-reasoning-refused",
         "refuses reasoning where it is to be streamed",
         requirement="stream.accepted",
@@ -25,5 +19,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "answers every request for a stream with 500",
         requirement="stream.accepted",
         hooks=Hooks(reply=fail_streams(500)),
+    ),
+    Mutant(
+        "streams-501",
+        "answers every request for a stream with 501",
+        requirement="stream.accepted",
+        hooks=Hooks(reply=fail_streams(501)),
     ),
 )
