@@ -22,6 +22,7 @@ from conformance.checks.support.marks import MARKS
 from conformance.commands.explain import explain
 from conformance.contract.requirements import catalogue
 from conformance.report import html
+from conformance.report.annotations import annotations, on_github
 from conformance.report.terminal import closing_lines, colour_of
 from conformance.run.options import OPTIONS, attribute
 from conformance.run.plan import plan_lines
@@ -340,6 +341,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
         missing = terminalreporter.config.stash[STAGING].missing(terminalreporter.config.pluginmanager)
         for line in (*missing, *closing_lines(suite.run, suite.report, suite.comparisons())):
             terminalreporter.write_line(line, **colour_of(line))
+        for line in annotations(suite.run) if on_github(os.environ) else ():
+            terminalreporter.write_line(line)
     if suite.run is None and state.left_out:
         terminalreporter.write_line(state.left_out_in_words)
     if state.interrupted.is_set():

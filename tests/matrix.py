@@ -27,10 +27,13 @@ from typing import Literal
 from conformance.contract.causes import relations
 from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
+from conformance.reference.app import Providers
 from conformance.reference.hooks import HEALTHY, Hooks, unchanged
 from conformance.reference.mutants import mutants
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.server import serve, url_of
+from conformance.reference.mutations import combine
+from conformance.reference.provider import Provider
+from conformance.reference.server import KEY, listening, serve, url_of
 from conformance.reference.variants import variants
 from conformance.run.record import Record
 from conformance.scenarios.closure import closure
@@ -42,7 +45,7 @@ from tests.bench import Bench, Check, worse
 USAGE = "usage: python -m tests.matrix > mutants.md\n"
 """It takes no option: it judges everything, for minutes."""
 
-Kind = Literal["mutant", "variant"]
+Kind = Literal["mutant", "variant", "pair"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class Seen:
 class Judged:
     """One provider's line in the matrix. `rows` says how many rows were judged.
 
-    `causes` are, of a mutant, the requirements that each cause is told of, its own first.
+    `causes` are, of a mutant and of a pair, the requirements that each cause is told of. A pair's id is
+    that of both mutants, with `+` between; nothing else is told of it.
     """
 
     kind: Kind
@@ -132,6 +136,22 @@ def judge_mutant(id_: str, base_url: str) -> Judged:
     return Judged("mutant", id_, wire, len(bench.checks), tuple(found), _causes(bench, verdicts))
 
 
+def judge_pair(id_: str, base_url: str) -> Judged:
+    """Judge a provider that has the faults of two mutants, for its causes alone."""
+    del base_url  # of a provider that no other line has
+    both = [mutants()[name] for name in id_.split("+")]
+    hooks = combine(*(mutant.hooks for mutant in both))
+    names = _scenes(both[0].requirement) | _scenes(both[1].requirement)
+    bench, wire = _bench().performing(names), on_the_wire(hooks)
+    if wire:
+        with listening(Providers(Provider(KEY, hooks), lambda _, __: None)) as url:
+            record = _record(bench, hooks, url)
+    else:
+        record = _record(bench, hooks, "")
+    found = _causes(bench, bench.verdicts(record, both[0].contract))
+    return Judged("pair", id_, wire, len(bench.checks), (), found)
+
+
 def _causes(bench: Bench, verdicts: Mapping[str, Outcome]) -> tuple[tuple[str, ...], ...]:
     """The causes that a run with these verdicts would tell: of each the requirements of its own rows."""
     told = causes([_row(check, verdicts[check.node]) for check in bench.checks], relations())
@@ -168,7 +188,11 @@ def judge_variant(id_: str, base_url: str) -> Judged:
     return Judged("variant", id_, wire, len(bench.checks) * len(variant.contracts), tuple(found))
 
 
-JUDGES: Mapping[Kind, Callable[[str, str], Judged]] = {"mutant": judge_mutant, "variant": judge_variant}
+JUDGES: Mapping[Kind, Callable[[str, str], Judged]] = {
+    "mutant": judge_mutant,
+    "variant": judge_variant,
+    "pair": judge_pair,
+}
 
 
 @contextmanager

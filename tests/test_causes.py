@@ -113,7 +113,7 @@ def test_every_relation_names_requirements_of_the_catalogue() -> None:
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ('because = "x"', "`brings` or `all_of` is needed"),
+        ('because = "x"', "`all_of` or one of `brings`, `named`, `alike`, `streamed` is needed"),
         ('brings = ["a"]', "no `because`"),
         ('because = "x"\nall_of = ["a"]', "needs a `sentence`"),
         ('because = "x"\nbrings = ["a"]\nbring = 1', "unknown key bring"),

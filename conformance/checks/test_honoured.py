@@ -34,6 +34,7 @@ from conformance.scenarios.honoured import (
 )
 from conformance.scenarios.request_fields import MINIMAL, SCENARIOS, FieldScenarios, field_scenarios
 from conformance.shown import shown
+from conformance.streams.stream import Stream
 from conformance.verdicts.judge import (
     Absent,
     CannotJudge,
@@ -131,6 +132,8 @@ def test_stream_chooses_how_the_answer_comes(exchange: Exchange, streamed: bool,
     if streams_unasked(record, exchange):
         raise Elsewhere(f"{exchange.scenario}: {UNASKED}")
     came_as_stream = exchange.media_type == "text/event-stream"
+    if streamed and not came_as_stream and len(Stream.of(exchange)) > 0:
+        raise Elsewhere(f"{exchange.scenario}: events of another type, which stream.content-type judges")
     expected = "text/event-stream" if streamed else "application/json"
     expect(came_as_stream is streamed, expected, exchange.media_type or "no Content-Type", "Content-Type")
 

@@ -59,12 +59,20 @@ def test_the_content_type_is_json(family: str, record: Record) -> None:
 @covers("response.http-status")
 @needs(TEXT, dead=True)
 def test_success_is_200(record: Record) -> None:
-    """Judged on every request of the run that brought an answer of whatever kind."""
+    """Judged on every request of the run that brought an answer of whatever kind.
+
+    Who may be turned away may be sent elsewhere, too.
+    """
     judge(
         Finding("HTTP 200", f"HTTP {exchange.status}", "status", exchange.scenario)
         for exchange in _of_families(record)
-        if exchange.status is not None and 200 < exchange.status < 400
+        if exchange.status is not None
+        and 200 < exchange.status < (300 if _may_be_refused(record, exchange) else 400)
     )
+
+
+def _may_be_refused(record: Record, exchange: Exchange) -> bool:
+    return record.plan[exchange.performance.scenario].expects != "answer"
 
 
 @covers("response.no-error-in-200")

@@ -234,4 +234,8 @@ def _plain(record: Record, twin: Scenario) -> dict[str, object]:
     response = record.response(exchange) if exchange.status == 200 else None
     if response is None:
         raise unanswered(exchange)
+    output = response.get("output")
+    if not isinstance(output, list) or (not output and response.get("status") == "completed"):
+        judged = "response.output-not-empty" if output == [] else "response.output"
+        raise Elsewhere(f"{twin.name}: no output to compare with, which {judged} judges")
     return response

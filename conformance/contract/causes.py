@@ -1,9 +1,10 @@
 """What follows from what: which requirements a fault takes with it, argued from the contract.
 
-A relation of `causes.toml` says one thing or both. With `brings` it says that a violation of the requirement
-`id` takes others with it, because of what the contract says of them; a `*` in both stands for the same
-field, `**` for any. With `all_of` it gives a fault a name of its own: where none of these requirements is met
-at all (or, with `some`, wherever enough of them are violated), they are one fault and not many.
+A relation of `causes.toml` says one thing or both. With `brings`, `named`, `alike` and `streamed` it says
+that a violation of the requirement `id` takes others with it, because of what the contract says of them; each
+asks for other evidence, see `Relation`. A `*` in both stands for the same field, `**` for any. With `all_of`
+it gives a fault a name of its own: where none of these requirements is met at all (or, with `some`, wherever
+enough of them are violated), they are one fault and not many.
 """
 
 import re
@@ -32,11 +33,14 @@ class Relation:
     id: str
     because: str
     brings: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
+    streamed: tuple[str, ...] = ()
     all_of: tuple[str, ...] = ()
     sentence: str = ""
     usually: str = ""
+    fields: tuple[str, ...] = ()
     everywhere: bool = False
-    naming: bool = False
     some: bool = False
     least: int = 2
 
@@ -45,15 +49,29 @@ class Relation:
         return _bound(self.id, head) is not None
 
     def takes(self, head: str, requirement: str) -> bool:
-        """Whether a violation of a requirement follows from that of another, or from this named fault."""
-        bound = _bound(self.id, head)
-        if bound is None or requirement == head:
-            return False
-        return any(fnmatchcase(requirement, _with(bound, brought)) for brought in self.brings)
+        """Whether a violation of a requirement may follow from that of another, or from this named fault."""
+        every = (*self.brings, *self.named, *self.alike, *self.streamed)
+        return requirement != head and self._has(every, head, requirement)
 
-    def field(self, head: str) -> str:
-        """The field that the fault of that name is about."""
-        return _bound(self.id, head) or head.removeprefix("request.").rpartition(".")[0]
+    def brings_along(self, head: str, requirement: str) -> bool:
+        """Whether it follows where the same exchanges show it."""
+        return self._has(self.brings, head, requirement)
+
+    def is_named(self, head: str, requirement: str) -> bool:
+        """Whether it follows where the fault's field is named."""
+        return self._has(self.named, head, requirement)
+
+    def is_alike(self, head: str, requirement: str) -> bool:
+        """Whether it follows where the same came."""
+        return self._has(self.alike, head, requirement)
+
+    def is_streamed(self, head: str, requirement: str) -> bool:
+        """Whether it follows where only the ends of streams show it."""
+        return self._has(self.streamed, head, requirement)
+
+    def _has(self, patterns: tuple[str, ...], head: str, requirement: str) -> bool:
+        bound = _bound(self.id, head)
+        return bound is not None and any(fnmatchcase(requirement, _with(bound, each)) for each in patterns)
 
     def is_of(self, requirement: str) -> bool:
         """Whether that requirement is one of those that this fault breaks altogether."""
@@ -89,17 +107,20 @@ def read(file: Path) -> tuple[Relation, ...]:
     return tuple(_relation(id_, table) for id_, table in tomllib.loads(file.read_text("utf-8")).items())
 
 
+_FOLLOWING = ("brings", "named", "alike", "streamed")
+"""The keys that name what follows, by what must show it."""
+
 _KEYS = frozenset(
-    {"because", "brings", "all_of", "sentence", "usually", "everywhere", "naming", "some", "least"}
-)
+    {"because", "sentence", "usually", "all_of", "some", "least", "everywhere", "fields"}
+) | frozenset(_FOLLOWING)
 
 
 def _relation(id_: str, table: Mapping[str, Any]) -> Relation:
     strange = table.keys() - _KEYS
     if strange:
         raise CauseError(f"{CAUSES.name}: {id_}: unknown key {min(strange)}")
-    if not table.get("brings") and not table.get("all_of"):
-        raise CauseError(f"{CAUSES.name}: {id_}: `brings` or `all_of` is needed")
+    if not any(map(table.get, (*_FOLLOWING, "all_of"))):
+        raise CauseError(f"{CAUSES.name}: {id_}: `all_of` or one of `{'`, `'.join(_FOLLOWING)}` is needed")
     if not table.get("because"):
         raise CauseError(f"{CAUSES.name}: {id_}: no `because`")
     if table.get("all_of") and not table.get("sentence"):
@@ -110,12 +131,12 @@ def _relation(id_: str, table: Mapping[str, Any]) -> Relation:
     return Relation(
         id_,
         table["because"],
-        brings=tuple(table.get("brings", ())),
+        **{key: tuple(table.get(key, ())) for key in _FOLLOWING},
         all_of=tuple(table.get("all_of", ())),
         sentence=table.get("sentence", ""),
         usually=table.get("usually", ""),
+        fields=tuple(table.get("fields", ())),
         everywhere=table.get("everywhere", False),
-        naming=table.get("naming", False),
         some=table.get("some", False),
         least=table.get("least", 2),
     )

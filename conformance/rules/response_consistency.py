@@ -151,24 +151,28 @@ def a_foreground_answer_is_finished(body: Body) -> Iterator[Finding]:
 
 
 def incomplete_says_why(body: Body) -> Iterator[Finding]:
-    """Status `incomplete` goes with `incomplete_details.reason`, any other status without it."""
+    """Status `incomplete` goes with `incomplete_details.reason`, any other status without it.
+
+    What is neither null nor an object has a requirement of its own, here and below.
+    """
     details = body.response.get("incomplete_details")
     reason = details.get("reason") if isinstance(details, dict) else None
     unsaid = not (isinstance(reason, str) and reason)
-    if body.status == "incomplete" and unsaid and _tells_more_than_the_page(body):
+    shapeless = not isinstance(details, dict | None)
+    if body.status == "incomplete" and unsaid and not shapeless and _tells_more_than_the_page(body):
         actual = "no incomplete_details" if "incomplete_details" not in body.response else shown(details)
         yield Finding("a reason, since the response is incomplete", actual, "$.incomplete_details.reason")
-    if isinstance(body.status, str) and body.status != "incomplete" and details is not None:
+    if isinstance(body.status, str) and body.status != "incomplete" and isinstance(details, dict):
         yield Finding(f"null, since the response is {body.status}", shown(details), "$.incomplete_details")
 
 
 def failed_says_why(body: Body) -> Iterator[Finding]:
     """Status `failed` goes with an error that has code and message, any other status without one."""
     error = body.response.get("error")
-    if body.status == "failed" and not isinstance(error, dict) and _tells_more_than_the_page(body):
+    if body.status == "failed" and error is None and _tells_more_than_the_page(body):
         actual = "no error" if "error" not in body.response else shown(error)
         yield Finding("an object, since the response failed", actual, "$.error")
-    if isinstance(body.status, str) and body.status != "failed" and error is not None:
+    if isinstance(body.status, str) and body.status != "failed" and isinstance(error, dict):
         yield Finding(f"null, since the response is {body.status}", shown(error), "$.error")
 
 

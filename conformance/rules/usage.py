@@ -81,9 +81,12 @@ def output_tokens_vary(bodies: Iterable[Body]) -> Iterator[Finding]:
 
 
 def input_tokens_differ(pairs: Sequence[tuple[Body, Body]]) -> Iterator[Finding]:
-    """Pairs of answers to the same request of which none cost the same input; seen only in three or more."""
+    """Pairs of answers to the same request of which none cost the same input; seen only in three or more.
+
+    A count of nothing has a requirement of its own.
+    """
     counts = [(one.count("input_tokens"), other.count("input_tokens"), other) for one, other in pairs]
-    if len(counts) < 3 or any(one is None or one == other for one, other, _ in counts):
+    if len(counts) < 3 or any(not one or other == 0 or one == other for one, other, _ in counts):
         return
     for one, other, body in counts:
         yield Finding(f"{one}, as its twin", str(other), "$.usage.input_tokens", body.exchange.scenario)

@@ -11,7 +11,7 @@ from pathlib import Path
 from conformance import __version__
 from conformance.clients.hurt import hurting
 from conformance.exchange import Exchange, Performance, Traffic
-from conformance.report import badge, markdown, results
+from conformance.report import badge, junit, markdown, results
 from conformance.report.model import Evidence
 from conformance.run.environment import read_credentials
 from conformance.run.performing import nothing_came, perform_all, stop_reason, stop_trouble
@@ -227,6 +227,10 @@ class Suite:
         """How the run stands against the baseline, and its repetitions against each other, in words."""
         repeated = self._repeats.in_words() if self._repeats else ()
         return [*repeated, *([self._against.in_words()] if self._against else [])]
+
+    def properties(self) -> list[tuple[str, str]]:
+        """What `junit.xml` says of the whole run; nothing before it is judged."""
+        return junit.suite_properties(self.run) if self.run is not None else []
 
     def write(self, folder: Path) -> None:
         """Write `results.json`, `summary.md` and `badge.json` there. Raises OSError."""

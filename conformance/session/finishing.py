@@ -6,6 +6,7 @@ import pytest
 
 from conformance.run.report_folder import FolderError
 from conformance.session.clients import let_clients_read
+from conformance.session.junit import tell_junit
 from conformance.session.staging import Staging
 from conformance.session.state import State
 from conformance.wire.recording import RecordingError
@@ -30,6 +31,7 @@ def judge(session: pytest.Session, state: State, staging: Staging, say: Say) -> 
         stopped=state.stopped(int(session.exitstatus)),
         left_out=state.left_out_in_words,
     )
+    tell_junit(session.config, state.suite.properties())
     if session.config.option.clients and not state.interrupted.is_set():
         let_clients_read(state.suite, say)
     state.suite.write(staging.folder)

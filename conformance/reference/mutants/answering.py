@@ -1,6 +1,6 @@
 """Mutants that leave requests without an answer which they must answer."""
 
-from conformance.reference.field_mutations import refuse_requests, refuse_values
+from conformance.reference.field_mutations import refuse_values
 from conformance.reference.hooks import Hooks, Refusal, Reply, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.reply_mutations import server_error
@@ -8,10 +8,6 @@ from conformance.reference.reply_mutations import server_error
 
 def _failing(request: Request, made: Reply) -> Reply:
     return made if request.number % 7 else server_error(500)
-
-
-def _thinks(request: Request) -> bool:
-    return bool(request.body.get("reasoning"))
 
 
 def _failing_when_cut(request: Request, made: Reply) -> Reply:
@@ -54,11 +50,5 @@ MUTANTS: tuple[Mutant, ...] = (
         "answers 500 now and then",
         requirement="response.answered-at-once",
         hooks=Hooks(reply=_failing),
-    ),
-    Mutant(
-        "reasoning-refused",
-        "refuses every request for reasoning",
-        requirement="response.answered",
-        hooks=refuse_requests("reasoning", _thinks),
     ),
 )

@@ -21,6 +21,11 @@ def _letting_in(meant: Callable[[str], bool]) -> Hooks:
     return Hooks(authorize=lambda request, found: None if meant(_given(request)) else found)
 
 
+def _empty_taken(request: Request, found: Refusal | None) -> Refusal | None:
+    empty = "authorization" in request.headers and not _given(request).strip()
+    return None if empty else found
+
+
 def _lower_case_refused() -> Hooks:
     refusal = Refusal(401, "Invalid scheme.", "authentication_error", code="invalid_api_key")
     return Hooks(authorize=lambda request, found: refusal if _given(request).startswith("bearer") else found)
@@ -100,7 +105,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "empty-key-accepted",
         "answers an empty Authorization",
         requirement="authorization.empty",
-        hooks=_letting_in(lambda g: g.strip() == ""),
+        hooks=Hooks(authorize=_empty_taken),
     ),
     Mutant(
         "bare-bearer-accepted",

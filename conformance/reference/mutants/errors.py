@@ -36,6 +36,11 @@ def _any_media(_: Request, found: Refusal | None) -> Refusal | None:
     return None if found is not None and found.status == 415 else found
 
 
+def _form(request: Request, found: Refusal | None) -> Refusal | None:
+    named = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    return None if named else found
+
+
 def _plain_text(request: Request, found: Refusal | None) -> Refusal | None:
     named = request.headers.get("content-type", "").startswith("text/plain")
     return None if named and request.raw[:1] == b"{" else found
@@ -118,7 +123,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "form-accepted",
         "reads a form as if it were JSON",
         requirement="error.form",
-        hooks=Hooks(media_type=_any_media, parse=_reading(lambda raw: b"=" in raw and raw[:1] != b"{")),
+        hooks=Hooks(media_type=_form, parse=_reading(lambda raw: b"=" in raw and raw[:1] != b"{")),
     ),
     Mutant(
         "charset-refused",

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from conformance.reference.conversation import ConversationItem, Json
 from conformance.reference.events import encoded
-from conformance.reference.hooks import Draft, Hooks, Message, OutputItem, Reasoning, Reply, Request
+from conformance.reference.hooks import Draft, Hooks, OutputItem, Reasoning, Reply, Request
 from conformance.reference.model import generate
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
@@ -43,9 +43,9 @@ def _one_more(_: Request, body: Json) -> Json:
     return changed_copy(body, set_field("max_output_tokens", limit + 1)) if limit else body
 
 
-def _pretending_whole(draft: Draft) -> Draft:
-    items = tuple(Message(p.text) if isinstance(p, Message) else p for p in draft.items)
-    return Draft(items, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
+def _fail(response: Json) -> None:
+    error = {"code": "server_error", "message": "It was too long."}
+    response.update(status="failed", error=error, incomplete_details=None)
 
 
 def _with_stop(request: Request, draft: Draft) -> Draft:
@@ -99,12 +99,6 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=_dropping("top_p"),
     ),
     Mutant(
-        "store-false-dropped-as-empty",
-        "takes store false for none at all, so that false echoes true",
-        requirement="request.store.echo",
-        hooks=_dropping("store"),
-    ),
-    Mutant(
         "user-masked",
         "repeats the user as stars",
         requirement="request.user.echo",
@@ -141,12 +135,6 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=Hooks(draft=_thought_for_free),
     ),
     Mutant(
-        "truncation-called-completed",
-        "calls an answer completed that the token limit cut",
-        requirement="request.max_output_tokens.incomplete",
-        hooks=change_draft(_pretending_whole),
-    ),
-    Mutant(
         "incomplete-reason-of-chat",
         "is incomplete because of `length`",
         requirement="request.max_output_tokens.incomplete",
@@ -158,7 +146,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "incomplete-called-failed",
         "calls a cut answer failed",
         requirement="request.max_output_tokens.incomplete",
-        hooks=change_final_snapshots(when_status("incomplete", set_field("status", "failed"))),
+        hooks=change_final_snapshots(when_status("incomplete", _fail)),
     ),
     Mutant(
         "stop-silently-dropped",

@@ -1,6 +1,6 @@
 """Mutants that refuse values of request fields which they must accept."""
 
-from conformance.reference.field_mutations import has_item_with, has_type, refuse_values
+from conformance.reference.field_mutations import has_item_with, has_type, refuse_requests, refuse_values
 from conformance.reference.hooks import Hooks, Refusal, Request
 from conformance.reference.mutants.mutant import Mutant
 
@@ -9,6 +9,10 @@ def _greeted(request: Request, found: Refusal | None) -> Refusal | None:
     if b"Hello there" not in request.raw or request.path != "/responses" or request.body.get("stream"):
         return found
     return found or Refusal(404, "That model is not served.", param="model", code="model_not_found")
+
+
+def _thinks(request: Request) -> bool:
+    return bool(request.body.get("reasoning"))
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -193,5 +197,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "refuses a user that is not ASCII",
         requirement="request.user.accepted",
         hooks=refuse_values("user", lambda v: not v.isascii()),
+    ),
+    Mutant(
+        "reasoning-refused",
+        "refuses every request for reasoning",
+        requirement="request.reasoning.effort.accepted",
+        hooks=refuse_requests("reasoning", _thinks),
     ),
 )

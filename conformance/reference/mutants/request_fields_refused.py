@@ -8,7 +8,6 @@ from conformance.reference.field_mutations import accept_values, has_item_with, 
 from conformance.reference.hooks import Hooks, Refusal, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import Predicate
-from conformance.reference.reply_mutations import change_refusal_status, has_code
 
 
 def _assuming(field: str, instead: str, missing: Callable[[Json], bool]) -> Hooks:
@@ -26,7 +25,10 @@ def _some(kind: type) -> Predicate:
 
 
 def _item_without(key: str) -> Predicate:
-    return lambda v: isinstance(v, list) and any(isinstance(i, dict) and i and key not in i for i in v)
+    def is_message(item: Any) -> bool:
+        return isinstance(item, dict) and bool(item) and item.get("type", "message") == "message"
+
+    return lambda v: isinstance(v, list) and any(is_message(item) and key not in item for item in v)
 
 
 def _part_nope(value: Any) -> bool:
@@ -80,12 +82,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "answers a request whose model is null",
         requirement="request.model.refused",
         hooks=_assuming("model", "gpt-5.2", lambda body: body.get("model", 1) is None),
-    ),
-    Mutant(
-        "unknown-model-200",
-        "answers an unknown model with status 200",
-        requirement="request.model.refused",
-        hooks=change_refusal_status(has_code("model_not_found"), 200),
     ),
     Mutant(
         "input-missing-accepted",

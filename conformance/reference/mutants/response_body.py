@@ -10,8 +10,11 @@ from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import When
 from conformance.reference.reply_mutations import (
     change_answer_body,
+    change_refusal_status,
     change_replies,
+    has_code,
     is_refusal_reply,
+    is_stream_reply,
     is_unstreamed_answer,
     with_media_type,
 )
@@ -182,5 +185,17 @@ MUTANTS: tuple[Mutant, ...] = (
         "refuses an unknown model with status 200",
         requirement="response.no-error-in-200",
         hooks=_replied(lambda r: replace(r, status=200), _of_unknown_model),
+    ),
+    Mutant(
+        "unknown-model-200",
+        "answers an unknown model with status 200",
+        requirement="response.no-error-in-200",
+        hooks=change_refusal_status(has_code("model_not_found"), 200),
+    ),
+    Mutant(
+        "stream-created-201",
+        "answers a stream with 201",
+        requirement="response.http-status",
+        hooks=change_replies(lambda r: replace(r, status=201), when=is_stream_reply),
     ),
 )

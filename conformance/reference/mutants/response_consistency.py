@@ -9,6 +9,7 @@ from conformance.reference.conversation import Json
 from conformance.reference.hooks import Draft, Hooks, Message, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
+    change_draft,
     change_final_snapshots,
     change_response,
     change_snapshots,
@@ -74,6 +75,11 @@ def _garbled_when_counting(request: Request, draft: Draft) -> Draft:
         return draft
     preface = "Natürlich, große Zahlen: ".encode().decode("cp1252")
     return map_items(draft, lambda p: replace(p, text=preface + p.text) if isinstance(p, Message) else p)
+
+
+def _pretending_whole(draft: Draft) -> Draft:
+    items = tuple(Message(p.text) if isinstance(p, Message) else p for p in draft.items)
+    return Draft(items, draft.input_tokens, draft.output_tokens, draft.reasoning_tokens)
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -258,5 +264,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "puts question marks for what is not ASCII",
         requirement="response.text-unharmed",
         hooks=change_answer_body(lambda b: b.decode().encode("ascii", "replace")),
+    ),
+    Mutant(
+        "truncation-called-completed",
+        "calls an answer completed that the token limit cut",
+        requirement="response.cut-is-incomplete",
+        hooks=change_draft(_pretending_whole),
     ),
 )

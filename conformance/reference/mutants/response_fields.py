@@ -15,7 +15,7 @@ from conformance.reference.mutations import (
     set_field,
     when_status,
 )
-from conformance.reference.reply_mutations import change_answer_body
+from conformance.reference.reply_mutations import change_replies, is_unstreamed_answer
 from conformance.reference.stream_mutations import change_terminal_events
 
 
@@ -93,7 +93,10 @@ MUTANTS: tuple[Mutant, ...] = (
         "body-wrapped",
         "wraps the response into an envelope",
         requirement="response.object",
-        hooks=change_answer_body(lambda b: b'{"code":0,"data":' + b + b"}"),
+        hooks=change_replies(
+            lambda r: r.with_body(b'{"code":0,"data":' + r.body + b"}"),
+            when=lambda request, r: request.path == "/responses" and is_unstreamed_answer(request, r),
+        ),
     ),
     Mutant(
         "created_at-missing",

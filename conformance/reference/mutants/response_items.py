@@ -2,10 +2,11 @@
 
 import copy
 import json
+from dataclasses import replace
 
 from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Draft, Hooks, Message, RefusalText, Request
+from conformance.reference.hooks import Draft, Hooks, Message, Reasoning, RefusalText, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
     Change,
@@ -93,6 +94,15 @@ def _textless(response: Json) -> None:
 
 def _is_greeting(request: Request) -> bool:
     return b"exactly: Hello there" in request.raw and not request.streamed
+
+
+def _into_thoughts(request: Request, found: Draft) -> Draft:
+    """The JSON becomes a summary of thoughts, and the message stays empty."""
+    layout = (request.body.get("text") or {}).get("format") or {}
+    texts = tuple(item.text for item in found.items if isinstance(item, Message))
+    if layout.get("type") != "json_schema" or not texts:
+        return found
+    return replace(found, items=(Reasoning(found.reasoning_tokens, texts), Message("")))
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -377,5 +387,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "bills tokens and gives an empty text",
         requirement="response.output-is-what-was-billed",
         hooks=change_response(_mute),
+    ),
+    Mutant(
+        "schema-answered-in-thoughts",
+        "puts the JSON into the summary of its thoughts and leaves the text empty",
+        requirement="response.output-is-what-was-billed",
+        hooks=Hooks(draft=_into_thoughts),
+        report="vllm-project/vllm#44012",
     ),
 )

@@ -82,6 +82,10 @@ def unknown_previous_told_with(status: int) -> Hooks:
     )
 
 
+def _without_false(_: Request, body: Json) -> Json:
+    return body if body.get("store") else changed_copy(body, remove_fields("store"))
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "store-true-forgotten",
@@ -234,5 +238,11 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=change_final_snapshots(
             set_field("previous_response_id", "resp_0"), lambda a: "previous_response_id" not in a.body
         ),
+    ),
+    Mutant(
+        "store-false-dropped-as-empty",
+        "takes store false for none at all, so that false echoes true",
+        requirement="storage.not-kept",
+        hooks=Hooks(effective_body=_without_false),
     ),
 )

@@ -1,11 +1,13 @@
 """Mutants of the endpoints beside a stored response: delete, input items, cancel, counts, compaction."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Frame, Hooks, Refusal, Reply, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import Change, changed_copy, map_field, remove_fields, set_field
+from conformance.reference.reply_mutations import change_replies
 
 
 def _undead(request: Request, response: Json | None) -> Json | None:
@@ -32,6 +34,11 @@ def _listed(ending: str, change: Change) -> Hooks:
     )
 
 
+def _on_deletion(how: Callable[[Reply], Reply]) -> Hooks:
+    """Changes what comes of a deletion, also where the same one is asked for again."""
+    return change_replies(how, when=lambda request, r: request.method == "DELETE" and r.status in (200, 404))
+
+
 def _without_ids(body: Json) -> None:
     for item in body["data"]:
         item.pop("id", None)
@@ -45,6 +52,7 @@ def _without_text(body: Json) -> None:
 def _with_answer(body: Json) -> None:
     part = {"type": "output_text", "text": "An answer.", "annotations": []}
     body["data"] = [{"id": "msg_a", "type": "message", "role": "assistant", "content": [part]}]
+    body["first_id"] = body["last_id"] = "msg_a"
 
 
 def limit_told_with(status: int) -> Hooks:
@@ -160,7 +168,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "delete-204-of-nothing",
         "deletes and has nothing to say",
         requirement="storage.deleted-shape",
-        hooks=Hooks(reply=lambda request, r: r.with_body(b"{}") if request.method == "DELETE" else r),
+        hooks=_on_deletion(lambda reply: reply.with_body(b"{}")),
     ),
     Mutant(
         "delete-not-confirmed",

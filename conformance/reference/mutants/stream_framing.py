@@ -8,12 +8,13 @@ from conformance.reference.conversation import Json
 from conformance.reference.events import DONE, encoded
 from conformance.reference.hooks import Frame, Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import map_field, remove_fields, set_field
+from conformance.reference.mutations import map_field, remove_fields
 from conformance.reference.reply_mutations import change_replies, is_stream_reply, with_media_type
 from conformance.reference.stream_mutations import (
     change_events,
     change_frame_bytes,
     data_of_frame,
+    edit_and_renumber_events,
     edit_events,
     edit_frames,
 )
@@ -88,13 +89,15 @@ def _broken_off(frames: list[Frame]) -> list[Frame]:
 
 LONG = 40
 
+
+def _with_another_name(events: list[Json]) -> list[Json]:
+    """Each delta once more, as an event of a type that nobody knows."""
+    told = [(event, {**event, "type": "response.text.delta"}) for event in events]
+    delta = "response.output_text.delta"
+    return [each for pair in told for each in (pair if pair[0]["type"] == delta else pair[:1])]
+
+
 MUTANTS: tuple[Mutant, ...] = (
-    Mutant(
-        "stream-created-201",
-        "answers a stream with 201",
-        requirement="stream.accepted",
-        hooks=change_replies(lambda r: replace(r, status=201), when=is_stream_reply),
-    ),
     Mutant(
         "data-prefix-missing",
         "sends JSON lines instead of events",
@@ -367,6 +370,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "unknown-events",
         "tells of every delta once more in an event of its own",
         requirement="stream.known-events",
-        hooks=change_events("response.output_text.delta", set_field("type", "response.text.delta")),
+        hooks=edit_and_renumber_events(_with_another_name),
+    ),
+    Mutant(
+        "only-done",
+        "streams [DONE] alone",
+        requirement="stream.content-type",
+        hooks=edit_frames(lambda f: f[-1:]),
     ),
 )

@@ -4,7 +4,6 @@ from conformance.reference.field_mutations import refuse_requests, refuse_values
 from conformance.reference.hooks import Hooks
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.reply_mutations import fail_streams
-from conformance.reference.stream_mutations import edit_frames
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
@@ -38,11 +37,5 @@ MUTANTS: tuple[Mutant, ...] = (
         "refuses to stream",
         requirement="stream.accepted",
         hooks=refuse_values("stream", lambda v: v is True),
-    ),
-    Mutant(
-        "only-done",
-        "streams [DONE] alone",
-        requirement="stream.content-type",
-        hooks=edit_frames(lambda f: f[-1:]),
     ),
 )

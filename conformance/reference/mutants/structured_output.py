@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from conformance.reference.hooks import Draft, Hooks, Message, Reasoning, Request
+from conformance.reference.hooks import Draft, Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import map_texts
 
@@ -32,15 +31,6 @@ def _swap(text: str, old: str, new: str) -> str:
     return text.replace(old, new) if old in text else text.replace("1", '"1"')
 
 
-def _into_thoughts(request: Request, found: Draft) -> Draft:
-    """The JSON becomes a summary of thoughts, and the message stays empty."""
-    layout = (request.body.get("text") or {}).get("format") or {}
-    texts = tuple(item.text for item in found.items if isinstance(item, Message))
-    if layout.get("type") != "json_schema" or not texts:
-        return found
-    return replace(found, items=(Reasoning(found.reasoning_tokens, texts), Message("")))
-
-
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "json-object-ignored",
@@ -60,13 +50,6 @@ MUTANTS: tuple[Mutant, ...] = (
         requirement="request.text.format.effect",
         hooks=_shaping("json_schema", lambda _: "A calm person."),
         report="NousResearch/hermes-agent#33864",
-    ),
-    Mutant(
-        "schema-answered-in-thoughts",
-        "puts the JSON into the summary of its thoughts and leaves the text empty",
-        requirement="request.text.format.effect",
-        hooks=Hooks(draft=_into_thoughts),
-        report="vllm-project/vllm#44012",
     ),
     Mutant(
         "schema-fenced",
