@@ -70,9 +70,22 @@ def test_no_arrow_comes_back() -> None:
     TopologicalSorter({mine: set(map(room, asked)) - {mine} for mine, asked in MAY.items()}).prepare()
 
 
+NETWORK = (
+    *("httpx", "httpcore", "h11", "socket", "socketserver", "ssl"),
+    *("urllib.request", "http.client", "http.server"),
+)
+"""What reaches a network: of what the project depends on, and of the standard library."""
+
+
 def test_few_modules_know_the_network_and_pytest() -> None:
     roots = {module: {name.partition(".")[0] for name in imported(module)} for module in FILES}
     assert {module for module in FILES if "httpx" in roots[module]} == {"wire.transport"}
+    reaching = {
+        module
+        for module in FILES
+        if any(f"{name}.".startswith(f"{way}.") for name in imported(module) for way in NETWORK)
+    }
+    assert reaching == {"wire.transport", "serving.http", "reference.server"}
     at_pytest = {room(module) for module in FILES if "pytest" in roots[module]}
     assert at_pytest <= {*ENTRANCES, "checks", "checks.support", "session", "verdicts"}
     hooks = {module for module, file in FILES.items() if "def pytest_" in file.read_text("utf-8")}

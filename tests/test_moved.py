@@ -10,7 +10,7 @@ from conformance.contract import moved
 from conformance.contract.requirements import catalogue
 from conformance.reference.server import serve
 from conformance.verdicts.gate import CONFORMS, check_id
-from tests.runs import INSTALLED, KEY, Running, run
+from tests.runs import INSTALLED, KEY, RESULTS, Running, run
 
 pytestmark = pytest.mark.slow
 
@@ -110,9 +110,9 @@ def test_the_results_of_0_1_can_be_a_baseline(tmp_path: Path) -> None:
         counts = {word: n for word, n in new["counts"].items() if word != "NOTE"}
         told = {key: new[key] for key in RUN} | {"suite": "0.1.0", "counts": counts}
         baseline = tmp_path / "baseline.json"
-        baseline.write_text(
-            json.dumps({**told, "traffic": new["traffic"], "verdicts": rows}), encoding="utf-8"
-        )
+        old = {**told, "traffic": new["traffic"], "verdicts": rows}
+        RESULTS.validate(old)
+        baseline.write_text(json.dumps(old), encoding="utf-8")
         again = run(tmp_path / "again", f"--base-url={url}", f"--baseline={baseline}", *some)
     assert {row["verdict"] for row in rows} == {"PASS", "WARN"}
     assert again.code == CONFORMS, again.printed

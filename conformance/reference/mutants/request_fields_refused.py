@@ -24,11 +24,11 @@ def _some(kind: type) -> Predicate:
     return lambda v: isinstance(v, list) and any(isinstance(item, kind) for item in v)
 
 
-def _item_without(key: str) -> Predicate:
-    def is_message(item: Any) -> bool:
-        return isinstance(item, dict) and bool(item) and item.get("type", "message") == "message"
+def _item_without(key: str, of: str = "message") -> Predicate:
+    def is_meant(item: Any) -> bool:
+        return isinstance(item, dict) and bool(item) and item.get("type", "message") == of
 
-    return lambda v: isinstance(v, list) and any(is_message(item) and key not in item for item in v)
+    return lambda v: isinstance(v, list) and any(is_meant(item) and key not in item for item in v)
 
 
 def _part_nope(value: Any) -> bool:
@@ -209,7 +209,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "tools-name-missing-accepted",
         "takes a function without a name",
         requirement="request.tools.refused",
-        hooks=accept_values("tools", _item_without("name")),
+        hooks=accept_values("tools", _item_without("name", of="function")),
     ),
     Mutant(
         "tools-name-bad-accepted",

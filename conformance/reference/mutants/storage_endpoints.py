@@ -39,6 +39,11 @@ def _on_deletion(how: Callable[[Reply], Reply]) -> Hooks:
     return change_replies(how, when=lambda request, r: request.method == "DELETE" and r.status in (200, 404))
 
 
+_IN_USE = (
+    b'{"error":{"message":"It is in use.","type":"invalid_request_error","param":null,"code":"conflict"}}'
+)
+
+
 def _without_ids(body: Json) -> None:
     for item in body["data"]:
         item.pop("id", None)
@@ -163,6 +168,15 @@ MUTANTS: tuple[Mutant, ...] = (
         "cancels a response that is finished",
         requirement="storage.cancel",
         hooks=Hooks(reply=_cancelled),
+    ),
+    Mutant(
+        "delete-refused",
+        "refuses to delete what it has stored",
+        requirement="storage.delete",
+        hooks=change_replies(
+            lambda reply: replace(reply.with_body(_IN_USE), status=409),
+            when=lambda request, reply: request.method == "DELETE" and reply.status == 200,
+        ),
     ),
     Mutant(
         "delete-204-of-nothing",
