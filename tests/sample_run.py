@@ -19,7 +19,7 @@ from conformance.exchange import Chunk, Exchange, Fault, Sent, Traffic, file_nam
 from conformance.report import html
 from conformance.report.model import Evidence
 from conformance.verdicts.clients import Cell, ClientRun, ClientWord, Who
-from conformance.verdicts.verdict import Finding, Row, Run, Verdict
+from conformance.verdicts.verdict import Finding, Pace, Row, Run, Verdict
 
 KEY_MASK = "*" * 24
 URL = "https://api.vendor.example/v1/responses"
@@ -105,7 +105,8 @@ def sample_run() -> tuple[Run, Evidence]:
         rows.append(_row(number, verdict, id_, scenario))
     rows += [_row(100 + n, Verdict.FAIL, rows[0].requirement, f"text-answer-{n}") for n in (1, 3, 5)]
     seen = Evidence({name: exchanges[name] for name in sorted(exchanges)})
-    return run_of(*rows, clients=clients_of(rows[0].scenario)), seen
+    pace = Pace(answers=31, median=1.25, p95=2.5)
+    return run_of(*rows, clients=clients_of(rows[0].scenario), whole_answer=pace), seen
 
 
 def clients_of(scenario: str, says: str = "text 'a' was read, not 'b'") -> tuple[ClientRun, ...]:

@@ -4,6 +4,7 @@ import base64
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from conformance.commands.compare import main as compare
+from conformance.report import results
 from conformance.verdicts.verdict import Verdict
 from tests.hostile_run import hostile_run, large_run
 from tests.sample_run import render, sample_run
@@ -383,3 +386,109 @@ def test_the_first_screen_holds_the_verdict_and_what_to_fix_first(
     ends = browser.run("return document.querySelectorAll('.first li')[5].getBoundingClientRect().bottom")
     assert ends <= height
     assert browser.run("return document.querySelector('.subject').getBoundingClientRect().top") > 0
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three providers, of which two are the same; their names are long."""
+    folder = tmp_path_factory.mktemp("comparison")
+    files = []
+    for name, each in (("first", 40), ("second", 40), ("third", 0)):
+        run, _ = whole_run(fails_each=each)
+        (folder / name).mkdir()
+        (folder / name / "index.html").write_text("a report")
+        files.append(folder / name / "results.json")
+        results.write(replace(run, provider=f"{name}.gateway-of-models.vendor.example.com"), files[-1])
+    assert compare([*map(str, files), "-o", str(folder / "all.html")]) == 0
+    return folder / "all.html"
+
+
+ENTRIES = ".matrix [data-verdict][data-area]"
+DIFFERS = '[data-filter="differs"]'
+
+
+def test_only_where_they_differ(browser: Browser, comparison: Path) -> None:
+    browser.open(comparison)
+    everything = browser.shown(ENTRIES)
+    browser.tab_to(DIFFERS)
+    browser.press(Keys.SPACE)
+    assert browser.find(DIFFERS).get_attribute("aria-pressed") == "true"
+    left = browser.shown(ENTRIES)
+    assert {each.get_attribute("data-differs") for each in left} == {"yes"}
+    assert 0 < len(left) < len(everything)
+    areas = browser.shown(".matrix .part")
+    assert 0 < len(areas) < len(browser.driver.find_elements(By.CSS_SELECTOR, ".matrix .part"))
+    assert browser.driver.current_url.endswith("#?differs=yes")
+    browser.open(comparison, fragment="#?differs=yes")
+    assert len(browser.shown(ENTRIES)) == len(left)
+    browser.find(".clear").click()
+    assert len(browser.shown(ENTRIES)) == len(everything)
+
+
+def test_a_comparison_is_searched(browser: Browser, comparison: Path) -> None:
+    browser.open(comparison)
+    everything = len(browser.shown(ENTRIES))
+    browser.find(".finder input").send_keys("usage total_tokens")
+    browser.wait(lambda: 0 < len(browser.shown(ENTRIES)) < everything)
+    assert all("total_tokens" in each.text for each in browser.shown(ENTRIES))
+    assert browser.driver.current_url.endswith("#?words=usage+total_tokens")
+    assert "entries shown" in browser.find(".finder [role=status]").text
+    assert not [each for each in browser.log() if each["level"] == "SEVERE"]
+
+
+@pytest.mark.parametrize(("width", "room"), [(390, 300), (1280, 480)])
+def test_heads_stay_in_sight_in_a_table_of_its_own(
+    browser: Browser, comparison: Path, width: int, room: int
+) -> None:
+    browser.open(comparison, width=width)
+    stuck = browser.run(
+        """
+        return [...document.querySelectorAll('.across')].map(box => {
+          box.style.width = `${arguments[0]}px`;
+          box.style.height = '300px';
+          box.scrollTo(400, 500);
+          const edge = box.getBoundingClientRect();
+          const name = box.querySelector('thead th:nth-child(2)').getBoundingClientRect();
+          const corner = box.querySelector('.corner').getBoundingClientRect();
+          const row = box.querySelector('tbody th[scope=row]').getBoundingClientRect();
+          const near = (one, other) => Math.abs(one - other) < 3;
+          return box.scrollLeft > 0 && box.scrollTop > 0 && near(name.top, edge.top)
+            && near(corner.left, edge.left) && near(row.left, edge.left);
+        });
+        """,
+        room,
+    )
+    assert stuck == [True, True, True]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_comparison_stays_within_the_page(
+    browser: Browser, comparison: Path, width: int, scheme: str
+) -> None:
+    browser.open(comparison, width=width, scheme=scheme)
+    browser.run("document.querySelectorAll('details').forEach(box => { box.open = true; })")
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    seen = browser.run(
+        "return [...document.querySelectorAll('.each details')].filter("
+        "each => each.getBoundingClientRect().right > innerWidth).length"
+    )
+    assert seen == 0
+    ground = browser.run("return getComputedStyle(document.querySelector('.matrix td')).backgroundColor")
+    assert (sum(map(int, ground[4:-1].split(","))) > 384) == (scheme == "light")
+
+
+def test_a_comparison_reads_without_javascript(browser: Browser, comparison: Path) -> None:
+    browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.open(comparison, fragment="#?differs=yes")
+        assert not browser.find(".finder").is_displayed()
+        entries = browser.driver.find_elements(By.CSS_SELECTOR, ENTRIES)
+        assert all(browser.find(f'[id="{each}"]').is_displayed() for each in _ids(entries[::40]))
+        assert len(browser.driver.find_elements(By.CSS_SELECTOR, f"{ENTRIES}[hidden]")) == 0
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def _ids(entries: list[WebElement]) -> list[str]:
+    return [each.get_attribute("id") or "" for each in entries]

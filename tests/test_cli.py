@@ -1,5 +1,6 @@
 """`responses-conformance` as it is typed: every command, its help, its mistakes, what it leaves behind."""
 
+import json
 import math
 import re
 import resource
@@ -176,8 +177,12 @@ def test_a_recording_is_judged_again_by_its_own_command(tmp_path: Path) -> None:
 
 def test_runs_are_compared(tmp_path: Path) -> None:
     assert typed(tmp_path, *FEW).returncode == CONFORMS
+    found = json.loads((tmp_path / "reports" / "reference" / "results.json").read_text(encoding="utf-8"))
+    assert found["speed"]["whole_answer"]["answers"] > 0
     done = typed(tmp_path, "compare", "reports/reference/results.json", "-o", "all.html", "--fail-on-red")
     assert (done.returncode, done.stdout.splitlines()) == (CONFORMS, ["all.html", "all.md"])
+    assert "median" in (tmp_path / "all.html").read_text(encoding="utf-8")
+    assert "(partial)" in (tmp_path / "all.md").read_text(encoding="utf-8")
     assert typed(tmp_path, "compare", "nosuch.json").returncode == USAGE
 
 

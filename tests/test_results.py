@@ -37,6 +37,20 @@ def test_a_run_written_before_waits_were_counted_is_read(tmp_path: Path) -> None
     assert results.read(file).traffic == replace(RUN.traffic, told_to_wait=0, waited=0.0)
 
 
+def test_a_run_written_before_its_speed_was_told_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    table = results.to_json(RUN)
+    assert table["speed"] == {
+        "whole_answer": {"answers": 31, "median_s": 1.25, "p95_s": 2.5},
+        "first_delta": None,
+    }
+    del table["speed"]
+    file.write_text(json.dumps(table))
+    assert results.read(file) == replace(
+        RUN, rows=tuple(replace(row, duration=0.0) for row in RUN.rows), whole_answer=None
+    )
+
+
 def test_the_documented_keys_and_no_others() -> None:
     found = results.to_json(RUN)
     RESULTS.validate(found)
@@ -72,6 +86,7 @@ def broken(**changes: Any) -> str:
         (broken()[:-20], "is no JSON, or was cut in half"),
         ("[]", "it has no `format`"),
         ('{"tests": []}', "it has no `format`"),
+        (broken(speed={"first_delta": {"answers": 3, "median_s": "1"}}), "`speed.first_delta.median_s`"),
         (broken(format=2), "has format 2, this suite reads format 1"),
         (broken(format="1"), "has format '1'"),
         (broken(contract="azure"), "`contract` 'azure', which this suite does not know"),

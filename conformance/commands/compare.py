@@ -12,7 +12,8 @@ def main(words: Sequence[str]) -> int:
     """Write the comparison; gives the exit code, 4 for input that cannot be used."""
     given = arguments(words)  # help and mistakes end here, before the report's templates are loaded
     from conformance.report import results
-    from conformance.report.compare import compare, write
+    from conformance.report.compare import write
+    from conformance.report.comparison.matrix import compare
 
     try:
         runs = [(file, results.read(file)) for file in given.results]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from conformance.exchange import Exchange
 from conformance.streams.stream import Stream
+from conformance.verdicts.verdict import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ def measure(exchanges: Iterable[Exchange]) -> Measures:
             first = Stream.of(exchange).timing.first_delta
             first_deltas += [] if first is None else [first]
     return Measures(tuple(sorted(latencies)), tuple(sorted(first_deltas)))
+
+
+def pace(values: Sequence[float]) -> Pace | None:
+    """What is told of sorted durations; nothing of none."""
+    return Pace(len(values), percentile(values, 50), percentile(values, 95)) if values else None
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

@@ -72,7 +72,7 @@
   /* The filters and the search; the fragment keeps them: #requirement?verdict=FAIL&words=usage */
   const finder = one(".finder");
   const buttons = all("[data-filter]");
-  const chosen = { verdict: new Set(), level: new Set(), area: new Set() };
+  const chosen = Object.fromEntries(buttons.map((button) => [button.dataset.filter, new Set()]));
   const search = finder && one("input", finder);
   let words = [];
   let told = new Map();
@@ -132,7 +132,7 @@
   };
   const look = async () => {
     words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    if (words.length && !told.size) await index();
+    if (words.length && !told.size && one("#packed")) await index();
     change();
   };
   /* A requirement is found by its requests, too. */

@@ -17,7 +17,7 @@ from conformance.report.headline import headline
 from conformance.report.text import encodable
 from conformance.verdicts.causes import unjudged
 from conformance.verdicts.clients import CLIENT_WORDS, Cell, ClientRun, ClientWord, Who
-from conformance.verdicts.verdict import Finding, Kept, Row, Run, Verdict
+from conformance.verdicts.verdict import Finding, Kept, Pace, Row, Run, Verdict
 
 FORMAT = 1
 
@@ -50,6 +50,10 @@ def to_json(run: Run) -> dict[str, Any]:
             "peak_in_flight": run.traffic.peak_in_flight,
             "told_to_wait": run.traffic.told_to_wait,
             "waited_s": round(run.traffic.waited, 3),
+        },
+        "speed": {
+            "whole_answer": _pace_to_json(run.whole_answer),
+            "first_delta": _pace_to_json(run.first_delta),
         },
         "causes": [_cause_to_json(told) for told in causes],
         "unjudged": [{"reason": each.words, "checks": len(each.rows)} for each in unjudged(run.rows)],
@@ -121,6 +125,12 @@ def _contract_of_kept(row: "_Reader", run: Contract) -> Contract:
     return run if name == run.name else SHIPPED.get(name) or Contract(name)
 
 
+def _pace_to_json(pace: Pace | None) -> dict[str, Any] | None:
+    if pace is None:
+        return None
+    return {"answers": pace.answers, "median_s": round(pace.median, 4), "p95_s": round(pace.p95, 4)}
+
+
 def _cause_to_json(told: ToldCause) -> dict[str, Any]:
     return {
         "id": told.id,
@@ -167,6 +177,7 @@ def _run(found: object) -> Run:
     rows = top.entries("verdicts")
     contract = _contract(top)
     made = _Reader(found.get("partial") or {"judged": 0, "of": 0}, "partial.")
+    speed = top.mapping("speed", optional=True)
     return Run(
         suite=top.text("suite"),
         provider=top.text("provider"),
@@ -193,7 +204,17 @@ def _run(found: object) -> Run:
             for row in top.entries("kept", optional=True)
         ),
         clients=tuple(map(_client, top.entries("clients", optional=True))),
+        whole_answer=_pace(speed, "whole_answer"),
+        first_delta=_pace(speed, "first_delta"),
     )
+
+
+def _pace(speed: Mapping[str, Any], name: str) -> Pace | None:
+    """How fast it was, where the file says so."""
+    if speed.get(name) is None:
+        return None
+    told = _Reader(_Reader(speed, "speed.").mapping(name), f"speed.{name}.")
+    return Pace(told.integer("answers"), told.number("median_s"), told.number("p95_s"))
 
 
 def _client(found: "_Reader") -> ClientRun:

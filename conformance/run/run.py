@@ -12,6 +12,7 @@ from conformance import __version__
 from conformance.clients.hurt import hurting
 from conformance.exchange import Exchange, Performance, Traffic
 from conformance.report import badge, junit, markdown, results
+from conformance.report.measures import measure, pace
 from conformance.report.model import Evidence
 from conformance.run.environment import read_credentials
 from conformance.run.performing import nothing_came, perform_all, stop_reason, stop_trouble
@@ -160,6 +161,7 @@ class Suite:
         """
         settings, profile = self.settings, self.settings.profile
         made = {gate.check_id(row.check) for row in rows} & checks.keys()
+        measures = measure(self.evidence().exchanges.values())
         run = Run(
             suite=__version__,
             provider=profile.name,
@@ -177,6 +179,8 @@ class Suite:
             made=len(made),
             total=len(checks),
             trouble=self._trouble() if dead else (),
+            whole_answer=pace(measures.latencies),
+            first_delta=pace(measures.first_deltas),
         )
         self._repeats = repeats
         self._against = gate.against_baseline(run, settings.baseline) if settings.baseline else None

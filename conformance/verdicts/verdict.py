@@ -98,6 +98,15 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How long something took in so many answers: the median and the 95th percentile, in seconds."""
+
+    answers: int
+    median: float
+    p95: float
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Everything a report needs to know of one run, without a look at the wire.
 
@@ -105,7 +114,8 @@ class Run:
     counts alone mislead (nothing could be judged, the run was stopped early), else empty. `made` of the
     suite's `total` checks stand in `rows`; the report folder's earlier rows of the others are `kept`.
     `trouble` is set where nothing at all could be judged: what is the matter, why, how to mend it, a line
-    each. `clients` are the real clients that read the recording, where they were asked to.
+    each. `clients` are the real clients that read the recording, where they were asked to. `whole_answer` and
+    `first_delta` tell how fast the answers were, None where none came or an older suite did not say.
     """
 
     suite: str
@@ -124,6 +134,8 @@ class Run:
     kept: tuple[Kept, ...] = ()
     trouble: tuple[str, ...] = ()
     clients: tuple[ClientRun, ...] = ()
+    whole_answer: Pace | None = None
+    first_delta: Pace | None = None
 
     @property
     def partial(self) -> str:
