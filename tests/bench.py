@@ -21,6 +21,7 @@ from conformance import fixtures
 from conformance.checks.support.controls import refusals_prove
 from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
+from conformance.contract.schemas import models_of
 from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent, Traffic
 from conformance.reference.hooks import Hooks, Reply
 from conformance.reference.provider import MODEL, Provider
@@ -135,8 +136,11 @@ class Bench:
 
     def record(self, hooks: Hooks) -> Record:
         """Everything that the checks read, performed with a provider with these hooks in this process."""
-        provider = Provider(KEY, hooks, (self.target.model,), contract=self.target.contract)
+        provider = Provider(KEY, hooks, self._models(), contract=self.target.contract)
         return asyncio.run(perform_all(self.scenarios(), self.target, Direct(provider), stop_early=False))
+
+    def _models(self) -> tuple[str, ...]:
+        return models_of(self.target.contract) or (self.target.model,)
 
     def record_at(self, base_url: str) -> Record:
         """The same over HTTP."""

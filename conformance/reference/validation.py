@@ -42,7 +42,7 @@ def refusal_of(body: Json, models: Sequence[str], contract: Contract = Contract.
     found = best_match(_errors(_plain(body), contract))
     if found is not None:
         return _worded(found)
-    if DATED.sub("", body["model"]) not in models:
+    if not {body["model"], DATED.sub("", body["model"])} & set(models):
         text = f"The model '{shown(body['model'], 80)}' does not exist or you do not have access to it."
         return refused("model", text, "model_not_found")
     return next(_semantic(body), None)
