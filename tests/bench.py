@@ -21,14 +21,17 @@ from conformance import fixtures
 from conformance.checks.support.controls import refusals_prove
 from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
+from conformance.contract.schemas import models_of
 from conformance.exchange import Attempt, Call, Chunk, Exchange, Fault, Sent, Traffic
 from conformance.reference.hooks import Hooks, Reply
 from conformance.reference.provider import MODEL, Provider
 from conformance.resources import CHECKS
 from conformance.run.performing import perform_all
-from conformance.run.profile import Profile
+from conformance.run.profile import EMBEDDED, Profile
 from conformance.run.record import Record
+from conformance.run.run import setting_of
 from conformance.scenarios.scenario import Scenario, Target
+from conformance.session.expanding import SETTINGS
 from conformance.session.state import requirement_id, scenarios_of
 from conformance.verdicts.outcome import Outcome, outcome
 from conformance.verdicts.verdict import Verdict
@@ -68,7 +71,7 @@ class Check:
             self.function(**self._arguments(record, contract, notes))
         except (Exception, pytest.skip.Exception) as raised:  # noqa: BLE001 - the verdict is made of it
             error = raised
-        return outcome(error, catalogue()[self.requirement], contract, tuple(notes))
+        return outcome(error, catalogue(contract)[self.requirement], contract, tuple(notes))
 
     def _arguments(self, record: Record, contract: Contract, notes: list[str]) -> dict[str, Any]:
         known: dict[str, Any] = {
@@ -96,30 +99,36 @@ def _asked_by(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(inspect.signature(function).parameters)
 
 
+REFERENCE = Target(MODEL)
+
+
 @dataclass(frozen=True)
 class Bench:
-    """All checks of the suite."""
+    """All checks of the suite, and the target that they are made for."""
 
     checks: tuple[Check, ...]
+    target: Target = REFERENCE
 
     @classmethod
-    def collect(cls) -> "Bench":
-        """Let pytest collect the checks, once."""
+    def collect(cls, *options: str) -> "Bench":
+        """Let pytest collect the checks, once, with these options (`--contract=acme.toml`)."""
         catcher = _Catcher()
-        arguments = [str(CHECKS), "--collect-only", "-p", "no:cacheprovider"]
+        arguments = [str(CHECKS), "--collect-only", "-p", "no:cacheprovider", *options]
         with contextlib.redirect_stdout(io.StringIO()) as said:
             code = pytest.main(arguments, plugins=[catcher])
         if not catcher.items:
             raise RuntimeError(f"nothing was collected (exit code {code}): {said.getvalue()[-500:]}")
-        return cls(tuple(map(_check, catcher.items)))
+        return cls(tuple(map(_check, catcher.items)), setting_of(catcher.profile))
 
     def of(self, *requirements: str) -> "Bench":
         """The checks of these requirements."""
-        return Bench(tuple(check for check in self.checks if check.requirement in requirements))
+        return replace(self, checks=tuple(c for c in self.checks if c.requirement in requirements))
 
     def performing(self, names: Collection[str]) -> "Bench":
         """The checks that read no other scenarios than these, by name."""
-        return Bench(tuple(c for c in self.checks if all(s.name in names for s in c.scenarios)))
+        return replace(
+            self, checks=tuple(c for c in self.checks if all(s.name in names for s in c.scenarios))
+        )
 
     def scenarios(self) -> list[Scenario]:
         """What the checks read."""
@@ -127,9 +136,11 @@ class Bench:
 
     def record(self, hooks: Hooks) -> Record:
         """Everything that the checks read, performed with a provider with these hooks in this process."""
-        return asyncio.run(
-            perform_all(self.scenarios(), Target(MODEL), Direct(Provider(KEY, hooks)), stop_early=False)
-        )
+        provider = Provider(KEY, hooks, self._models(), contract=self.target.contract)
+        return asyncio.run(perform_all(self.scenarios(), self.target, Direct(provider), stop_early=False))
+
+    def _models(self) -> tuple[str, ...]:
+        return models_of(self.target.contract) or (self.target.model,)
 
     def record_at(self, base_url: str) -> Record:
         """The same over HTTP."""
@@ -142,7 +153,7 @@ class Bench:
             profile.endpoint, Credentials(key, secrets=(key,)), Redactor((key,), ()), Limits(back_off=0.01)
         )
         try:
-            return await perform_all(self.scenarios(), Target(MODEL), live, stop_early=False)
+            return await perform_all(self.scenarios(), self.target, live, stop_early=False)
         finally:
             await live.aclose()
 
@@ -175,9 +186,12 @@ WORSE = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.ERROR})
 @dataclass
 class _Catcher:
     items: list[pytest.Item] = field(default_factory=list)
+    profile: Profile = field(default_factory=lambda: Profile(name="reference", base_url=EMBEDDED))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.items = list(session.items)
+        if SETTINGS in session.config.stash:
+            self.profile = session.config.stash[SETTINGS].profile
 
 
 def _check(item: pytest.Item) -> Check:

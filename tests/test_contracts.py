@@ -367,6 +367,11 @@ WRONG = {
     HEAD
     + "[request.fields.temperature]\nminimum = 3": "the minimum 3 is above the maximum 2: nothing is left",
     HEAD + "[request.fields.temperature]\nmaximum = 0.5": "1 is above the maximum 0.5: state another default",
+    HEAD
+    + "[request.add.acme_k]\ntype = 'integer'\nminimum = 0.2\nmaximum = 0.8": "request.add.acme_k: no whole "
+    "number lies between 0.2 and 0.8: nothing is left",
+    HEAD
+    + '[request.fields.model]\ntype = "integer"\nwithout = ["enum"]': 'names it in text: leave it "string"',
     HEAD + "[request.fields.store]\nminimum = 1": "minimum: a range is for numbers, the type is boolean",
     HEAD + '[request.fields."text.verbosity"]\nenum = []': "enum: is empty, so that no value would be right",
     HEAD

@@ -21,6 +21,7 @@ from conformance.contract.schemas import validator
 from conformance.reference import tokens
 from conformance.reference.server import KEY, UnknownName, serve
 from conformance.scenarios.answers import BODIES, COUNTING, NON_ASCII, PERSON_FORMAT, WEATHER_TOOL
+from conformance.verdicts.gate import USAGE
 
 Json = dict[str, Any]
 
@@ -373,7 +374,7 @@ def test_by_hand() -> None:
         assert answer.status_code == 200
         port = url.split(":")[2].split("/")[0]
         second = subprocess.run([*command, "--port", port], capture_output=True, text=True, check=False)
-        assert second.returncode == 2
+        assert second.returncode == USAGE
         assert "in use" in second.stderr
         assert "Traceback" not in second.stderr
         process.send_signal(signal.SIGINT)

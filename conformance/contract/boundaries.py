@@ -130,7 +130,7 @@ class Field:
     def members(self) -> list[Any]:
         """The enum's members under any contract, without null."""
         listed = [m for view in self.views.values() if view for m in view.get("enum", ())]
-        return [member for member in dict.fromkeys(listed) if member is not None]
+        return [member for member in {json.dumps(m): m for m in listed}.values() if member is not None]
 
     def types(self) -> list[str]:
         """The JSON types that the core allows."""
@@ -207,6 +207,8 @@ def _expectations(known: Field, value: Any) -> dict[Contract, Expectation]:
         )
     if known.optional or _in_conflict(known, value):
         return dict.fromkeys(known.views, Expectation.CONFLICT)
+    if known.page.get("x-given") and "enum" not in known.page and isinstance(value, str):
+        return dict.fromkeys(known.views, Expectation.REJECTED)  # whatever it is called, nobody offers it
     valid = {c: known.validators[c].is_valid(value) for c, view in known.views.items() if view is not None}
     return {contract: _expectation(contract, valid, known.speaks) for contract in known.views}
 
@@ -256,6 +258,7 @@ def _values(known: Field) -> Iterator[tuple[str, Any]]:
     yield from ((label, value) for label, value in known.listed() if not _is_given(known, value))
     if known.page.get("x-given"):
         yield "", Marker.GIVEN
+        yield from (("", name) for name in known.members() if _is_alias(known, name))
     elif {"number", "integer"} & set(known.types()):
         yield from (("", value) for value in _numbers(known))
     elif known.members():
@@ -272,7 +275,18 @@ def _values(known: Field) -> Iterator[tuple[str, Any]]:
 
 
 def _is_given(known: Field, value: Any) -> bool:
-    return bool(known.page.get("x-given")) and value in known.page.get("examples", ())
+    if not known.page.get("x-given"):
+        return False
+    return value in known.page.get("examples", ()) or value in known.page.get("enum", ())
+
+
+def _is_alias(known: Field, name: str) -> bool:
+    """Whether it is another listed name with a date: of whoever lists both, both may be asked for."""
+    short = _DATED.sub("", name)
+    return short != name and short in known.members()
+
+
+_DATED = re.compile(r"[-@]\d{4}-?\d{2}-?\d{2}$")
 
 
 def _numbers(known: Field) -> Iterator[int | float]:

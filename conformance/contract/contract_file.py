@@ -12,7 +12,7 @@ from conformance.contract import moved
 from conformance.contract.contract import Contract, ContractError
 from conformance.contract.field_file import READERS, FieldTable, added, changed
 from conformance.contract.level import Level
-from conformance.contract.patches import Patches, Schema, core, patched, schema_in, view_of
+from conformance.contract.patches import Patches, Schema, core, merge_patch, patched, schema_in, view_of
 from conformance.contract.sources import Source, sources
 from conformance.shown import kind_of, nearest, one_line
 
@@ -23,7 +23,7 @@ KEYS = ("extends", "name", "title", "source", "date", "revision", "overlays", "r
 LEVELS = (Level.MUST, Level.SHOULD, Level.MAY, Level.INFO)
 """What a contract may ask; that sources dispute is for the catalogue to say."""
 NEEDED = ("model", "input")
-"""Without these fields there is no request."""
+"""Without these fields there is no request, unless the contract has a default for one."""
 
 
 def table_in(file: Path) -> dict[str, Any]:
@@ -107,9 +107,10 @@ def _with_fields(contract: Contract, request: Mapping[str, Any], where: str) -> 
         at = f"{where}.add.{_key(path)}"
         _can_be_added(path, before, at)
         patch = merge_into(patch, path, added(FieldTable(at, _table(value, at), mark), path))
+    needed = [name for name in NEEDED if "default" not in merge_patch(before["properties"], patch)[name]]
     return replace(
         contract,
-        patches=(*contract.patches, ("request", {"properties": patch})),
+        patches=(*contract.patches, ("request", {"properties": patch, "required": needed})),
         stated=frozenset() if contract.shipped else (contract.stated - removed) | fields.keys() | adds.keys(),
         removed=frozenset() if contract.shipped else (contract.removed - adds.keys()) | removed,
     )

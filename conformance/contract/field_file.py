@@ -1,9 +1,12 @@
 """What a contract's file says of one field of the request, as a merge patch of its schema."""
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from jsonschema import Draft202012Validator
 
 from conformance.contract.contract import ContractError
 from conformance.contract.patches import Schema, merge_patch
@@ -36,6 +39,7 @@ def changed(field: FieldTable, view: Schema) -> Schema:
     _check(field, after)
     if field.mark:
         patch |= _undisputed(field.table, view, after)
+        patch |= _other_names(field, view, after) if view.get("x-given") else {}
         patch |= {"x-level": None, "x-source": f"{field.mark}: {promise(merge_patch(after, patch))}"}
     return patch
 
@@ -68,8 +72,12 @@ def promise(view: Schema) -> str:
         else:
             parts.append(f"x >= {low}" if high is None else f"{low} <= x <= {high}")
     if "enum" in view:
-        parts.append(f"one of {', '.join(map(str, view['enum']))}")
+        parts.append(f"one of {', '.join(_told(m) for m in view['enum'])}")
     return ", ".join(parts).replace("; ", ", ")
+
+
+def _told(member: Any) -> str:
+    return json.dumps(member) if isinstance(member, dict | list) else str(member)
 
 
 def _keywords(field: FieldTable, view: Schema) -> Schema:
@@ -102,6 +110,11 @@ def _check(field: FieldTable, view: Schema) -> None:
     if "minimum" in view and "maximum" in view and view["minimum"] > view["maximum"]:
         raise ContractError(
             f"{where}: the minimum {view['minimum']} is above the maximum {view['maximum']}: nothing is left"
+        )
+    whole = "integer" in types and "number" not in types and "minimum" in view and "maximum" in view
+    if whole and math.ceil(view["minimum"]) > math.floor(view["maximum"]):
+        raise ContractError(
+            f"{where}: no whole number lies between {view['minimum']} and {view['maximum']}: nothing is left"
         )
     told = [("default", view["default"])] if "default" in view else []
     told += [("examples", value) for value in field.table.get("examples", ())]
@@ -142,9 +155,28 @@ def _undisputed(table: Mapping[str, Any], view: Schema, after: Schema) -> Schema
     if disputed and stated:
         disputed = [*disputed, stated]
     patch: Schema = {"x-conflict": {"allOf": disputed}} if len(disputed) > 1 else {}
+    if "enum" in table and not _types(after):
+        patch["x-conflict"] = NULL  # no enum in TOML can say whether a null is right, only a type can
     if {"enum", "type"} & table.keys():
         patch |= {key: None for key in ("x-should", "x-should-refuse") if key in view}
     return patch
+
+
+def _other_names(field: FieldTable, view: Schema, after: Schema) -> Schema:
+    """The patch for a field whose right value is the profile's, and one of the enum where there is one.
+
+    Where the contract says which names there are, one that was disputed (a dated name) is right if it is
+    among them, and else nobody's to ask for.
+    """
+    if "string" not in _types(after):
+        raise ContractError(f'{field.where}: type: a profile names it in text: leave it "string"')
+    if "enum" not in field.table and after.get("enum") == view.get("enum"):
+        return {}
+    disputed = Draft202012Validator(view.get("x-conflict", False))
+    names = after.get("enum", [])
+    wrong = [value for value in view.get("x-counterexamples", []) if value not in names]
+    found: Schema = {"x-counterexamples": [value for value in wrong if not disputed.is_valid(value)]}
+    return {**found, "x-conflict": None, **({} if "examples" in field.table else {"examples": names})}
 
 
 def _types(view: Schema) -> list[str]:

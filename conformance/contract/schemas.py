@@ -45,6 +45,12 @@ def page_schema(contract: Contract) -> Schema:
     return reduce(lambda so_far, path: with_view(so_far, path, own), sorted(contract.stated), page)
 
 
+def models_of(contract: Contract) -> tuple[str, ...]:
+    """The models that a user's own contract names; none where it leaves that to the profile."""
+    named = page_schema(contract)["properties"]["model"].get("enum", ()) if "model" in contract.stated else ()
+    return tuple(name for name in named if isinstance(name, str))
+
+
 @cache
 def page_validator(contract: Contract) -> Draft202012Validator:
     """A validator for bodies as the page has them: the same under each of the shipped contracts."""

@@ -15,7 +15,14 @@ from conformance.reference.events import encoded, framed, lifecycle, opened
 from conformance.reference.hooks import HEALTHY, Frame, Hooks, Refusal, Reply, Request
 from conformance.reference.model import generate
 from conformance.reference.storage import Entry, Storage
-from conformance.reference.validation import as_integers, refusal_of, refused, without_nulls, without_removed
+from conformance.reference.validation import (
+    as_integers,
+    needless,
+    refusal_of,
+    refused,
+    without_nulls,
+    without_removed,
+)
 from conformance.strict_json import parse
 
 MODEL = "gpt-5.2"
@@ -159,7 +166,8 @@ class Provider:
         made = self.hooks.parse(request, _object(request))
         if isinstance(made, Refusal):
             raise RequestRefused(made)
-        request.body = without_removed(without_nulls(made), self.contract)
+        told = without_removed(without_nulls(made), self.contract)
+        request.body = {**needless(self.contract), **told}
         found = refusal_of(request.body, self.models, self.contract) or self._unknown_reference(request)
         _refuse(self.hooks.validate(request, found))
         request.body = self.hooks.effective_body(request, as_integers(request.body))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from conformance.contract.contracts import Contract
+from conformance.contract.schemas import models_of
 from conformance.reference.app import Providers, application
 from conformance.reference.hooks import HEALTHY, Hooks
 from conformance.reference.mutants import mutants
@@ -32,7 +33,7 @@ def serve(
     mutant: str | None = None,
     variant: str | None = None,
     key: str = KEY,
-    models: Sequence[str] = (MODEL,),
+    models: Sequence[str] = (),
     pace: float = PACE,
     contract: Contract = Contract.ANYFAST,
 ) -> Iterator[str]:
@@ -40,7 +41,8 @@ def serve(
 
     `latency` is waited before each answer, `pace` before each delta of a stream, in seconds. `mutant` or
     `variant` names what is served at that URL; the others have theirs beside it (`url_of`). `contract` is
-    what they keep, or are seen to break. Raises UnknownName, and OSError where the port is taken.
+    what they keep, or are seen to break: they serve the model that it names, and `models`. Raises
+    UnknownName, and OSError where the port is taken.
     """
     providers = providers_of(key, mutant=mutant, variant=variant, models=models, pace=pace, contract=contract)
     with listening(providers, port=port, latency=latency) as base_url:
@@ -97,14 +99,16 @@ def providers_of(
     *,
     mutant: str | None = None,
     variant: str | None = None,
-    models: Sequence[str] = (MODEL,),
+    models: Sequence[str] = (),
     pace: float = PACE,
     contract: Contract = Contract.ANYFAST,
 ) -> Providers:
     """The providers of one server. Raises UnknownName."""
 
+    names = (*(models_of(contract) or (MODEL,)), *models)
+
     def provider(hooks: Hooks) -> Provider:
-        return Provider(key, hooks, models, pace, contract)
+        return Provider(key, hooks, names, pace, contract)
 
     def make(kind: str, name: str) -> Provider | None:
         try:

@@ -7,8 +7,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
 
+from conformance.contract.contract_file import NEEDED
 from conformance.contract.contracts import Contract
-from conformance.contract.schemas import page_validator
+from conformance.contract.schemas import page_schema, page_validator
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Refusal
 from conformance.shown import shown
@@ -41,7 +42,7 @@ def refusal_of(body: Json, models: Sequence[str], contract: Contract = Contract.
     found = best_match(_errors(_plain(body), contract))
     if found is not None:
         return _worded(found)
-    if DATED.sub("", body["model"]) not in models:
+    if not {body["model"], DATED.sub("", body["model"])} & set(models):
         text = f"The model '{shown(body['model'], 80)}' does not exist or you do not have access to it."
         return refused("model", text, "model_not_found")
     return next(_semantic(body), None)
@@ -74,6 +75,13 @@ def without_removed(body: Json, contract: Contract) -> Json:
         if member and isinstance(found.get(top), dict):
             found[top] = {name: value for name, value in found[top].items() if name != member}
     return found
+
+
+def needless(contract: Contract) -> Json:
+    """What a request need not have under a contract, since it has a default for it."""
+    page = page_schema(contract)
+    needed = {name: page["properties"][name] for name in NEEDED}
+    return {name: described["default"] for name, described in needed.items() if "default" in described}
 
 
 def as_integers(body: Json) -> Json:

@@ -7,11 +7,12 @@ from typing import Any
 
 from conformance.contract.contracts import SHIPPED
 from conformance.contract.requirements import catalogue
+from conformance.contract.schemas import models_of
 from conformance.report import results
 from conformance.run import profile as profiles
 from conformance.run.profile import Profile
 from conformance.run.profile_values import ProfileError
-from conformance.shown import one_line
+from conformance.shown import one_line, shown
 from conformance.verdicts.verdict import Run
 from conformance.wire.recording import MANIFEST, RecordingError
 from conformance.wire.replay import Replay
@@ -74,6 +75,7 @@ class Settings:
         return settings
 
     def _check(self) -> None:
+        _check_model(self.profile, self.replay)
         if self.replay and self.resume:
             raise SettingsError("--replay sends nothing, so there is nothing to --resume: leave one out")
         if self.replay and self.repeat > 1:
@@ -87,6 +89,17 @@ class Settings:
                 f"--baseline was judged against the contract {self.baseline.contract}, this run is against "
                 f"{self.profile.contract}: give --contract {self.baseline.contract.option}"
             )
+
+
+def _check_model(profile: Profile, replay: Replay | None) -> None:
+    """Raise SettingsError for a model that a user's own contract says nothing about."""
+    named, model = models_of(profile.contract), one_line(profile.model)
+    if named and profile.model not in named:
+        mend = "record one of them" if replay else "name one with --model"
+        there_are = f"it names {shown(', '.join(named), 200)}"
+        raise SettingsError(
+            f"the contract {profile.contract} does not have the model {model!r}, {there_are}: {mend}"
+        )
 
 
 def _profile(options: Mapping[str, Any], replay: Replay | None) -> Profile:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from conformance.contract.boundaries import PROMPT, Case, Expectation, Field, Marker
+from conformance.contract.contract_file import NEEDED
 from conformance.contract.contracts import Contract
 from conformance.contract.request_fields import request_fields
 from conformance.exchange import Call, encode_json
@@ -82,7 +83,7 @@ def _scenario(case: Case) -> Scenario:
 
 def _sent(case: Case) -> Scenario:
     """A request of its own."""
-    if case.value is Marker.ABSENT and case.aspect != "accepted":
+    if case.value is Marker.ABSENT and case.top in NEEDED:
         return _without(case)
     return post(
         case.id,
@@ -129,19 +130,27 @@ def code_word(case: Case) -> str:
 
 
 def _without(case: Case) -> Scenario:
-    """The body without a field that it must have."""
+    """The body without a field that every other has."""
 
     def build(target: Target, _: Done) -> Call:
         body = {
             "model": target.model,
             "input": message(case.prompt),
             "store": False,
-            "max_output_tokens": _SHORT,
+            **_bounded(case),
         }
         del body[case.top]
         return Call(case.id, body=encode_json(body))
 
-    return Scenario(case.id, "request_fields", build, expects="refusal", tries=case.path)
+    return Scenario(
+        case.id,
+        "request_fields",
+        build,
+        expects=_EXPECTS[case.expected],
+        family=_family(case),
+        output_tokens=_tokens(case),
+        tries=case.path,
+    )
 
 
 def _family(case: Case) -> Family:
