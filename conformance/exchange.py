@@ -248,7 +248,8 @@ class Traffic:
     """What exchanges cost: requests and retries sent, tokens billed, requests in flight at the most.
 
     `told_to_wait` counts the answers that said «later», `waited` the seconds in which a request waited
-    because of one, those of several at once counted once.
+    because of one, those of several at once counted once. `asked_again` counts the time-outs of requests that
+    were then asked again with fewer in flight.
     """
 
     requests: int = 0
@@ -258,14 +259,17 @@ class Traffic:
     peak_in_flight: int = 0
     told_to_wait: int = 0
     waited: float = 0.0
+    asked_again: int = 0
 
     @property
     def patience(self) -> str:
-        """How often and how long the run was told to wait, in words; empty where it was not."""
-        if not self.told_to_wait:
-            return ""
-        times = "once" if self.told_to_wait == 1 else f"{self.told_to_wait:,} times"
-        return f"told to wait {times}, {self.waited:.1f} s in all"
+        """How often and how long the run waited, and how often it sent fewer, in words; empty where never."""
+        told = []
+        if self.told_to_wait:
+            told.append(f"told to wait {_times(self.told_to_wait)}, {self.waited:.1f} s in all")
+        if self.asked_again:
+            told.append(f"timed out and asked again with fewer in flight {_times(self.asked_again)}")
+        return "; ".join(told)
 
     def __add__(self, other: "Traffic") -> "Traffic":
         """What both cost, one after the other."""
@@ -277,7 +281,12 @@ class Traffic:
             max(self.peak_in_flight, other.peak_in_flight),
             self.told_to_wait + other.told_to_wait,
             self.waited + other.waited,
+            self.asked_again + other.asked_again,
         )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 RETRIED = frozenset({429, 502, 503, 504})

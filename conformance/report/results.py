@@ -50,6 +50,7 @@ def to_json(run: Run) -> dict[str, Any]:
             "peak_in_flight": run.traffic.peak_in_flight,
             "told_to_wait": run.traffic.told_to_wait,
             "waited_s": round(run.traffic.waited, 3),
+            "asked_again": run.traffic.asked_again,
         },
         "speed": {
             "whole_answer": _pace_to_json(run.whole_answer),
@@ -195,6 +196,7 @@ def _run(found: object) -> Run:
             peak_in_flight=traffic.integer("peak_in_flight"),
             told_to_wait=traffic.integer("told_to_wait", 0),
             waited=traffic.number("waited_s", 0.0),
+            asked_again=traffic.integer("asked_again", 0),
         ),
         rows=tuple(_row(row) for row in rows),
         made=made.integer("judged"),

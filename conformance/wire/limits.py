@@ -22,7 +22,8 @@ class Limits:
     A request whose connection or server failed has `tries`, and the whole run `retry_budget` retries that
     lead to no answer. One that is told «later» waits `back_off`, and longer each time up to `longest_wait`,
     or as long as the server asks for; a run that is told nothing else for `patience` sends no more, nor does
-    one that was never told anything else for `first_patience`.
+    one that was never told anything else for `first_patience`. What timed out in company is asked again
+    with fewer in flight, until `lone_timeouts` of such requests have timed out alone as well.
     """
 
     concurrency: int = 8
@@ -40,6 +41,7 @@ class Limits:
     longest_wait: float = 30.0
     patience: float = 100.0
     first_patience: float = 15.0
+    lone_timeouts: int = 3
     reserve: float = 10.0
 
 

@@ -98,6 +98,42 @@ class Unhurried(Provider):
         return replace(made, wait=made.wait + self.chance.uniform(0.0, self.longest))
 
 
+@dataclass(slots=True)
+class Serial(Provider):
+    """The provider that answers one request after the other, also those that nobody waits for any more.
+
+    `hangs` names the bodies that are never answered; `bodies` are those of all requests, in order.
+    """
+
+    each: float = 0.2
+    hangs: Callable[[Asked], bool] = lambda _: False
+    bodies: list[bytes] = field(default_factory=list)
+    free_at: float = 0.0
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def reply(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], raw: bytes
+    ) -> Reply:
+        """The same answer, once those before it have been given."""
+        made = Provider.reply(self, method, path, query, headers, raw)
+        with self.turn:
+            asked = Asked(len(self.bodies) + 1, self.bodies.count(raw), raw)
+            self.bodies.append(raw)
+            if self.hangs(asked):
+                return replace(made, wait=3600.0)
+            now = time.monotonic()
+            self.free_at = max(now, self.free_at) + self.each
+            return replace(made, wait=self.free_at - now)
+
+
+@contextmanager
+def serial(each: float, hangs: Callable[[Asked], bool] = lambda _: False) -> Iterator[tuple[str, Serial]]:
+    """Serve the provider that takes so many seconds for each answer; gives the base URL and the provider."""
+    provider = Serial(KEY, each=each, hangs=hangs)
+    with listening(Providers(provider, lambda _kind, _name: None)) as base_url:
+        yield base_url, provider
+
+
 @contextmanager
 def unhurried(mutant: str, seed: int) -> Iterator[str]:
     """Serve a mutant whose answers come in another order for each seed; gives the base URL."""
