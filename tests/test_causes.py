@@ -21,9 +21,9 @@ NOTHING = Relation(
 )
 
 
-def row(requirement: str, *shown_by: str, verdict: Verdict = Verdict.FAIL) -> Row:
+def row(requirement: str, *shown_by: str, verdict: Verdict = Verdict.FAIL, level: Level = Level.MUST) -> Row:
     """A row that its exchanges show."""
-    return Row(f"{requirement}[{'-'.join(shown_by)}]", requirement, Level.MUST, verdict, shown_by=shown_by)
+    return Row(f"{requirement}[{'-'.join(shown_by)}]", requirement, level, verdict, shown_by=shown_by)
 
 
 def told(*rows: Row, by: tuple[Relation, ...] = (BODY, FIELD, NOTHING)) -> dict[str, list[str]]:
@@ -86,6 +86,35 @@ def test_what_is_met_nowhere_is_one_fault() -> None:
     assert len(told(*rows, met)) == 2
 
 
+def test_a_sentence_counts_each_request_once_and_says_one_as_one() -> None:
+    by = Relation(
+        "request.*.accepted",
+        "refused everywhere",
+        brings=("response.answered",),
+        sentence="{fields}: {requests:request}, {rows:check}",
+    )
+    one = row("request.n.accepted", "a"), row("response.answered", "a")
+    assert causes(one, (by,))[0].sentence == "n: 1 request, 1 check"
+    two = row("request.n.accepted", "a"), row("request.n.accepted", "b"), row("response.answered", "a", "b")
+    assert causes(two, (by,))[0].sentence == "n: 2 requests, 2 checks"
+
+
+def test_a_sentence_counts_what_is_folded_in() -> None:
+    choice = row("request.tool_choice.refused", "a"), row("request.tool_choice.undeclared", "b")
+    (cause,) = causes(choice, relations())
+    assert cause.sentence == "Wrong values of tool_choice are taken instead of being refused: 2 requests."
+
+
+def test_a_field_of_which_some_values_are_taken_is_not_called_refused() -> None:
+    (cause,) = causes((row("request.input.accepted", "a"),), relations())
+    assert cause.sentence == "Values of input that the contract has are refused: 1 request."
+
+
+def test_a_failing_server_is_told_in_requests() -> None:
+    rows = row("error.no-server-error", "a", "b"), row("request.no-server-error", "c")
+    assert causes(rows, relations())[0].sentence.endswith("should refuse: 3 requests.")
+
+
 def test_what_weighs_most_comes_first() -> None:
     rows = (
         row("a.one", "x", verdict=Verdict.WARN),
@@ -103,7 +132,7 @@ def test_passed_and_unjudged_rows_are_no_cause() -> None:
 def test_every_relation_names_requirements_of_the_catalogue() -> None:
     known = catalogue()
     for relation in relations():
-        for pattern in (*relation.brings, *relation.all_of):
+        for pattern in (*relation.brings, *relation.all_of, *relation.of_field, *relation.placed):
             found = Relation("any", "", all_of=(pattern,))
             assert any(map(found.is_of, known)), (relation.id, pattern)
         if not relation.all_of:
@@ -113,7 +142,10 @@ def test_every_relation_names_requirements_of_the_catalogue() -> None:
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ('because = "x"', "`all_of` or one of `brings`, `named`, `alike`, `streamed` is needed"),
+        (
+            'because = "x"',
+            "`all_of` or one of `brings`, `named`, `alike`, `streamed`, `of_field`, `placed` is needed",
+        ),
         ('brings = ["a"]', "no `because`"),
         ('because = "x"\nall_of = ["a"]', "needs a `sentence`"),
         ('because = "x"\nbrings = ["a"]\nbring = 1', "unknown key bring"),

@@ -189,6 +189,19 @@ def test_a_cause_tells_what_came_what_turns_green_and_whom_it_hurts() -> None:
     assert [a for a in page.all("a") if href_of(a) == "#cause-no-401-without-the-key"]
 
 
+def test_a_cause_is_shown_at_the_level_of_its_worst_row() -> None:
+    """And not at that of its head: a SHOULD cannot FAIL."""
+    head = Row("a", "storage.promise", Level.SHOULD, Verdict.WARN, shown_by=("get-stored",))
+    worst = Row("b", "storage.delete", Level.MUST, Verdict.FAIL, shown_by=("delete-stored",))
+    (cause,) = Page(opened(run_of(head, worst), Evidence())).all("article")
+    assert cause["id"] == "cause-storage.promise"
+    page = opened(run_of(head, worst), Evidence())
+    header = page[page.index('id="cause-storage.promise"') :].partition("</header>")[0]
+    assert "FAIL" in header
+    assert '<span class="level">MUST</span>' in header
+    assert "SHOULD" not in header
+
+
 def test_the_first_screen_names_six_causes_and_the_way_to_all() -> None:
     page = Page(html.section(RUN, EVIDENCE))
     causes = told_causes(RUN)

@@ -1,10 +1,10 @@
 """What follows from what: which requirements a fault takes with it, argued from the contract.
 
-A relation of `causes.toml` says one thing or both. With `brings`, `named`, `alike` and `streamed` it says
-that a violation of the requirement `id` takes others with it, because of what the contract says of them; each
-asks for other evidence, see `Relation`. A `*` in both stands for the same field, `**` for any. With `all_of`
-it gives a fault a name of its own: where none of these requirements is met at all (or, with `some`, wherever
-enough of them are violated), they are one fault and not many.
+A relation of `causes.toml` says one thing or both. With `brings`, `named`, `alike`, `streamed`, `of_field` or
+`placed` it says that a violation of the requirement `id` takes others with it, because of what the contract
+says of them; each asks for other evidence, see `Relation`. A `*` in both stands for the same field, `**` for
+any. With `all_of` it gives a fault a name of its own: where none of these requirements is met at all (or,
+with `some`, wherever enough of them are violated), they are one fault and not many.
 """
 
 import re
@@ -24,10 +24,12 @@ class Relation:
     """One fault and what follows from it.
 
     `brings` and `all_of` are ids of requirements or patterns (`request.*.refused`). `because` argues it from
-    the contract, `sentence` says what the server does (`{rows}`, `{requirements}` and `{fields}` stand for
-    what was seen), `usually` how it comes about, where that is known. `everywhere` holds for the whole run,
-    one that is `naming` for rows whose findings all name the field, other relations only for rows whose own
-    exchanges show the fault too. `least` is how many requirements of `all_of` must be violated.
+    the contract, `sentence` says what the server does (see `PLACES`), `usually` how it comes about, where
+    that is known. What `brings` names follows where the row's own exchanges show the fault too, or anywhere
+    with `everywhere`; `named`, where all that the row found is about one of the fault's fields, or `fields`;
+    `alike`, where the same came; `streamed`, at the ends of streams; `of_field`, where it is about a field of
+    the fault; `placed`, where both are wrong at one of `fields`, and the row nowhere else. `least` is how
+    many requirements of `all_of` must be violated, with `same_words` by refusals in the same words.
     """
 
     id: str
@@ -36,12 +38,15 @@ class Relation:
     named: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
     streamed: tuple[str, ...] = ()
+    of_field: tuple[str, ...] = ()
+    placed: tuple[str, ...] = ()
     all_of: tuple[str, ...] = ()
     sentence: str = ""
     usually: str = ""
     fields: tuple[str, ...] = ()
     everywhere: bool = False
     some: bool = False
+    same_words: bool = False
     least: int = 2
 
     def heads(self, head: str) -> bool:
@@ -50,8 +55,8 @@ class Relation:
 
     def takes(self, head: str, requirement: str) -> bool:
         """Whether a violation of a requirement may follow from that of another, or from this named fault."""
-        every = (*self.brings, *self.named, *self.alike, *self.streamed)
-        return requirement != head and self._has(every, head, requirement)
+        every = (patterns for key in _FOLLOWING for patterns in getattr(self, key))
+        return requirement != head and self._has(tuple(every), head, requirement)
 
     def brings_along(self, head: str, requirement: str) -> bool:
         """Whether it follows where the same exchanges show it."""
@@ -68,6 +73,14 @@ class Relation:
     def is_streamed(self, head: str, requirement: str) -> bool:
         """Whether it follows where only the ends of streams show it."""
         return self._has(self.streamed, head, requirement)
+
+    def is_of_field(self, head: str, requirement: str) -> bool:
+        """Whether it follows where it is about a field of the fault."""
+        return self._has(self.of_field, head, requirement)
+
+    def is_placed(self, head: str, requirement: str) -> bool:
+        """Whether it follows where the same member is wrong."""
+        return self._has(self.placed, head, requirement)
 
     def _has(self, patterns: tuple[str, ...], head: str, requirement: str) -> bool:
         bound = _bound(self.id, head)
@@ -107,27 +120,31 @@ def read(file: Path) -> tuple[Relation, ...]:
     return tuple(_relation(id_, table) for id_, table in tomllib.loads(file.read_text("utf-8")).items())
 
 
-_FOLLOWING = ("brings", "named", "alike", "streamed")
+_FOLLOWING = ("brings", "named", "alike", "streamed", "of_field", "placed")
 """The keys that name what follows, by what must show it."""
 
+PLACES = frozenset({"rows", "requests", "requirements", "fields"})
+"""What a sentence may tell of what was seen: the fault's own rows and fields, and how many requests and
+requirements are folded in with them. A count takes its noun with it: `{requests:request}`."""
+
 _KEYS = frozenset(
-    {"because", "sentence", "usually", "all_of", "some", "least", "everywhere", "fields"}
+    {"because", "sentence", "usually", "all_of", "some", "same_words", "least", "everywhere", "fields"}
 ) | frozenset(_FOLLOWING)
 
 
 def _relation(id_: str, table: Mapping[str, Any]) -> Relation:
-    strange = table.keys() - _KEYS
-    if strange:
-        raise CauseError(f"{CAUSES.name}: {id_}: unknown key {min(strange)}")
+    unknown = table.keys() - _KEYS
+    if unknown:
+        raise CauseError(f"{CAUSES.name}: {id_}: unknown key {min(unknown)}")
     if not any(map(table.get, (*_FOLLOWING, "all_of"))):
         raise CauseError(f"{CAUSES.name}: {id_}: `all_of` or one of `{'`, `'.join(_FOLLOWING)}` is needed")
     if not table.get("because"):
         raise CauseError(f"{CAUSES.name}: {id_}: no `because`")
     if table.get("all_of") and not table.get("sentence"):
         raise CauseError(f"{CAUSES.name}: {id_}: a fault with a name of its own needs a `sentence`")
-    places = set(re.findall(r"{(\w*)}", table.get("sentence", "")))
-    if places - {"rows", "requirements", "fields"}:
-        raise CauseError(f"{CAUSES.name}: {id_}: nothing stands for {min(places)} in `sentence`")
+    strange = set(re.findall(r"{(\w*)(?::\w+)?}", table.get("sentence", ""))) - PLACES
+    if strange:
+        raise CauseError(f"{CAUSES.name}: {id_}: nothing stands for {min(strange)} in `sentence`")
     return Relation(
         id_,
         table["because"],
@@ -138,5 +155,6 @@ def _relation(id_: str, table: Mapping[str, Any]) -> Relation:
         fields=tuple(table.get("fields", ())),
         everywhere=table.get("everywhere", False),
         some=table.get("some", False),
+        same_words=table.get("same_words", False),
         least=table.get("least", 2),
     )

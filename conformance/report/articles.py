@@ -92,7 +92,7 @@ class Articles:
             number=number,
             told=told,
             anchor=anchor_of(told.id),
-            level=row.level.value,
+            level=told.level.value,
             sentence=_sentence(told),
             requirement=requirement,
             because=relation.because if relation and requirement is None else "",

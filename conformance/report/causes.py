@@ -38,6 +38,11 @@ class ToldCause:
         return self.cause.verdict
 
     @property
+    def level(self) -> Level:
+        """The level of the worst of its rows, so that it fits the verdict."""
+        return next(row.level for row in self.cause.rows if row.verdict is self.verdict)
+
+    @property
     def usually(self) -> str:
         """How it comes about, where that is known."""
         return self.cause.relation.usually if self.cause.relation else ""

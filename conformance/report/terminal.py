@@ -70,7 +70,7 @@ def _causes(run: Run) -> Iterator[str]:
     told = told_causes(run)
     for cause in told[:CAUSES]:
         rows, requirements = len(cause.cause.rows), len(cause.cause.requirements)
-        what = [str(cause.cause.own[0].level), _count(rows, "check")]
+        what = [str(cause.level), _count(rows, "check")]
         what += [f"{requirements} requirements"] if requirements > 1 else []
         hurts = f" Breaks {cause.hurts}." if cause.hurts else ""
         yield f"{cause.verdict} {cause.id} ({', '.join(what)}): {cause.line}{hurts} | {command_for(cause)}"

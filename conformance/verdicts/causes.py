@@ -24,6 +24,13 @@ class Unjudged:
     rows: tuple[Row, ...]
 
 
+class _Count(int):
+    """A number that says its noun as it must: `{:request}` is `1 request` or `2 requests`."""
+
+    def __format__(self, noun: str) -> str:
+        return f"{int(self)} {noun}{'' if self == 1 else 's'}" if noun else str(int(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """One fault. `id` is the requirement at its head, or the relation's own name.
@@ -57,8 +64,12 @@ class Cause:
         if self.relation is None or not self.relation.sentence:
             return ""
         fields = dict.fromkeys(field_of(row.requirement) for row in self.own)
+        requests = {name for row in self.rows for name in row.shown_by}
         return self.relation.sentence.format(
-            rows=len(self.own), requirements=len(self.requirements), fields=", ".join(fields)
+            rows=_Count(len(self.own)),
+            requests=_Count(len(requests)),
+            requirements=_Count(len(self.requirements)),
+            fields=", ".join(fields),
         )
 
 

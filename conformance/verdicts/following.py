@@ -13,6 +13,9 @@ _REFUSED_FOR = re.compile(r'^HTTP 4\d\d: .*"param": ?"([^"]+)"', re.DOTALL)
 
 _REFUSED = re.compile(r"HTTP [45]\d\d")
 
+_TAKEN = re.compile(r"HTTP 2\d\d: ")
+"""A finding that shows a body which was taken: what that holds names no field that is at fault."""
+
 _STREAMED = "[streamed"
 """The rows of a check that are judged on the responses that end the streams."""
 
@@ -22,18 +25,29 @@ Heads = Mapping[str, Sequence[Row]]
 
 def heads_of(judged: Sequence[Row], violated: Sequence[Row], relations: Sequence[Relation]) -> Heads:
     """The rows of each fault before anything is folded."""
-    names: dict[str, str] = {}
-    broken = {row.requirement for row in violated}
+    names: dict[int, str] = {}
     kept = {row.requirement for row in judged if row.verdict is Verdict.PASS}
     for relation in relations:
-        of_it = set(filter(relation.is_of, broken)) - set(names)
+        of_it = [row for row in violated if relation.is_of(row.requirement) and id(row) not in names]
+        of_it = _worded_alike(of_it) if relation.same_words else of_it
         met = any(map(relation.is_of, kept))
-        if len(of_it) >= relation.least and relation.all_of and (relation.some or not met):
-            names.update(dict.fromkeys(of_it, relation.id))
+        enough = len({row.requirement for row in of_it}) >= relation.least
+        if enough and relation.all_of and (relation.some or not met):
+            names.update((id(row), relation.id) for row in of_it)
     heads: dict[str, list[Row]] = {}
     for row in violated:
-        heads.setdefault(names.get(row.requirement, row.requirement), []).append(row)
+        heads.setdefault(names.get(id(row), row.requirement), []).append(row)
     return heads
+
+
+def _worded_alike(rows: Sequence[Row]) -> list[Row]:
+    """Of rows that show refusals those that differ in nothing but the name of their own field."""
+    alike: dict[frozenset[str], list[Row]] = {}
+    for row in rows:
+        field = field_of(row.requirement)
+        if row.findings and all(_is_named(field, finding) for finding in row.findings):
+            alike.setdefault(frozenset(_without(field, word) for word in _words(row)), []).append(row)
+    return max(alike.values(), key=lambda same: len({row.requirement for row in same}), default=[])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,8 @@ class _Fault:
     words: frozenset[str]
     fields: frozenset[str]
     refused_for: frozenset[str]
+    places: frozenset[str]
+    statuses: frozenset[str]
     refuses: bool
     streamed: bool
 
@@ -55,6 +71,8 @@ class _Fault:
             frozenset(word for row in own for word in _words(row)),
             frozenset(field for row in own if (field := field_of(row.requirement))),
             frozenset(field for row in own for field in _refused_for(row)),
+            frozenset(finding.where for row in own for finding in row.findings),
+            frozenset(status for row in own for status in _statuses(row)),
             any(map(_refuses, own)),
             all(map(_is_streamed, own)),
         )
@@ -111,9 +129,11 @@ class Explaining:
         fault = self.faults[head]
         return (
             (relation.brings_along(head, row.requirement) and self._is_seen(row, relation, fault))
-            or (relation.is_named(head, row.requirement) and _names(row, _fields(relation, fault)))
+            or (relation.is_named(head, row.requirement) and _is_refused_for(row, relation, fault))
             or (relation.is_alike(head, row.requirement) and fault.words.issuperset(_words(row)))
             or (relation.is_streamed(head, row.requirement) and _is_streamed(row))
+            or (relation.is_of_field(head, row.requirement) and field_of(row.requirement) in fault.fields)
+            or (relation.is_placed(head, row.requirement) and _is_wrong_there(row, relation, fault))
         )
 
     def _is_seen(self, row: Row, relation: Relation, fault: _Fault) -> bool:
@@ -163,8 +183,39 @@ def _fields(relation: Relation, fault: _Fault) -> frozenset[str]:
 
 
 def _words(row: Row) -> frozenset[str]:
-    """What a row's findings say came, without values; nothing where it has none."""
-    return frozenset(pattern(finding.actual) for finding in row.findings)
+    """What a row's findings say came, without values; nothing where it has none.
+
+    Of a refusal the status and what it says are told: of two that are alike in neither, each has its reason.
+    """
+    return frozenset(_worded(finding.actual) for finding in row.findings)
+
+
+def _worded(actual: str) -> str:
+    if not _REFUSED.match(actual):
+        return pattern(actual)
+    status, body = actual[: len("HTTP 400")], actual[len("HTTP 400") :]
+    return status + pattern(body.replace('"', ""))
+
+
+def _statuses(row: Row) -> frozenset[str]:
+    """The statuses of the refusals that a row shows."""
+    found = (_REFUSED.match(finding.actual) for finding in row.findings)
+    return frozenset(match[0] for match in found if match)
+
+
+def _is_refused_for(row: Row, relation: Relation, fault: _Fault) -> bool:
+    """Whether all that a row found is about the fault's fields.
+
+    Where the fault is that its own fields are refused, the row shows a refusal with the same status.
+    """
+    alike = fault.statuses.issuperset(_statuses(row)) or not fault.statuses
+    return (alike or bool(relation.fields)) and _names(row, _fields(relation, fault))
+
+
+def _is_wrong_there(row: Row, relation: Relation, fault: _Fault) -> bool:
+    """Whether a row and a fault are both wrong at one of these members, and the row nowhere else."""
+    there = {f"$.{field}" for field in relation.fields}
+    return bool(row.findings) and bool(there & fault.places) and all(f.where in there for f in row.findings)
 
 
 def _shows(row: Row, seen: frozenset[str]) -> bool:
@@ -197,7 +248,24 @@ def _is_named(field: str, finding: Finding) -> bool:
     """Whether a finding names a field: in what the refusal gives as its field, in its place, or in words."""
     if refused := _REFUSED_FOR.match(finding.actual):
         return _is_of(refused[1], frozenset({field}))
-    text = finding.where if finding.where.startswith("$.") else finding.actual
+    if finding.where.startswith("$."):
+        return _is_word(field, finding.where)
+    if field.startswith("HTTP "):
+        return finding.actual.startswith(field)
+    return not _TAKEN.match(finding.actual) and _is_told(field, finding.actual)
+
+
+def _is_told(field: str, text: str) -> bool:
+    """Whether a text has the name of a field; one that is an English word, too, must be marked as a name."""
+    marked = not field.isalpha() or re.search(rf"[\"'`]{re.escape(field)}[\"'`.\\\[]", text)
+    return bool(marked) and _is_word(field, text)
+
+
+def _without(field: str, words: str) -> str:
+    return re.sub(rf"(?<![\w.]){re.escape(field)}(?![\w.])", "", words)
+
+
+def _is_word(field: str, text: str) -> bool:
     return re.search(rf"(?<!\w)(?<!\w\.){re.escape(field)}(?![\w.])", text) is not None
 
 
