@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from conformance.contract.contract import ContractError
 from conformance.contract.patches import Schema, merge_patch
 from conformance.shown import kind_of, nearest, shown
@@ -172,6 +170,8 @@ def _other_names(field: FieldTable, view: Schema, after: Schema) -> Schema:
         raise ContractError(f'{field.where}: type: a profile names it in text: leave it "string"')
     if "enum" not in field.table and after.get("enum") == view.get("enum"):
         return {}
+    from jsonschema import Draft202012Validator  # heavy, and `--help` knows the contracts too
+
     disputed = Draft202012Validator(view.get("x-conflict", False))
     names = after.get("enum", [])
     wrong = [value for value in view.get("x-counterexamples", []) if value not in names]
