@@ -40,7 +40,9 @@ class Case:
 CASES: dict[str, Case] = {
     "never answers": Case(behaviours.never_answers, UNJUDGED, "no answer within the time-out of 2 s"),
     "one byte a second": Case(behaviours.one_byte_a_second, UNJUDGED, "within the time-out of 2 s"),
-    "endless deltas": Case(behaviours.endless_deltas, UNJUDGED, "within the time-out of 2 s"),
+    "endless deltas": Case(
+        behaviours.endless_deltas, UNJUDGED, "within the time-out of 2 s|longer than 16 MiB"
+    ),
     "endless line": Case(behaviours.endless_line, UNJUDGED, "longer than"),
     "300 MB": Case(behaviours.huge_body, UNJUDGED, "longer than"),
     "gzip bomb": Case(behaviours.gzip_bomb, UNJUDGED, "longer than"),
@@ -87,7 +89,8 @@ def test_a_hostile_server_is_bounded_and_explained(name: str, tmp_path: Path) ->
     told = " ".join(
         [ran.results.get("summary") or "", *(str(row) for row in ran.results["verdicts"])],
     )
-    assert case.said in told
+    # Of two bounds between which `|` stands either may end it first: asked again alone, a server is faster.
+    assert any(words in told for words in case.said.split("|"))
     assert "Traceback" not in ran.printed
     assert "INTERNALERROR" not in ran.printed
     for file in ("index.html", "results.json", "junit.xml", "summary.md", "badge.json"):
