@@ -128,7 +128,8 @@ def test_a_server_of_html_pages_cannot_be_judged(tmp_path: Path) -> None:
     with serving(Maintenance) as url:
         done = run(tmp_path / "r", *FEW, f"--base-url={url}")
     assert done.code == UNJUDGED, done.printed
-    assert "HTML" in done.printed
+    assert "every request got HTTP 200 with an HTML page" in done.printed
+    assert "the page says: Back soon" in done.printed
 
 
 def test_a_server_that_hangs_is_given_up_after_the_time_out(tmp_path: Path) -> None:

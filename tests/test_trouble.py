@@ -114,6 +114,25 @@ def test_a_path_that_is_not_there_is_the_base_urls(url: str, mend: str, status: 
     assert (told.what, told.mend) == (f"every request got HTTP {status}", mend)
 
 
+@pytest.mark.parametrize(
+    ("page", "why"),
+    [
+        ("<!doctype html><title>Back soon</title>", "the page says: Back soon"),
+        (
+            "<html><script>let a = '<b>'</script><h1>Welcome &amp; sign\x1b[31m in",
+            "the page says: Welcome & sign [31m in",
+        ),
+        ("<html><style>p {color: red}", "the page has no text"),
+        ("<!doctype html><p>" + "a" * 999, "the page says: " + "a" * 200 + "…"),
+    ],
+)
+def test_of_a_page_it_is_told_what_somebody_would_read(page: str, why: str) -> None:
+    told = trouble_of(refused(page, 200), PLAIN)
+    assert told is not None
+    got = "every request got HTTP 200 with an HTML page"
+    assert told.lines == (got, why, "is the base URL that of the API?")
+
+
 def test_an_error_under_200_is_no_answer() -> None:
     told = trouble_of(refused(error("Nobody is here"), 200), PLAIN)
     assert told is not None

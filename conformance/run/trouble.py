@@ -1,5 +1,6 @@
 """Why an endpoint cannot be judged at all: a mistake of the caller's, or an endpoint that is not well."""
 
+import html
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -118,7 +119,7 @@ def _ailing(exchange: Exchange, status: int) -> Trouble | None:
     if status >= 500:
         return Trouble(got, said, "the endpoint is not well: try later")
     if _is_html(exchange):
-        return Trouble(f"{got} with an HTML page", "", "is the base URL that of the API?")
+        return Trouble(f"{got} with an HTML page", _page_says(exchange), "is the base URL that of the API?")
     return None
 
 
@@ -184,6 +185,16 @@ def words_of(exchange: Exchange, limit: int = SAID) -> str:
         said = "" if _is_html(exchange) else exchange.body[: 4 * limit].decode("utf-8", "replace")
     return _harmless(said, limit)
 
+
+def _page_says(exchange: Exchange) -> str:
+    """What somebody would read on a page, in one harmless line."""
+    page = exchange.body[: 64 * SAID].decode("utf-8", "replace")
+    text = _harmless(html.unescape(_NO_TEXT.sub(" ", page)))
+    return f"the page says: {text}" if text else "the page has no text"
+
+
+_NO_TEXT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^>]*>?", re.IGNORECASE | re.DOTALL)
+"""The tags of a page, and what stands in it for the browser alone."""
 
 _MODEL_CODE = re.compile(
     r"(?:model_(?:is_)?(?:not_(?:found|exist|exists|available|supported)|unavailable|unknown|invalid)"
