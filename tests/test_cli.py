@@ -175,6 +175,19 @@ def test_a_recording_is_judged_again_by_its_own_command(tmp_path: Path) -> None:
     assert "\n0 requests" in done.stdout
 
 
+@pytest.mark.parametrize("over", ["results.json", "index.html", "junit.xml", "summary.html"])
+def test_a_comparison_takes_no_place_of_a_run(tmp_path: Path, over: str) -> None:
+    """`summary.html` would have the run's own summary.md for its twin."""
+    assert typed(tmp_path, *FEW, "--provider=reference", "--report-dir=r").returncode == CONFORMS
+    before = {file: file.read_bytes() for file in sorted((tmp_path / "r").glob("*.*"))}
+    done = typed(tmp_path, "compare", "r/results.json", "-o", f"r/{over}")
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    (line,) = done.stderr.splitlines()
+    taken = "summary.md" if over == "summary.html" else over
+    assert line.endswith(f"r/{taken} is a file of a run: name another with -o")
+    assert {file: file.read_bytes() for file in sorted((tmp_path / "r").glob("*.*"))} == before
+
+
 def test_runs_are_compared(tmp_path: Path) -> None:
     assert typed(tmp_path, *FEW).returncode == CONFORMS
     found = json.loads((tmp_path / "reports" / "reference" / "results.json").read_text(encoding="utf-8"))

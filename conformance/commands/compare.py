@@ -19,6 +19,8 @@ def main(words: Sequence[str]) -> int:
         runs = [(file, results.read(file)) for file in given.results]
     except ValueError as error:
         return _refuse(str(error))
+    if paid := _paid_for(given.output, given.results):
+        return _refuse(f"{paid} is a file of a run: name another with -o")
     try:
         for file in write(compare(runs, given.output.parent), given.output):
             print(file)  # noqa: T201 - the command's answer
@@ -47,6 +49,18 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
         help="exit with 1 where a run has violations, with 6 where one could not be judged",
     )
     return parser.read(words)
+
+
+def _paid_for(output: Path, given: Iterable[Path]) -> Path | None:
+    """What a comparison would write over: a file that was given, or one that a run has left."""
+    from conformance.run.report_folder import FILES, RESULTS
+
+    runs = {file.resolve() for file in given}
+    for file in dict.fromkeys((output, output.with_suffix(".md"))):
+        of_a_run = file.name in FILES and (file.parent / RESULTS).is_file()
+        if file.exists() and (of_a_run or file.resolve() in runs):
+            return file
+    return None
 
 
 def _gate(codes: Iterable[int]) -> int:
