@@ -102,7 +102,7 @@ def test_a_sentence_counts_each_request_once_and_says_one_as_one() -> None:
 def test_a_sentence_counts_what_is_folded_in() -> None:
     choice = row("request.tool_choice.refused", "a"), row("request.tool_choice.undeclared", "b")
     (cause,) = causes(choice, relations())
-    assert cause.sentence == "Wrong values of tool_choice are taken instead of being refused: 2 requests."
+    assert cause.sentence == "Wrong values of tool_choice are taken and not refused: 2 requests."
 
 
 def test_a_field_of_which_some_values_are_taken_is_not_called_refused() -> None:

@@ -133,6 +133,22 @@ def test_refusals_are_the_same_only_where_they_say_the_same() -> None:
     assert len(told(relations(), answered, other)) == 2
 
 
+def test_a_field_that_is_refused_by_its_own_name_is_a_fault_of_its_own() -> None:
+    crashed, refused = Finding("HTTP 200", CRASHED), Finding("HTTP 200", REFUSED % "temperature")
+    rows = (
+        Row(
+            "a",
+            "response.answered",
+            Level.MUST,
+            Verdict.FAIL,
+            findings=(crashed, refused),
+            shown_by=("a", "b"),
+        ),
+        row("request.temperature.accepted", REFUSED % "temperature", "c"),
+    )
+    assert len(told(relations(), *rows)) == 2
+
+
 def test_fields_that_are_refused_in_the_same_words_are_one_fault() -> None:
     rows = [row(f"request.{n}.accepted", UNKNOWN % n, n) for n in ("n", "stop", "frequency_penalty")]
     assert list(told(relations(), *rows)) == ["fields-are-not-known"]
@@ -154,7 +170,8 @@ def test_an_id_that_changes_is_one_fault_wherever_it_is_told() -> None:
     stored = row("storage.same", "resp_2", "get", where="$.id")
     deleted = row("storage.deleted-shape", "resp_3", "delete", where="$.id")
     echoed = row("storage.previous-echo", "resp_3", "next", where="$.previous_response_id")
-    assert len(told(relations(), stored, deleted, echoed)) == 1
+    none = Row("t.py::t[text]", "storage.previous-echo", Level.SHOULD, Verdict.PASS)
+    assert len(told(relations(), stored, deleted, echoed, none)) == 1
     counted = row("storage.same", "5", "get", where="$.usage")
     assert len(told(relations(), counted, deleted)) == 2
     shape = row("storage.deleted-shape", "no object", "delete", where="$.object")

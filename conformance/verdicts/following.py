@@ -130,7 +130,7 @@ class Explaining:
         return (
             (relation.brings_along(head, row.requirement) and self._is_seen(row, relation, fault))
             or (relation.is_named(head, row.requirement) and _is_refused_for(row, relation, fault))
-            or (relation.is_alike(head, row.requirement) and fault.words.issuperset(_words(row)))
+            or (relation.is_alike(head, row.requirement) and _is_the_same(row, fault))
             or (relation.is_streamed(head, row.requirement) and _is_streamed(row))
             or (relation.is_of_field(head, row.requirement) and field_of(row.requirement) in fault.fields)
             or (relation.is_placed(head, row.requirement) and _is_wrong_there(row, relation, fault))
@@ -210,6 +210,12 @@ def _is_refused_for(row: Row, relation: Relation, fault: _Fault) -> bool:
     """
     alike = fault.statuses.issuperset(_statuses(row)) or not fault.statuses
     return (alike or bool(relation.fields)) and _names(row, _fields(relation, fault))
+
+
+def _is_the_same(row: Row, fault: _Fault) -> bool:
+    """Whether the same came, and not a refusal of the field by its own name, which is a fault of its own."""
+    field = field_of(row.requirement)
+    return fault.words.issuperset(_words(row)) and not (field and field in _refused_for(row))
 
 
 def _is_wrong_there(row: Row, relation: Relation, fault: _Fault) -> bool:
