@@ -1,6 +1,7 @@
 """`responses-conformance compare`: several results beside each other, and never mixed in silence."""
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -55,7 +56,14 @@ def refusals(*broken: str) -> tuple[Row, ...]:
     """Whether wrong values of each field are refused: those named are not."""
     ids = [id_ for id_ in catalogue() if id_.startswith("request.") and id_.endswith(".refused")]
     return tuple(
-        Row(f"test_r.py::test_{id_}", id_, Level.MUST, Verdict.FAIL if id_ in broken else Verdict.PASS)
+        Row(
+            f"test_r.py::test_{id_}",
+            id_,
+            Level.MUST,
+            Verdict.FAIL if id_ in broken else Verdict.PASS,
+            scenario=f"wrong-{id_}",
+            shown_by=(f"wrong-{id_}",) if id_ in broken else (),
+        )
         for id_ in ids
     )
 
@@ -379,6 +387,8 @@ def test_files_of_an_older_suite_are_compared(tmp_path: Path) -> None:
     table = json.loads(Path(files[0]).read_text())
     for key in ("causes", "speed", "clients", "unjudged", "kept", "partial"):
         del table[key]
+    for row in table["verdicts"]:
+        del row["shown_by"], row["exchanges"]
     Path(files[0]).write_text(json.dumps(table))
     done = subprocess.run(
         [*INSTALLED, "compare", *files, "-o", "all.html", "--fail-on-red"],
@@ -388,7 +398,9 @@ def test_files_of_an_older_suite_are_compared(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout.splitlines(), done.stderr) == (1, ["all.html", "all.md"], "")
-    links = Links((tmp_path / "all.html").read_text()).found
+    text = (tmp_path / "all.html").read_text()
+    assert set(re.findall(r"No value is validated: (\d+) requests", text)) == {str(len(REFUSED))}
+    links = Links(text).found
     for name in ("old", "new"):
         assert links[f"{name}/index.html#cause-no-value-is-refused"] == f"✕ FAIL {len(REFUSED)}"
 

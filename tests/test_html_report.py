@@ -168,6 +168,7 @@ def test_a_cause_tells_what_came_what_turns_green_and_whom_it_hurts() -> None:
             Level.MUST,
             Verdict.FAIL,
             scenario=f"scenario-{id_}",
+            shown_by=(f"scenario-{id_}",),
             findings=(Finding("HTTP 401", f'HTTP 200: {{"id":"resp_{n}","object":"response"}}', "status"),),
         )
         for n, id_ in enumerate(("authorization.missing", "authorization.wrong", "authorization.empty"))
@@ -177,7 +178,10 @@ def test_a_cause_tells_what_came_what_turns_green_and_whom_it_hurts() -> None:
     text = html.section(run_of(*rows), Evidence())
     page = Page(text)
     first, told = page.texts["report"].split("All", 1)[0], page.texts["cause-no-401-without-the-key"]
-    for part in ("turned away with 401: 3 requests got another answer", "3 requirements turn green, 3 checks"):
+    for part in (
+        "turned away with 401: 3 requests got another answer",
+        "3 requirements turn green, 3 checks",
+    ):
         assert part in first
         assert part in told
     assert "HTTP 200 with an answer" in told

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -243,7 +244,7 @@ def _row(row: "_Reader") -> Row:
     )
     if not findings and (row.text("expected", "") or row.text("actual", "")):
         findings = (Finding(row.text("expected", ""), row.text("actual", ""), row.text("where", "")),)
-    return Row(
+    read = Row(
         check=row.text("check"),
         requirement=moved.requirement(row.text("requirement")),
         level=row.word("level", Level),
@@ -256,6 +257,15 @@ def _row(row: "_Reader") -> Row:
         judged=row.integer("exchanges", 0),
         shown_by=row.texts("shown_by"),
     )
+    return read if row.has("shown_by") else replace(read, shown_by=_shown_by(read))
+
+
+def _shown_by(row: Row) -> tuple[str, ...]:
+    """What shows a violation, in a file of 0.1: it told of that in the findings alone."""
+    if row.verdict is Verdict.PASS:
+        return ()
+    names = dict.fromkeys(each.scenario or row.scenario for each in row.findings) or (row.scenario,)
+    return tuple(filter(None, names))
 
 
 class _Reader:
@@ -276,6 +286,9 @@ class _Reader:
     def text(self, key: str, default: str | None = None) -> str:
         value: str = self._get(key, str, default)
         return value
+
+    def has(self, key: str) -> bool:
+        return key in self._found
 
     def texts(self, key: str) -> tuple[str, ...]:
         values = self._get(key, list, [])
