@@ -19,6 +19,7 @@ from conformance.commands.list import WHAT
 from conformance.commands.listing import LISTS, aligned
 from conformance.contract.requirements import catalogue
 from conformance.contract.sources import sources
+from conformance.reference.server import KEY, serve
 from conformance.run.options import OPTIONS
 from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE
 from tests.runs import ROOT, as_a_user_has_it
@@ -165,6 +166,24 @@ def test_the_options_of_pytest_pass_through(
     assert done.returncode == CONFORMS, done.stdout + done.stderr
     assert re.search(r"\b[1-9]\d* passed" if passed is None else rf"\b{passed} passed", done.stdout)
     assert (tmp_path / "reports" / "reference" / "results.json").is_file()
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+def test_a_recording_of_a_profile_of_ones_own_needs_that_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: bool
+) -> None:
+    monkeypatch.setenv("OWN_KEY", KEY)
+    with serve(key=KEY) as url:
+        base_url = "embedded" if embedded else url
+        profile = f'base_url = "{base_url}"\nkey_env = "OWN_KEY"\n'
+        (tmp_path / "own.toml").write_text(profile, encoding="utf-8")
+        assert typed(tmp_path, "--provider", "own.toml", *FEW).returncode == CONFORMS
+    (tmp_path / "own.toml").unlink()
+    done = typed(tmp_path, "replay", "reports/own", *FEW)
+    assert done.returncode == CONFORMS, done.stdout + done.stderr
+    assert [folder.name for folder in (tmp_path / "reports").iterdir()] == ["own"]
+    results = json.loads((tmp_path / "reports" / "own" / "results.json").read_text(encoding="utf-8"))
+    assert results["provider"] == "own"
 
 
 def test_a_recording_is_judged_again_by_its_own_command(tmp_path: Path) -> None:

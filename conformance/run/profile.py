@@ -145,9 +145,12 @@ def load(name_or_file: str) -> Profile:
 def adhoc(base_url: str, model: str = DEFAULT_MODEL) -> Profile:
     """A profile for an endpoint that has no file; it is named after host and port."""
     checked = check_url(base_url, "--base-url")
-    parts = urlsplit(checked)
-    name = re.sub(r"[^A-Za-z0-9.]+", "-", parts.netloc).strip("-.")
-    return Profile(name or "provider", checked, named_model(model, "--model"))
+    return Profile(as_name(urlsplit(checked).netloc), checked, named_model(model, "--model"))
+
+
+def as_name(text: str) -> str:
+    """What a provider without a profile is named by: a report folder bears it."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.") or "provider"
 
 
 def override(

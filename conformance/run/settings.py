@@ -111,12 +111,13 @@ def _profile(options: Mapping[str, Any], replay: Replay | None) -> Profile:
         model = model or recorded.model
         if name is None and recorded.provider in profiles.available():
             name = recorded.provider
-        elif name is None:
+        elif name is None and recorded.base_url != profiles.EMBEDDED:
             base_url = base_url or recorded.base_url
     profile = profiles.adhoc(base_url) if base_url and name is None else profiles.load(name or "reference")
     if recorded and name is None:
         missing = filter(None, recorded.unclaimed.split(","))
-        profile = replace(profile, capabilities=dict.fromkeys(missing, False))
+        provider = profiles.as_name(recorded.provider)
+        profile = replace(profile, name=provider, capabilities=dict.fromkeys(missing, False))
     if replay and not contract and replay.manifest.contract != profile.contract.name:
         contract = _recorded_contract(replay)
     return profiles.override(
