@@ -190,7 +190,10 @@ def map_calls(how: Callable[[str, str], tuple[str, str]]) -> Callable[[Draft], D
     """Changes the names and arguments of a draft's tool calls."""
 
     def change(item: OutputItem) -> OutputItem:
-        return ToolCall(*how(item.name, item.arguments), item.whole) if isinstance(item, ToolCall) else item
+        if not isinstance(item, ToolCall):
+            return item
+        name, arguments = how(item.name, item.arguments)
+        return replace(item, name=name, arguments=arguments)
 
     return lambda draft: map_items(draft, change)
 
