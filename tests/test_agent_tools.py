@@ -57,7 +57,8 @@ def test_nothing_is_sent_where_nothing_is_claimed(tmp_path: Path, contract: str)
     ran = run(tmp_path, "--contract", contract, "-k", "agent_tools", "-rs")
     assert set(ran.verdicts.values()) == {"SKIP"}
     assert "SKIP: the profile does not claim agent-tools" in ran.printed
-    assert "\n0 requests" in ran.printed
+    sent = {file.stem for file in (tmp_path / "exchanges").glob("*.json")}
+    assert sent <= {"manifest", "text"}, "the answer that every refusal is held against"
     assert not re.search("^agent_tools ", _planned(tmp_path, "--contract", contract), re.MULTILINE)
 
 
@@ -67,7 +68,7 @@ def test_a_profile_can_claim_them_under_the_page(tmp_path: Path) -> None:
         profile.write_text(f'base_url = "{url}"\n[capabilities]\n{CLAIMED} = true\n')
         key = {"CONFORMANCE_API_KEY": KEY}
         ran = run(tmp_path / "r", "--provider", str(profile), "-k", "agent_tools", environ=key)
-    assert set(ran.verdicts.values()) == {"PASS", "SKIP"}
+    assert set(ran.verdicts.values()) == {"PASS", "NOTE", "SKIP"}
     again = run(tmp_path / "again", "--replay", str(tmp_path / "r"), "-k", "agent_tools")
     assert again.verdicts == ran.verdicts, "what was recorded is judged again"
 
@@ -93,10 +94,10 @@ def test_what_is_dropped_is_red_under_openai_alone(tmp_path: Path, mutant: str) 
 
 
 def test_each_requirement_is_optional_but_where_it_is_claimed() -> None:
-    levels = {r.id: r.levels for r in catalogue().values() if r.area == "agent_tools"}
+    levels = [r.levels for r in catalogue().values() if r.area == "agent_tools"]
     assert levels
-    assert {str(each["anyfast"]) for each in levels.values()} == {"MAY"}
-    assert {str(each["openai"]) for each in levels.values()} == {"MUST", "SHOULD"}
+    assert {str(each["anyfast"]) for each in levels} == {"MAY", "INFO"}
+    assert {str(each["openai"]) for each in levels} == {"MUST", "SHOULD", "INFO"}
 
 
 def _planned(folder: Path, *arguments: str) -> str:
