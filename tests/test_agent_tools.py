@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 
 from conformance.contract.capabilities import OPTIONAL
@@ -10,6 +11,7 @@ from conformance.contract.contracts import Contract, ContractError, load
 from conformance.contract.requirements import catalogue
 from conformance.reference.server import KEY, serve, url_of
 from conformance.run.profile import EMBEDDED, Profile
+from conformance.scenarios.answers import WEATHER_TOOL
 from tests.runs import run
 from tests.test_cli import typed
 
@@ -98,6 +100,25 @@ def test_each_requirement_is_optional_but_where_it_is_claimed() -> None:
     assert levels
     assert {str(each["anyfast"]) for each in levels} == {"MAY", "INFO"}
     assert {str(each["openai"]) for each in levels} == {"MUST", "SHOULD", "INFO"}
+
+
+@pytest.mark.parametrize("wanted", ["patch", "get_weather"])
+def test_the_reference_takes_what_a_coding_agent_declares(wanted: str) -> None:
+    """Tools of four types in one request, and a grammar that is no list of words."""
+    grammar = {"type": "grammar", "syntax": "lark", "definition": "start: /[a-z]+/"}
+    custom = {"type": "custom", "name": "patch", "format": grammar}
+    space = {"type": "namespace", "name": "s", "description": "d", "tools": [custom]}
+    body = {
+        "model": "gpt-5.2",
+        "input": f"What is the weather in Paris? Use the {wanted} tool.",
+        "tools": [WEATHER_TOOL, {"type": "web_search", "external_web_access": False}, space],
+        "parallel_tool_calls": True,
+    }
+    with serve() as url:
+        key = {"authorization": f"Bearer {KEY}"}
+        answer = httpx.post(f"{url}/responses", json=body, headers=key).json()
+    (call,) = answer["output"]
+    assert (call["name"], call.get("namespace")) == (wanted, "s" if wanted == "patch" else None)
 
 
 def _planned(folder: Path, *arguments: str) -> str:

@@ -51,6 +51,7 @@ from conformance.scenarios.agent_tools_state import (
     CONVERSATION,
     DELETIONS,
     FOUND,
+    MARKED,
     REPLAYED,
     REPLAYED_PLAIN,
     SAID,
@@ -216,6 +217,13 @@ def test_what_agents_say_of_their_prompts_is_taken(
     """All in one request, or alone where that one is not answered."""
     where = shape.together if is_answered(record, shape.together) else shape.alone
     judge_taken(shape.taken, where, record, contract, note)
+
+
+@covers("agent.cache-breakpoint")
+@needs(MARKED, dead=True)
+def test_mark_in_a_prompt_is_taken_or_refused(record: Record, contract: Contract, note: Note) -> None:
+    """A model that knows no marks says so."""
+    judge_taken("agent.cache-breakpoint", MARKED, record, contract, note)
 
 
 @covers("agent.conversation.unknown")

@@ -127,7 +127,7 @@ def _items(tool: Json, prompt: str, known: Mapping[str, str]) -> Iterator[Output
 
 
 def _written(tool: Json, prompt: str) -> str:
-    """The text that the prompt asks for, as far as the tool's grammar lets it be: a choice of words."""
+    """The text that the prompt asks for, or a word that the grammar has; other grammars it does not read."""
     said = _TEXT.search(prompt)
     wanted = said[1].strip() if said else "Hello"
     layout = tool.get("format") or {}
@@ -136,4 +136,4 @@ def _written(tool: Json, prompt: str) -> str:
     definition = str(layout.get("definition"))
     quoted = layout.get("syntax") == "lark"
     words = re.findall(r'"([^"]+)"', definition) if quoted else definition.strip("^$()").split("|")
-    return wanted if wanted in words else words[0]
+    return wanted if wanted in words or not words else words[0]

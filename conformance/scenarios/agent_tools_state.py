@@ -75,7 +75,7 @@ _PHASED = [
 
 SESSION = post(
     "agent-session",
-    bounded({"input": [*_PHASED, *_MARKED], **_RETENTION}),
+    bounded({"input": [*_PHASED, *message(_HELLO["text"])], **_RETENTION}),
     area=AREA,
     family="conversation",
     expects="either",
@@ -96,8 +96,17 @@ SAID = (
         SESSION,
         _alone("agent-cache-retention", message(_HELLO["text"]), **_RETENTION),
     ),
-    Asked("breakpoint", "agent.cache-breakpoint", SESSION, _alone("agent-cache-breakpoint", _MARKED)),
 )
+
+MARKED = post(
+    "agent-cache-breakpoint",
+    bounded({"input": _MARKED}),
+    area=AREA,
+    family="conversation",
+    expects="either",
+    output_tokens=ENOUGH,
+)
+"""A part that ends what can be cached: for newer models alone, so that it may be refused."""
 
 CONVERSATION = post(
     "conversation-unknown",

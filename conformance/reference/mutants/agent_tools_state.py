@@ -6,7 +6,7 @@ from typing import Any
 from conformance.contract.contracts import Contract
 from conformance.reference.conversation import Json
 from conformance.reference.field_mutations import refuse_values
-from conformance.reference.hooks import Hooks, Refusal, Request
+from conformance.reference.hooks import Hooks, Refusal, Reply, Request
 from conformance.reference.input_mutations import drop_items, is_item, refuse_items
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
@@ -16,6 +16,7 @@ from conformance.reference.mutations import (
     set_field,
     when_status,
 )
+from conformance.reference.reply_mutations import server_error
 
 
 def _mutant(id_: str, line: str, requirement: str, hooks: Hooks, report: str = "") -> Mutant:
@@ -37,6 +38,12 @@ def _without_content(_: Request, answer: Json) -> Json:
 def _with_breakpoint(item: Json) -> bool:
     parts = item.get("content")
     return isinstance(parts, list) and any(is_item(p) and "prompt_cache_breakpoint" in p for p in parts)
+
+
+def _crash_on_breakpoint(request: Request, made: Reply) -> Reply:
+    items = request.body.get("input")
+    marked = isinstance(items, list) and any(is_item(item) and _with_breakpoint(item) for item in items)
+    return server_error(500) if marked else made
 
 
 def _taking(param: str, sent: Callable[[Json], bool]) -> Callable[[Request, Refusal | None], Refusal | None]:
@@ -107,11 +114,10 @@ MUTANTS: tuple[Mutant, ...] = (
         "router-for-me/CLIProxyAPI#5068",
     ),
     _mutant(
-        "cache-breakpoint-refused",
-        "refuses prompt_cache_breakpoint in a part",
+        "cache-breakpoint-crashes",
+        "answers prompt_cache_breakpoint in a part with 500",
         "agent.cache-breakpoint",
-        refuse_items(_with_breakpoint),
-        "router-for-me/CLIProxyAPI#4951",
+        Hooks(reply=_crash_on_breakpoint),
     ),
     _mutant(
         "conversation-dropped",

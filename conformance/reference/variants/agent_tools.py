@@ -96,6 +96,11 @@ VARIANTS: tuple[Variant, ...] = (
         hooks=change_draft(_search_first),
     ),
     Variant("hosted-tools-fail-openly", "says that a hosted tool failed", hooks=Hooks(response=_fail_openly)),
+    Variant(
+        "cache-marks-refused",
+        "knows no marks in a prompt, and says so",
+        hooks=refuse_items(lambda item: "prompt_cache_breakpoint" in str(item.get("content"))),
+    ),
     Variant("hosted-calls-alone", "says nothing after a hosted tool", hooks=change_draft(_said_after)),
     Variant(
         "nothing-of-sessions",
