@@ -94,6 +94,14 @@ def _without_deferred(_: Request, body: Json) -> Json:
     return without_tools({**body, "tools": kept}, "tool_search")
 
 
+def _without_added(_: Request, body: Json) -> Json:
+    items = body.get("input")
+    if not isinstance(items, list) or not any(map(_is_added, items)):
+        return body
+    kept = [item for item in items if not _is_added(item)]
+    return {**body, "input": kept, "tool_choice": body["tool_choice"] if body.get("tools") else "auto"}
+
+
 def _refuse_declared_twice(request: Request, found: Refusal | None) -> Refusal | None:
     added = [i for i in request.body.get("input") or () if _is_added(i)]
     if found is None and added and request.body.get("tools"):
@@ -253,7 +261,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "additional-tools-dropped",
         "does not read the tools that the input adds",
         "agent.additional-tools.called",
-        Hooks(model_input=lambda _, body: {**body, "input": "Hello", "tool_choice": "auto"}),
+        Hooks(model_input=_without_added),
     ),
     _mutant(
         "additional-tools-collide",
