@@ -10,7 +10,14 @@ from conformance.checks.support.shapes import is_answered, judge_read, judge_tak
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.response import Body
-from conformance.rules.acceptance import accepted, judge_accepted, judge_either, judge_refused, refusal
+from conformance.rules.acceptance import (
+    accepted,
+    judge_accepted,
+    judge_either,
+    judge_refused,
+    leave_server_error,
+    refusal,
+)
 from conformance.rules.agent_tools import (
     calls_that_tool_alone,
     events_tell_the_input,
@@ -39,7 +46,6 @@ from conformance.scenarios.agent_tools import (
     GRAMMARS,
     NUMBER,
     UNDECLARED,
-    WRITTEN,
     Forced,
 )
 from conformance.scenarios.agent_tools_state import (
@@ -93,7 +99,7 @@ def test_custom_tool_is_called_as_what_it_is(attempts: tuple[Exchange, ...]) -> 
 @on(CUSTOM, CUSTOM_STREAM)
 def test_input_of_a_custom_tool_is_raw(attempts: tuple[Exchange, ...]) -> None:
     """A patch or a script in quotation marks is neither."""
-    judge_every(attempts, lambda attempt: input_is_raw(_with_call(attempt), WRITTEN))
+    judge_every(attempts, lambda attempt: input_is_raw(_with_call(attempt)))
 
 
 @covers("agent.custom.grammar")
@@ -257,6 +263,7 @@ def test_background_response_can_be_cancelled(record: Record, note: Note) -> Non
 def test_background_response_that_is_not_stored_is_refused_or_ends(record: Record, note: Note) -> None:
     """What is neither stored nor finished can never be had."""
     begun, found = outcome_of(record, UNSTORED), record.outcome(UNSTORED_FOUND)
+    leave_server_error(begun, record.performed)
     _judge_openness(begun, record, note)
     answer = accepted(begun)
     if answer.status in UNFINISHED:

@@ -90,7 +90,7 @@ def agent_items(body: Json, conversation: Sequence[ConversationItem]) -> list[Ou
     prompt = last_of(conversation, "user").text
     chosen = meant([tool for tool in tools if tool.get("name")], prompt)
     if not chosen and mode == "required":
-        chosen = tools[:1]
+        chosen = [tool for tool in tools if tool.get("type") != "tool_search"][:1]
     known = {"code_word": fact_of(conversation, "code word")}
     return [item for tool in chosen for item in _items(tool, prompt, known)]
 

@@ -41,12 +41,12 @@ def calls_that_tool_alone(answer: Body, name: str) -> Iterator[Finding]:
             yield Finding(f"a {CALL} of {name}", _told(call), where)
 
 
-def input_is_raw(answer: Body, word: str) -> Iterator[Finding]:
+def input_is_raw(answer: Body) -> Iterator[Finding]:
     """The input is the text that the model wrote, with no JSON around it."""
     for where, call in answer.of_type(CALL):
         said = call.get("input")
-        if not isinstance(said, str) or _is_wrapped(said) or (word not in said and not was_cut(answer)):
-            expected = f"the text that the model wrote, with {word} in it and no JSON around it"
+        if not isinstance(said, str) or _is_wrapped(said):
+            expected = "the text that the model wrote, with no JSON around it"
             yield Finding(expected, shown(said, 160), f"{where}.input")
 
 

@@ -271,26 +271,25 @@ CLIENT_RUN = (
 )
 
 SPACE = "notebook"
-_IN_SPACE: Json = {
-    "type": "namespace",
-    "name": SPACE,
-    "description": "Tools of a notebook.",
-    "tools": [WEATHER_TOOL, JOT_TOOL],
-}
+
+
+def _in_space(tool: Json) -> Json:
+    return {"type": "namespace", "name": SPACE, "description": "Tools of a notebook.", "tools": [tool]}
+
 
 GROUPED = tuple(
     _forced(
         "agent.namespace.called",
         name,
         prompt,
-        makes(kind, tool, SPACE),
-        f"a {kind} of {tool} in the namespace {SPACE}",
-        tools=[_IN_SPACE],
+        makes(kind, tool["name"], SPACE),
+        f"a {kind} of {tool['name']} in the namespace {SPACE}",
+        tools=[_in_space(tool)],
         tool_choice="required",
     )
     for name, prompt, kind, tool in (
-        ("namespace-function", _WEATHER, "function_call", "get_weather"),
-        ("namespace-custom", JOT_IT, "custom_tool_call", JOT),
+        ("namespace-function", _WEATHER, "function_call", WEATHER_TOOL),
+        ("namespace-custom", JOT_IT, "custom_tool_call", JOT_TOOL),
     )
 )
 
@@ -301,6 +300,7 @@ DEFERRED = _forced(
     lambda answer: bool(answer.of_type("tool_search_call")) or makes("function_call", "get_weather")(answer),
     "a tool_search_call, or a function_call of get_weather",
     tools=[{"type": "tool_search"}, {**WEATHER_TOOL, "defer_loading": True}],
+    tool_choice="required",
     limit=ROOM,
 )
 """A function that is not loaded until it is searched for."""
