@@ -69,6 +69,7 @@ from conformance.scenarios.agent_tools_state import (
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.shapes import Asked, says
+from conformance.scenarios.storage import GET_STORED
 from conformance.streams.stream import Stream
 from conformance.verdicts.judge import Absent, judge, judge_every
 from conformance.verdicts.verdict import Finding
@@ -241,25 +242,27 @@ def test_unknown_conversation_is_refused(scenario: Scenario, record: Record) -> 
 
 
 @covers("agent.background.found")
-@needs(BEGUN, FOUND, dead=True)
+@needs(BEGUN, FOUND, GET_STORED, dead=True)
 def test_background_response_can_be_polled(record: Record, note: Note) -> None:
     """It is begun, and found by its id from then on."""
+    _stored_responses_are_found(record)
     begun, found = outcome_of(record, BEGUN), record.outcome(FOUND)
     _judge_openness(begun, record, note)
     judge(is_found_again(accepted(begun), found if isinstance(found, Exchange) else None))
 
 
 @covers("agent.background.cancelled")
-@needs(BEGUN_TO_CANCEL, CANCELLED, dead=True)
+@needs(BEGUN_TO_CANCEL, CANCELLED, GET_STORED, dead=True)
 def test_background_response_can_be_cancelled(record: Record, note: Note) -> None:
     """Or it was finished before that, and says so."""
+    _stored_responses_are_found(record)
     begun, cancelled = outcome_of(record, BEGUN_TO_CANCEL), outcome_of(record, CANCELLED)
     _judge_openness(begun, record, note)
     judge(is_ended(cancelled))
 
 
 @covers("agent.background.unstored")
-@needs(UNSTORED, UNSTORED_FOUND, dead=True)
+@needs(UNSTORED, UNSTORED_FOUND, GET_STORED, dead=True)
 def test_background_response_that_is_not_stored_is_refused_or_ends(record: Record, note: Note) -> None:
     """What is neither stored nor finished can never be had."""
     begun, found = outcome_of(record, UNSTORED), record.outcome(UNSTORED_FOUND)
@@ -267,6 +270,7 @@ def test_background_response_that_is_not_stored_is_refused_or_ends(record: Recor
     _judge_openness(begun, record, note)
     answer = accepted(begun)
     if answer.status in UNFINISHED:
+        _stored_responses_are_found(record)
         judge(is_found_again(answer, found if isinstance(found, Exchange) else None))
 
 
@@ -275,6 +279,12 @@ def test_background_response_that_is_not_stored_is_refused_or_ends(record: Recor
 def test_what_ran_in_the_background_is_deleted(exchange: Exchange) -> None:
     """An observation: the run tidies up."""
     judge(status_is_one_of(exchange, "HTTP 200", 200, 202, 204))
+
+
+def _stored_responses_are_found(record: Record) -> None:
+    """Go on only where responses can be found by their ids at all, which the checks of storage judge."""
+    if not is_answered(record, GET_STORED):
+        raise Absent(f"{GET_STORED.name} finds no stored response")
 
 
 def _judge_openness(exchange: Exchange, record: Record, note: Note) -> None:
