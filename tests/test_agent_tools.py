@@ -18,6 +18,7 @@ from tests.test_cli import typed
 CLAIMED = "agent-tools"
 EXTENDING = 'extends = "openai"\n'
 MOST_REQUESTS_WITH_EVERYTHING = 450
+OWN = ("custom-", "forced-", "namespace-", "tool-", "additional-", "compact-told", "background", "agent-")
 
 
 def test_a_contract_claims_them_and_a_profile_has_the_last_word() -> None:
@@ -60,7 +61,7 @@ def test_nothing_is_sent_where_nothing_is_claimed(tmp_path: Path, contract: str)
     assert set(ran.verdicts.values()) == {"SKIP"}
     assert "SKIP: the profile does not claim agent-tools" in ran.printed
     sent = {file.stem for file in (tmp_path / "exchanges").glob("*.json")}
-    assert sent <= {"manifest", "text"}, "the answer that every refusal is held against"
+    assert [name for name in sent if name.startswith(OWN)] == [], "what others ask for too is sent"
     assert not re.search("^agent_tools ", _planned(tmp_path, "--contract", contract), re.MULTILINE)
 
 
@@ -99,7 +100,7 @@ def test_each_requirement_is_optional_but_where_it_is_claimed() -> None:
     levels = [r.levels for r in catalogue().values() if r.area == "agent_tools"]
     assert levels
     assert {str(each["anyfast"]) for each in levels} == {"MAY", "INFO"}
-    assert {str(each["openai"]) for each in levels} == {"MUST", "SHOULD", "INFO"}
+    assert {str(each["openai"]) for each in levels} == {"MUST", "SHOULD", "MAY", "INFO"}
 
 
 @pytest.mark.parametrize("wanted", ["patch", "get_weather"])

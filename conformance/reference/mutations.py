@@ -129,8 +129,8 @@ def change_final_snapshots(change: Change, when: When = lambda _: True) -> Hooks
 
 
 def is_unfinished(response: Json) -> bool:
-    """Whether it is the snapshot of a response that is still to be made."""
-    return response.get("status") in {"in_progress", "queued"}
+    """Whether it is the snapshot of a response that is still to be made, or never was."""
+    return response.get("status") in {"in_progress", "queued", "cancelled"}
 
 
 def change_response(change: Change) -> Hooks:

@@ -8,7 +8,7 @@ from conformance.response import Body
 from conformance.scenarios.loops import came
 from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Shows, Target, message, post
 from conformance.scenarios.shapes import ENOUGH, Asked, bounded, in_doubt, premise, says, turn
-from conformance.scenarios.storage import identifier
+from conformance.scenarios.storage import DELETE_STORED, identifier, worked
 
 AREA: Area = "agent_tools"
 
@@ -120,7 +120,7 @@ CONVERSATION = post(
 def _background(name: str, *, store: bool) -> Scenario:
     return post(
         name,
-        {"input": message("Reply with exactly: Hi"), "background": True, "store": store},
+        bounded({"input": message("Reply with exactly: Hi"), "background": True, "store": store}),
         area=AREA,
         expects="either",
         output_tokens=ENOUGH,
@@ -132,16 +132,23 @@ BEGUN_TO_CANCEL = _background("background-to-cancel", store=True)
 UNSTORED = _background("background-unstored", store=False)
 
 
-def _about(
-    name: str, of: Scenario, method: str = "GET", tail: str = "", behind: tuple[Scenario, ...] = ()
-) -> Scenario:
+def _about(name: str, of: Scenario, method: str = "GET", tail: str = "") -> Scenario:
     """A call about the response of another scenario."""
 
     def build(_: Target, done: Done) -> Call:
         body = b"" if method == "POST" else None
         return Call(name, method, f"/{identifier(of, done)}{tail}", body=body)
 
-    return Scenario(name, AREA, build, expects="either", after=(of,), behind=behind)
+    return Scenario(name, AREA, build, expects="either", after=(of,))
+
+
+def _deletion(name: str, of: Scenario, behind: Scenario) -> Scenario:
+    def build(_: Target, done: Done) -> Call:
+        if not worked(DELETE_STORED, done):
+            raise NotNeeded(f"{DELETE_STORED.name} did not work, so this would show nothing")
+        return Call(name, "DELETE", f"/{identifier(of, done)}")
+
+    return Scenario(name, AREA, build, expects="either", after=(of, DELETE_STORED), behind=(behind,))
 
 
 FOUND = _about("background-found", BEGUN)
@@ -149,7 +156,7 @@ CANCELLED = _about("background-cancelled", BEGUN_TO_CANCEL, "POST", "/cancel")
 UNSTORED_FOUND = _about("background-unstored-found", UNSTORED)
 
 DELETIONS = (
-    _about("delete-background", BEGUN, "DELETE", behind=(FOUND,)),
-    _about("delete-background-cancelled", BEGUN_TO_CANCEL, "DELETE", behind=(CANCELLED,)),
+    _deletion("delete-background", BEGUN, FOUND),
+    _deletion("delete-background-cancelled", BEGUN_TO_CANCEL, CANCELLED),
 )
-"""After everything that needs them."""
+"""After everything that needs them, where deleting works at all."""
