@@ -24,6 +24,10 @@ class Departure(NamedTuple):
     where: str
 
 
+_REPLACED = {"$ref", "$defs", "$id"}
+"""Keywords of a schema that have no use where references are resolved."""
+
+
 @cache
 def schema(name: str, contract: Contract) -> Schema:
     """The schema of that name with what the contract, and those that it extends, lay over it (RFC 7396)."""
@@ -56,7 +60,8 @@ def page_validator(contract: Contract) -> Draft202012Validator:
     """A validator for bodies as the page has them: the same under each of the shipped contracts."""
     if contract.shipped:
         return validator("request", Contract.ANYFAST)
-    return Draft202012Validator(page_schema(contract), registry=registry(contract))
+    page = page_schema(contract)
+    return Draft202012Validator(resolved(page, page["$id"], registry(contract)))
 
 
 @cache
@@ -72,8 +77,26 @@ def registry(contract: Contract) -> SchemaRegistry:
 def validator(name: str, contract: Contract, definition: str = "") -> Draft202012Validator:
     """A validator for one schema, or for one of its `$defs`."""
     whole = schema(name, contract)
-    target: Schema = {"$ref": f"{whole['$id']}#/$defs/{definition}"} if definition else whole
-    return Draft202012Validator(target, registry=registry(contract))
+    target = whole["$defs"][definition] if definition else whole
+    return Draft202012Validator(resolved(target, whole["$id"], registry(contract)))
+
+
+def resolved(part: Any, base: str, known: SchemaRegistry) -> Any:
+    """A part of the schema `base` with what it refers to in the place of each `$ref`.
+
+    The schemas refer to nothing that holds itself, and a value is held against one thousands of times: what
+    a reference leads to is looked up once.
+    """
+    if isinstance(part, list):
+        return [resolved(each, base, known) for each in part]
+    if not isinstance(part, dict):
+        return part
+    own = {key: resolved(part[key], base, known) for key in part if key not in _REPLACED}
+    if "$ref" not in part:
+        return own
+    there = known.resolver(base).lookup(part["$ref"]).contents
+    referred = resolved(there, part["$ref"].partition("#")[0] or base, known)
+    return {**own, "allOf": [*own.get("allOf", ()), referred]} if own else referred
 
 
 def departures(value: Any, name: str, contract: Contract, definition: str = "") -> Iterator[Departure]:

@@ -1,7 +1,9 @@
 """What the provider refuses: what the request schema refuses, and what no schema can say."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -186,13 +188,15 @@ def _format(body: Json) -> Iterator[Refusal]:
         spoken = " ".join(text for _, text in _texts(body.get("input"), "input"))
         if "json" not in f"{spoken} {body.get('instructions', '')}".lower():
             yield refused("text.format", "'input' must contain the word 'json' to use json_object.")
-    if layout.get("type") == "json_schema" and (fault := _schema_fault(layout.get("schema"))):
+    if layout.get("type") == "json_schema" and (fault := _schema_fault(json.dumps(layout.get("schema")))):
         yield refused("text.format.schema", fault, "invalid_json_schema")
 
 
-def _schema_fault(schema: Any) -> str:
+@lru_cache(maxsize=256)
+def _schema_fault(text: str) -> str:
+    """What is wrong with a schema, given as JSON: clients send the same tools again and again."""
     try:
-        Draft202012Validator.check_schema(schema)
+        Draft202012Validator.check_schema(json.loads(text))
     except SchemaError as error:
         return f"Invalid schema: {shown(error.message, 200)}"
     return ""
@@ -201,7 +205,7 @@ def _schema_fault(schema: Any) -> str:
 def _tools(body: Json) -> Iterator[Refusal]:
     tools = body.get("tools") or []
     for index, tool in enumerate(tools):
-        if tool.get("parameters") is not None and (fault := _schema_fault(tool["parameters"])):
+        if tool.get("parameters") is not None and (fault := _schema_fault(json.dumps(tool["parameters"]))):
             yield refused(f"tools[{index}].parameters", fault, "invalid_function_parameters")
     choice = body.get("tool_choice", "auto")
     names = {tool.get("name") for tool in declared(body)}

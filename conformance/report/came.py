@@ -83,6 +83,11 @@ _TOKEN = re.compile(
 )
 """Strings as JSON and as Python spell them. White space counts only where no sign stands beside it."""
 
+_SPANS = {kind: Markup('<span class="j-{}">').format(kind) for kind in "ksn"}
+"""How a key, another string and a word begin, each in its colour."""
+
+_END = Markup("</span>")
+
 _NESTED = 40
 """Deeper than this the lines are not moved further in."""
 
@@ -129,4 +134,4 @@ def _line(depth: int) -> str:
 
 
 def _span(kind: str, word: str) -> Markup:
-    return Markup('<span class="j-{}">{}</span>').format(kind, block(word))
+    return _SPANS[kind] + block(word) + _END

@@ -27,12 +27,11 @@ def heads_of(judged: Sequence[Row], violated: Sequence[Row], relations: Sequence
     """The rows of each fault before anything is folded."""
     names: dict[int, str] = {}
     kept = {row.requirement for row in judged if row.verdict is Verdict.PASS}
-    for relation in relations:
+    for relation in (each for each in relations if each.all_of):
         of_it = [row for row in violated if relation.is_of(row.requirement) and id(row) not in names]
         of_it = _worded_alike(of_it) if relation.same_words else of_it
-        met = any(map(relation.is_of, kept))
         enough = len({row.requirement for row in of_it}) >= relation.least
-        if enough and relation.all_of and (relation.some or not met):
+        if enough and (relation.some or not any(map(relation.is_of, kept))):
             names.update((id(row), relation.id) for row in of_it)
     heads: dict[str, list[Row]] = {}
     for row in violated:
