@@ -72,6 +72,7 @@ class Profile:
     proxy in use: the environment's proxy variables are not read. `ca_bundle` replaces the public
     certificate authorities. `capabilities` holds only what is said to be missing or present. `prices` are
     for the estimate of a dry run. `clients` are those that matter, all of them where none is named.
+    `must_work` are those that are run after each run, and make it red where they break.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Profile:
     prices: Prices | None = None
     known_failures: tuple[KnownFailure, ...] = ()
     clients: frozenset[str] = frozenset()
+    must_work: frozenset[str] = frozenset()
 
     @property
     def embedded(self) -> bool:
@@ -362,6 +364,7 @@ READERS: Mapping[str, Callable[[_Reader, str, Any], Any]] = {
     "capabilities": _Reader.claims,
     "prices": _Reader.prices,
     "clients": _Reader.clients,
+    "must_work": _Reader.clients,
     "known_failure": _Reader.known,
 }
 
