@@ -135,6 +135,8 @@ def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
             client_jobs=clients.jobs(run.clients),
             client_looks=clients.LOOKS,
             client_version=clients.version,
+            client_cause=partial(clients.explaining, causes=[article.told for article in model.causes]),
+            cause_anchors={article.told.id: article.anchor for article in model.causes},
         )
     )
 
