@@ -3,7 +3,6 @@
 from typing import Literal
 
 Area = Literal[
-    "agent_tools",
     "answering",
     "authorization",
     "client_requests",
