@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.contract.capabilities import OPTIONAL
 from conformance.contract.contracts import Contract
 from conformance.exchange import Credential
 from conformance.run import profile as profiles
@@ -235,7 +236,8 @@ def test_the_command_line_wins_value_by_value() -> None:
 
 
 def test_transformers_claims_what_its_server_has() -> None:
-    assert load("transformers").unclaimed == {"authorization", "reasoning", "structured", "storage"}
+    missing = {"authorization", "reasoning", "structured", "storage"}
+    assert load("transformers").unclaimed == missing | {*OPTIONAL}
 
 
 def test_the_key_comes_from_the_named_variable() -> None:
@@ -320,7 +322,7 @@ def test_a_made_up_key_keeps_the_prefix_that_servers_look_at() -> None:
 
 def test_denied_capabilities_are_found_in_scenarios() -> None:
     profile = Profile("p", EMBEDDED, capabilities={"stream": False, "tools": False, "storage": True})
-    assert profile.unclaimed == {"stream", "tools"}
+    assert profile.unclaimed == {"stream", "tools", *OPTIONAL}
     assert ask("a", "hi", stream=True).uses & profile.unclaimed == {"stream"}
     assert ask("b", "hi", family="tools").uses & profile.unclaimed == {"tools"}
     assert not ask("c", "hi", area="storage").uses & profile.unclaimed
@@ -328,11 +330,14 @@ def test_denied_capabilities_are_found_in_scenarios() -> None:
 
 def test_who_names_no_key_claims_no_authorization() -> None:
     url = "https://host/v1"
-    assert Profile("p", url, key_env="").unclaimed == {"authorization"}
-    assert not Profile("p", url, key_env="", capabilities={"authorization": True}).unclaimed
-    assert not Profile("p", url, key_env="", headers=(("x-key", FromEnv("KEY")),)).unclaimed
-    assert not Profile("p", url).unclaimed
-    assert not Profile("p", EMBEDDED, key_env="").unclaimed
+    assert Profile("p", url, key_env="").unclaimed == {"authorization", *OPTIONAL}
+    claiming = (
+        Profile("p", url, key_env="", capabilities={"authorization": True}),
+        Profile("p", url, key_env="", headers=(("x-key", FromEnv("KEY")),)),
+        Profile("p", url),
+        Profile("p", EMBEDDED, key_env=""),
+    )
+    assert {profile.unclaimed for profile in claiming} == {frozenset(OPTIONAL)}
 
 
 def test_known_failures_must_be_in_the_catalogue() -> None:

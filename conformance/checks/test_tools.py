@@ -6,8 +6,8 @@ from conformance.checks.support.counting import COUNTED, grown
 from conformance.checks.support.marks import covers, needs, on, without_fault
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, judge_accepted, judge_refused
-from conformance.rules.answer import says, was_cut
-from conformance.rules.tools import arguments_fit_the_tool, calls_follow_the_choice
+from conformance.rules.answer import answer_of, says, was_cut
+from conformance.rules.tools import arguments_fit_the_tool, calls_follow_the_choice, no_call_comes_twice
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     TOOL_CALL,
@@ -18,7 +18,7 @@ from conformance.scenarios.answers import (
 from conformance.scenarios.request_fields import SCENARIOS
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.tools import NONCE, REQUIRED_WITHOUT_TOOLS, TOOL_RESULT, UNDECLARED_NAME
-from conformance.verdicts.judge import Inconclusive, expect, judge_every
+from conformance.verdicts.judge import ATTEMPTS, Inconclusive, expect, judge_every
 from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]
@@ -76,6 +76,18 @@ def test_arguments_fit_the_declared_parameters(attempts: tuple[Exchange, ...]) -
         yield from arguments_fit_the_tool(answer, attempt.sent_json["tools"])
 
     judge_every(attempts, findings)
+
+
+@covers("request.tools.once")
+@needs(TOOL_CALL, TOOL_CALL_STREAM, REQUIRED, NAMED, dead=True)
+def test_one_wish_is_one_call(record: Record) -> None:
+    """Judged over several answers: that a model asks twice now and then is an accident."""
+    outcomes = [record.outcome(asked) for asked in (TOOL_CALL, TOOL_CALL_STREAM, REQUIRED, NAMED)]
+    found = [answer_of(outcome) for outcome in outcomes if isinstance(outcome, Exchange)]
+    calling = [answer for answer in found if answer is not None and answer.of_type("function_call")]
+    if len(calling) < ATTEMPTS:
+        raise Inconclusive(f"{len(calling)} answers call a tool, and {ATTEMPTS} would show something")
+    judge_every(calling, no_call_comes_twice)
 
 
 @covers("request.parallel_tool_calls.effect")

@@ -3,6 +3,7 @@
 from typing import Literal
 
 Area = Literal[
+    "agent_tools",
     "answering",
     "authorization",
     "client_requests",

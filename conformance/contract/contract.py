@@ -24,7 +24,8 @@ class Contract:
 
     The three that are `shipped` are sources which the suite holds against each other: on what they dispute,
     either answer is right. A user's own has the last word on the fields of the request that it, or another
-    of the user's that it extends, has `stated`. What it has `removed` is neither sent nor judged.
+    of the user's that it extends, has `stated`. What it has `removed` is neither sent nor judged. `claims`
+    are the optional capabilities that whoever keeps it has, unless a profile says otherwise.
     """
 
     ANYFAST: ClassVar["Contract"]
@@ -40,6 +41,7 @@ class Contract:
     stated: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
     shipped: bool = False
+    claims: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         """Its name."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract import moved
+from conformance.contract.capabilities import OPTIONAL
 from conformance.contract.contract import Contract, ContractError
 from conformance.contract.field_file import READERS, FieldTable, added, changed
 from conformance.contract.level import Level
@@ -19,7 +20,7 @@ from conformance.shown import kind_of, nearest, one_line
 Parents = Callable[[str], Contract | None]
 """Finds the contract that one extends, by what stands there. May raise ContractError."""
 
-KEYS = ("extends", "name", "title", "source", "date", "revision", "overlays", "request", "levels")
+KEYS = ("extends", "name", "title", "source", "date", "revision", "overlays", "claims", "request", "levels")
 LEVELS = (Level.MUST, Level.SHOULD, Level.MAY, Level.INFO)
 """What a contract may ask; that sources dispute is for the catalogue to say."""
 NEEDED = ("model", "input")
@@ -61,6 +62,7 @@ def contract_of(file: Path, table: Mapping[str, Any], parents: Parents, *, shipp
         parent.stated if parent else frozenset(),
         parent.removed if parent else frozenset(),
         shipped,
+        _claims(table, parent, where),
     )
     if "request" not in table:
         return contract
@@ -196,6 +198,20 @@ def _mark(name: str) -> str:
     """What stands in a citation: the name in capitals, or with a word before it where that is taken."""
     mark = re.sub(r"[^\w-]", "-", name.upper())
     return mark if mark[0].isalpha() and mark not in sources() else f"CONTRACT-{mark}"
+
+
+def _claims(table: Mapping[str, Any], parent: Contract | None, where: str) -> frozenset[str]:
+    """The optional capabilities that it claims, or else those of the one that it extends."""
+    if "claims" not in table:
+        return parent.claims if parent else frozenset()
+    claims = table["claims"]
+    if not isinstance(claims, list) or not all(isinstance(name, str) for name in claims):
+        raise ContractError(f'{where}: claims: must be a list of capabilities, such as ["{OPTIONAL[0]}"]')
+    for name in claims:
+        if name not in OPTIONAL:
+            near = nearest(name, OPTIONAL) or f": a contract may claim {', '.join(OPTIONAL)}"
+            raise ContractError(f"{where}: claims: unknown capability {one_line(name)!r}{near}")
+    return frozenset(claims)
 
 
 def _date(table: Mapping[str, Any], where: str) -> str:

@@ -8,7 +8,17 @@ from conformance.contract.contracts import Contract
 from conformance.contract.patches import view_of
 from conformance.contract.schemas import page_schema
 from conformance.reference.conversation import Json, compacted
-from conformance.reference.hooks import Draft, Message, OutputItem, Reasoning, RefusalText, Request, ToolCall
+from conformance.reference.hooks import (
+    CustomCall,
+    Draft,
+    HostedCall,
+    Message,
+    OutputItem,
+    Reasoning,
+    RefusalText,
+    Request,
+    ToolCall,
+)
 from conformance.reference.model import effort_of
 from conformance.reference.tokens import split
 
@@ -74,7 +84,19 @@ def identified(item: Json) -> Json:
     return listed
 
 
-_PREFIX = {"message": "msg", "function_call": "fc", "function_call_output": "fco", "reasoning": "rs"}
+_PREFIX = {
+    "message": "msg",
+    "function_call": "fc",
+    "function_call_output": "fco",
+    "reasoning": "rs",
+    "custom_tool_call": "ctc",
+    "web_search_call": "ws",
+    "code_interpreter_call": "ci",
+    "image_generation_call": "ig",
+    "apply_patch_call": "apc",
+    "shell_call": "sh",
+    "compaction": "cmp",
+}
 
 
 def _echo(body: Json) -> Json:
@@ -111,7 +133,7 @@ def _echo(body: Json) -> Json:
 
 
 def _tool(tool: Any) -> Any:
-    if not isinstance(tool, dict):
+    if not isinstance(tool, dict) or tool.get("type") != "function":
         return tool
     return {"description": None, "parameters": {}, "strict": True, **tool}
 
@@ -130,15 +152,13 @@ def _item(piece: OutputItem, body: Json) -> Json:
             if ENCRYPTED in (body.get("include") or ()):
                 item["encrypted_content"] = compacted(())
             return item
-        case ToolCall(name, arguments):
-            return {
-                "id": f"fc_{secrets.token_hex(24)}",
-                "type": "function_call",
-                "status": status,
-                "call_id": f"call_{secrets.token_hex(12)}",
-                "name": name,
-                "arguments": arguments,
-            }
+        case ToolCall(name, arguments, namespace=space):
+            return _call(status, "function_call", name, space, {"arguments": arguments})
+        case CustomCall(name, said, namespace=space):
+            return _call(status, "custom_tool_call", name, space, {"input": said})
+        case HostedCall(members):
+            kind = str(members["type"])
+            return {"id": f"{_PREFIX.get(kind, 'item')}_{secrets.token_hex(24)}", **members, "status": status}
         case RefusalText(text):
             return _message(status, {"type": "refusal", "refusal": text})
         case Message(text):
@@ -150,6 +170,18 @@ def _item(piece: OutputItem, body: Json) -> Json:
                 "logprobs": logprobs_of(text, body.get("top_logprobs", 0)) if wanted else [],
             }
             return _message(status, part)
+
+
+def _call(status: str, kind: str, name: str, namespace: str, said: Json) -> Json:
+    return {
+        "id": f"{_PREFIX[kind]}_{secrets.token_hex(24)}",
+        "type": kind,
+        "status": status,
+        "call_id": f"call_{secrets.token_hex(12)}",
+        "name": name,
+        **said,
+        **({"namespace": namespace} if namespace else {}),
+    }
 
 
 def _message(status: str, part: Json) -> Json:

@@ -21,11 +21,11 @@ def calls_for(body: Json, conversation: Sequence[ConversationItem]) -> list[tupl
     prompt = last_of(conversation, "user").text
     if mode == "auto":
         answered = bool(conversation) and conversation[-1].role == "tool"
-        chosen = [] if answered else _meant(tools, prompt)
+        chosen = [] if answered else meant(tools, prompt)
     else:
-        chosen = _meant(tools, prompt) or tools[:1]
+        chosen = meant(tools, prompt) or tools[:1]
     known = {"code_word": fact_of(conversation, "code word")}
-    calls = [call for tool in chosen for call in _calls_of(tool, prompt, known)]
+    calls = [call for tool in chosen for call in calls_of(tool, prompt, known)]
     return calls[:1] if body.get("parallel_tool_calls") is False else calls
 
 
@@ -47,7 +47,8 @@ def cities_in(prompt: str) -> list[str]:
     return [city for _, city in sorted(found)]
 
 
-def _meant(tools: list[Json], prompt: str) -> list[Json]:
+def meant(tools: list[Json], prompt: str) -> list[Json]:
+    """The tools that a prompt names; else the first whose topic it is about."""
     named = [tool for tool in tools if re.search(rf"\b{re.escape(str(tool.get('name')))}\b", prompt)]
     if named:
         return named
@@ -59,7 +60,7 @@ def _topic(tool: Json) -> set[str]:
     return {word for word in re.split(r"[_\W]+", str(tool.get("name")).lower()) if word} - _VERBS
 
 
-def _calls_of(tool: Json, prompt: str, known: Mapping[str, str]) -> list[tuple[str, str]]:
+def calls_of(tool: Json, prompt: str, known: Mapping[str, str]) -> list[tuple[str, str]]:
     """A call for each city that the prompt names, or one; `known` are words that go by a property's name."""
     schema = tool.get("parameters") or {"type": "object"}
     name = str(tool.get("name"))

@@ -51,7 +51,10 @@ def _conversation(item: Json) -> Iterator[ConversationItem]:
         case "function_call":
             said = f"{item.get('name', '')} {item.get('arguments', '')}"
             yield ConversationItem("call", said, call_id=str(item.get("call_id", "")))
-        case "function_call_output":
+        case "custom_tool_call":
+            said = f"{item.get('name', '')} {item.get('input', '')}"
+            yield ConversationItem("call", said, call_id=str(item.get("call_id", "")))
+        case "function_call_output" | "custom_tool_call_output":
             text, images = _content(item.get("output"))
             yield ConversationItem("tool", text, images, str(item.get("call_id", "")))
         case "compaction":

@@ -82,6 +82,11 @@ def _item_events(index: int, item: Json) -> Iterator[Json]:
                 "name": item["name"],
                 "arguments": item["arguments"],
             }
+        case "custom_tool_call":
+            kind = "response.custom_tool_call_input"
+            for delta in split(item["input"]):
+                yield {"type": f"{kind}.delta", **place, "delta": delta}
+            yield {"type": f"{kind}.done", **place, "input": item["input"]}
         case "reasoning":
             for number, part in enumerate(item["summary"]):
                 yield from _summary_events({**place, "summary_index": number}, part)
@@ -91,7 +96,7 @@ def _item_events(index: int, item: Json) -> Iterator[Json]:
 def _empty(item: Json) -> Json:
     """An item as it is announced: begun, with nothing in it."""
     begun = {**item, "status": "in_progress"}
-    for key, nothing in (("content", []), ("summary", []), ("arguments", "")):
+    for key, nothing in (("content", []), ("summary", []), ("arguments", ""), ("input", "")):
         if key in begun:
             begun[key] = nothing
     return begun

@@ -84,9 +84,28 @@ class ToolCall:
     name: str
     arguments: str
     whole: bool = True
+    namespace: str = ""
 
 
-OutputItem = Reasoning | Message | RefusalText | ToolCall
+@dataclass(frozen=True, slots=True)
+class CustomCall:
+    """A custom_tool_call item, its input as the model wrote it."""
+
+    name: str
+    input: str
+    whole: bool = True
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostedCall:
+    """An item of a tool that has a type of its own: `members` are those beside id and status."""
+
+    members: Json
+    whole: bool = True
+
+
+OutputItem = Reasoning | Message | RefusalText | ToolCall | CustomCall | HostedCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,28 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from conformance.reference.agent_tools import agent_items, are_agent_s, is_triggered
 from conformance.reference.calls import calls_for
-from conformance.reference.conversation import TOKENS_PER_IMAGE, TOKENS_PER_ITEM, ConversationItem, Json
-from conformance.reference.hooks import Draft, Message, OutputItem, Reasoning, RefusalText, ToolCall
+from conformance.reference.conversation import (
+    TOKENS_PER_IMAGE,
+    TOKENS_PER_ITEM,
+    ConversationItem,
+    Json,
+    compacted,
+)
+from conformance.reference.hooks import (
+    CustomCall,
+    Draft,
+    HostedCall,
+    Message,
+    OutputItem,
+    Reasoning,
+    RefusalText,
+    ToolCall,
+)
 from conformance.reference.prose import refusal_in, reply_to
 from conformance.reference.samples import Sampler
 from conformance.reference.tokens import count, split
@@ -54,7 +71,12 @@ def input_tokens(body: Json, conversation: Sequence[ConversationItem]) -> int:
 
 def _wanted(body: Json, conversation: Sequence[ConversationItem]) -> list[OutputItem]:
     thoughts = _thoughts(body)
-    if calls := calls_for(body, conversation):
+    if is_triggered(body):
+        return [HostedCall({"type": "compaction", "encrypted_content": compacted(conversation)})]
+    if are_agent_s(body):
+        if items := agent_items(body, conversation):
+            return [*thoughts, *items]
+    elif calls := calls_for(body, conversation):
         return [*thoughts, *(ToolCall(name, arguments) for name, arguments in calls)]
     if refusal := refusal_in(conversation):
         return [*thoughts, RefusalText(refusal)]
@@ -116,18 +138,21 @@ def _within(item: OutputItem, left: int) -> tuple[OutputItem, int]:
             if len(parts) <= left:
                 return item, max(1, len(parts))
             return type(item)("".join(parts[:left]), whole=False), left
-        case ToolCall(name, arguments):
-            parts = split(arguments)
+        case ToolCall(_, said) | CustomCall(_, said):
+            parts = split(said)
             if len(parts) + CALL_OVERHEAD <= left:
                 return item, len(parts) + CALL_OVERHEAD
-            return ToolCall(name, "".join(parts[: max(0, left - CALL_OVERHEAD)]), whole=False), left
+            return _shortened(item, "".join(parts[: max(0, left - CALL_OVERHEAD)])), left
+        case HostedCall():
+            used = min(left, CALL_OVERHEAD)
+            return (item if used == CALL_OVERHEAD else _cut(item)), used
+
+
+def _shortened(item: ToolCall | CustomCall, said: str) -> OutputItem:
+    if isinstance(item, ToolCall):
+        return replace(item, arguments=said, whole=False)
+    return replace(item, input=said, whole=False)
 
 
 def _cut(item: OutputItem) -> OutputItem:
-    match item:
-        case Reasoning(tokens, summary):
-            return Reasoning(tokens, summary, whole=False)
-        case Message(text) | RefusalText(text):
-            return type(item)(text, whole=False)
-        case ToolCall(name, arguments):
-            return ToolCall(name, arguments, whole=False)
+    return replace(item, whole=False)

@@ -129,8 +129,8 @@ def change_final_snapshots(change: Change, when: When = lambda _: True) -> Hooks
 
 
 def is_unfinished(response: Json) -> bool:
-    """Whether it is the snapshot of a response that is still to be made."""
-    return response.get("status") in {"in_progress", "queued"}
+    """Whether it is the snapshot of a response that is still to be made, or never was."""
+    return response.get("status") in {"in_progress", "queued", "cancelled"}
 
 
 def change_response(change: Change) -> Hooks:
@@ -190,7 +190,10 @@ def map_calls(how: Callable[[str, str], tuple[str, str]]) -> Callable[[Draft], D
     """Changes the names and arguments of a draft's tool calls."""
 
     def change(item: OutputItem) -> OutputItem:
-        return ToolCall(*how(item.name, item.arguments), item.whole) if isinstance(item, ToolCall) else item
+        if not isinstance(item, ToolCall):
+            return item
+        name, arguments = how(item.name, item.arguments)
+        return replace(item, name=name, arguments=arguments)
 
     return lambda draft: map_items(draft, change)
 

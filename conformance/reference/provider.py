@@ -32,6 +32,9 @@ LARGEST_BODY = 16 << 20
 PACE = 0.003
 """Seconds between two deltas of a stream."""
 
+_CALLS = ("function_call", "custom_tool_call")
+_OUTPUTS = tuple(f"{kind}_output" for kind in _CALLS)
+
 _METHODS = {
     "": ("POST",),
     "input_tokens": ("POST",),
@@ -183,9 +186,9 @@ class Provider:
         given = items_of(request.body.get("input"))
         items = [self._dereferenced(item) for item in given]
         before = entry.conversation if entry else []
-        calls = {i.get("call_id") for i in [*before, *items] if i.get("type") == "function_call"}
+        calls = {i.get("call_id") for i in [*before, *items] if i.get("type") in _CALLS}
         for index, item in enumerate(items):
-            if item.get("type") == "function_call_output" and item.get("call_id") not in calls:
+            if item.get("type") in _OUTPUTS and item.get("call_id") not in calls:
                 text = "No tool call found for this function call output."
                 return refused(f"input[{index}].call_id", text)
             if item.get("type") == "item_reference":

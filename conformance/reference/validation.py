@@ -12,6 +12,8 @@ from jsonschema.exceptions import SchemaError, ValidationError, best_match
 from conformance.contract.contract_file import NEEDED
 from conformance.contract.contracts import Contract
 from conformance.contract.schemas import page_schema, page_validator
+from conformance.reference.agent_tools import declared
+from conformance.reference.agent_validation import ITEMS, faults_of_agent_tools, in_plain_shapes
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Refusal
 from conformance.shown import shown
@@ -99,7 +101,7 @@ _INTEGERS = frozenset({"max_output_tokens", "n", "top_logprobs", "max_tool_calls
 
 def _plain(body: Json) -> Json:
     """The body with the spellings that the schema leaves out put into those that it has."""
-    plain = dict(body)
+    plain = in_plain_shapes(body)
     stop = plain.get("stop")
     if isinstance(stop, list) and stop and all(isinstance(text, str) for text in stop):
         plain["stop"] = stop[0]
@@ -129,7 +131,7 @@ def _opaque(item: Any) -> bool:
     if not isinstance(item, dict):
         return False
     packed = item.get("type") == "compaction" and isinstance(item.get("encrypted_content"), str)
-    return packed or item.get("type") in _OF_HOSTED_TOOLS
+    return packed or item.get("type") in _OF_HOSTED_TOOLS | ITEMS
 
 
 def _worded(error: ValidationError) -> Refusal:
@@ -153,8 +155,11 @@ def _semantic(body: Json) -> Iterator[Refusal]:
     yield from _input(body)
     yield from _format(body)
     yield from _tools(body)
+    yield from faults_of_agent_tools(body)
     if body.get("n", 1) > MOST_CHOICES:
         yield refused("n", f"At most {MOST_CHOICES} choices can be generated.", "above_max_value")
+    if body.get("background") is True and body.get("store") is False:
+        yield refused("store", "A background response must be stored.")
     if body.get("previous_response_id") and body.get("conversation"):
         yield refused("previous_response_id", "previous_response_id and conversation exclude each other.")
     elif conversation := body.get("conversation"):
@@ -203,11 +208,12 @@ def _tools(body: Json) -> Iterator[Refusal]:
         if tool.get("parameters") is not None and (fault := _schema_fault(json.dumps(tool["parameters"]))):
             yield refused(f"tools[{index}].parameters", fault, "invalid_function_parameters")
     choice = body.get("tool_choice", "auto")
-    names = {tool.get("name") for tool in tools}
-    if choice == "required" and not tools:
+    names = {tool.get("name") for tool in declared(body)}
+    if choice == "required" and not names:
         yield refused("tool_choice", "tool_choice 'required' needs at least one tool in 'tools'.")
     if isinstance(choice, dict):
         chosen = [choice] if choice.get("type") == "function" else choice.get("tools", [])
+        chosen = [entry for entry in chosen if entry.get("type") in {"function", "custom"}]
         for name in (tool.get("name") for tool in chosen):
             if name not in names:
                 yield refused("tool_choice", f"Tool choice '{shown(name, 80)}' not found in 'tools'.")

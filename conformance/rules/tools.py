@@ -31,6 +31,16 @@ def calls_follow_the_choice(answer: Body, choice: Any) -> Iterator[Finding]:
                 yield Finding(f"calls of {spelled(known)} alone", f"calls of {spelled(names)}", "$.output")
 
 
+def no_call_comes_twice(answer: Body) -> Iterator[Finding]:
+    """No two calls have the same name and the same arguments."""
+    seen: set[tuple[str, str]] = set()
+    for where, call in answer.of_type("function_call"):
+        made = (str(call.get("name")), str(call.get("arguments")))
+        if made in seen:
+            yield Finding(f"one call of {made[0]} with these arguments", shown(made[1], 120), where)
+        seen.add(made)
+
+
 def arguments_fit_the_tool(answer: Body, tools: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
     """Arguments fit the parameters of a tool that was declared strict."""
     strict = {tool.get("name"): tool.get("parameters") for tool in tools if tool.get("strict") is True}

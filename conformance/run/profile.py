@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from conformance.clients.hurt import clients
 from conformance.contract import moved
+from conformance.contract.capabilities import CAPABILITIES, OPTIONAL
 from conformance.contract.choosing import chosen
 from conformance.contract.contracts import Contract, ContractError
 from conformance.resources import PROFILES
@@ -37,9 +38,6 @@ EMBEDDED = "embedded"
 """The base URL of the reference provider that the run starts by itself."""
 
 DEFAULT_KEY_ENV = "CONFORMANCE_API_KEY"
-
-CAPABILITIES = ("authorization", "stream", "tools", "reasoning", "structured", "conversation", "storage")
-"""What a profile may say that its provider does not have. Without authorization no key is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +113,13 @@ class Profile:
 
     @property
     def unclaimed(self) -> frozenset[str]:
-        """The capabilities that the profile says the provider does not have.
+        """The capabilities that the provider does not claim.
 
-        Who names no key, nor another secret to be sent, says that the endpoint asks for none.
+        Who names no key, nor another secret to be sent, says that the endpoint asks for none. What is
+        optional is claimed by the contract, or by the profile, which has the last word.
         """
-        claims = {"authorization": not self._keyless, **self.capabilities}
+        optional = {name: name in self.contract.claims for name in OPTIONAL}
+        claims = {"authorization": not self._keyless, **optional, **self.capabilities}
         return frozenset(name for name, claimed in claims.items() if not claimed)
 
     @property

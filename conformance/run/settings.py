@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from conformance.contract.capabilities import OPTIONAL
 from conformance.contract.contracts import SHIPPED
 from conformance.contract.requirements import catalogue
 from conformance.contract.schemas import models_of
@@ -116,8 +117,9 @@ def _profile(options: Mapping[str, Any], replay: Replay | None) -> Profile:
     profile = profiles.adhoc(base_url) if base_url and name is None else profiles.load(name or "reference")
     if recorded and name is None:
         missing = filter(None, recorded.unclaimed.split(","))
-        provider = profiles.as_name(recorded.provider)
-        profile = replace(profile, name=provider, capabilities=dict.fromkeys(missing, False))
+        # What was recorded is judged: nothing more can be asked of a recording than it was.
+        claims = {**dict.fromkeys(OPTIONAL, True), **dict.fromkeys(missing, False)}
+        profile = replace(profile, name=profiles.as_name(recorded.provider), capabilities=claims)
     if replay and not contract and replay.manifest.contract != profile.contract.name:
         contract = _recorded_contract(replay)
     return profiles.override(

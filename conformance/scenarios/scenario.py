@@ -107,7 +107,11 @@ class Scenario:
     def uses(self) -> frozenset[str]:
         """The capabilities that a provider needs for it, as a profile names them."""
         return frozenset(
-            {self.family, self.area, "stream" if self.streamed or self.area in ABOUT_STREAMS else ""}
+            {
+                self.family,
+                self.area.replace("_", "-"),
+                "stream" if self.streamed or self.area in ABOUT_STREAMS else "",
+            }
         )
 
 

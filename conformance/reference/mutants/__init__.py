@@ -11,6 +11,8 @@ from types import MappingProxyType
 
 from conformance.contract.contracts import Contract
 from conformance.reference.mutants import (
+    agent_tools,
+    agent_tools_state,
     answering,
     authorization,
     client_requests,
@@ -49,6 +51,8 @@ from conformance.reference.mutants.mutant import Mutant
 
 TABLES: Mapping[str, tuple[Mutant, ...]] = MappingProxyType(
     {
+        "agent_tools": agent_tools.MUTANTS,
+        "agent_tools_state": agent_tools_state.MUTANTS,
         "answering": answering.MUTANTS,
         "authorization": authorization.MUTANTS,
         "client_requests": client_requests.MUTANTS,

@@ -25,7 +25,20 @@ def _short_only(request: Request, found: Refusal | None) -> Refusal | None:
     return found or (Refusal(400, "That is too long.") if len(str(given)) > LONGEST_PROMPT else None)
 
 
+def _with_tools_only(request: Request, found: Refusal | None) -> Refusal | None:
+    """Makes up an empty list where no tools were sent, and is refused for it."""
+    text = "Invalid 'tools': empty array."
+    return found or (None if "tools" in request.body else Refusal(400, text, param="tools"))
+
+
 MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "toolless-refused",
+        "refuses whoever sends no tools",
+        requirement="response.answered",
+        hooks=Hooks(validate=_with_tools_only),
+        report="Soju06/codex-lb#1200",
+    ),
     Mutant(
         "long-input-refused",
         "refuses an input of more than 1500 characters",

@@ -205,6 +205,13 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=change_draft(_silent),
     ),
     Mutant(
+        "unstreamed-thoughts-lost",
+        "shows its thoughts in streams only",
+        requirement="request.reasoning.summary.effect",
+        hooks=Hooks(draft=lambda request, d: d if request.streamed else without_reasoning(d)),
+        report="router-for-me/CLIProxyAPI#5147",
+    ),
+    Mutant(
         "reasoning-item-lost",
         "bills thoughts and shows no item for them",
         requirement="request.reasoning.summary.effect",

@@ -1,5 +1,9 @@
 """Mutants of request fields: values that break the server, fields that are blamed or repeated wrongly."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
+from conformance.reference.conversation import Json
 from conformance.reference.field_mutations import crash_on_values
 from conformance.reference.hooks import Hooks, Refusal, Request
 from conformance.reference.mutants.mutant import Mutant
@@ -15,6 +19,25 @@ from conformance.reference.reply_mutations import (
 def _sampled_wrong(request: Request, found: Refusal | None) -> bool:
     numbers = ("temperature", "top_p", "max_output_tokens")
     return found is not None and request.streamed and (found.param or "").startswith(numbers)
+
+
+def _crash_on(matches: Callable[[Json], bool]) -> Hooks:
+    """Answers 500 where an item of the input is one that it refuses."""
+
+    def crash(request: Request, refusal: Refusal) -> Refusal:
+        items = request.body.get("input")
+        crashes = isinstance(items, list) and any(matches(item) for item in items if isinstance(item, dict))
+        return replace(refusal, status=500) if crashes else refusal
+
+    return Hooks(refusal=crash)
+
+
+def _with_odd_part(item: Json) -> bool:
+    """A content part whose type is no text."""
+    parts = item.get("content")
+    return isinstance(parts, list) and any(
+        isinstance(p, dict) and isinstance(p.get("type"), dict) for p in parts
+    )
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -130,5 +153,19 @@ MUTANTS: tuple[Mutant, ...] = (
         "answers values of the wrong type with 500",
         requirement="request.no-server-error",
         hooks=change_refusal_status(has_code("invalid_type"), 500),
+    ),
+    Mutant(
+        "part-type-crashes",
+        "answers a content part whose type is an object with 500",
+        requirement="request.no-server-error",
+        hooks=_crash_on(_with_odd_part),
+        report="Soju06/codex-lb#1566",
+    ),
+    Mutant(
+        "unknown-role-crashes",
+        "answers a message of an unknown role with 500",
+        requirement="request.no-server-error",
+        hooks=_crash_on(lambda item: item.get("role") == "robot"),
+        report="raullenchai/Rapid-MLX#922",
     ),
 )

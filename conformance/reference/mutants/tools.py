@@ -1,6 +1,7 @@
 """Mutants of tool calls: which tool is called, and with which arguments."""
 
 import json
+from dataclasses import replace
 
 from conformance.reference.conversation import Json
 from conformance.reference.field_mutations import accept_values, refuse_values
@@ -68,6 +69,11 @@ def _in_words(draft: Draft) -> Draft:
         )
 
     return map_items(draft, change)
+
+
+def _doubled(draft: Draft) -> Draft:
+    twice = [[item, item] if isinstance(item, ToolCall) else [item] for item in draft.items]
+    return replace(draft, items=tuple(item for both in twice for item in both))
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -152,6 +158,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "does not hear what a tool answered",
         requirement="request.tools.result-read",
         hooks=forget_roles({"tool", "call"}),
+    ),
+    Mutant(
+        "calls-doubled",
+        "makes each call twice",
+        requirement="request.tools.once",
+        hooks=change_draft(_doubled),
+        report="Soju06/codex-lb#586",
     ),
     Mutant(
         "parallel-tool-calls-ignored",

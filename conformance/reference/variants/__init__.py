@@ -9,6 +9,7 @@ from itertools import chain
 from types import MappingProxyType
 
 from conformance.reference.variants import (
+    agent_tools,
     answering,
     authorization,
     client_requests,
@@ -36,6 +37,7 @@ from conformance.reference.variants.variant import Variant
 
 TABLES: Mapping[str, tuple[Variant, ...]] = MappingProxyType(
     {
+        "agent_tools": agent_tools.VARIANTS,
         "answering": answering.VARIANTS,
         "authorization": authorization.VARIANTS,
         "client_requests": client_requests.VARIANTS,

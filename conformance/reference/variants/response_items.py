@@ -21,7 +21,7 @@ def _renamed(how: Callable[[str], str]) -> Hooks:
         made["id"] = how(made["id"])
         for item in made["output"]:
             item["id"] = how(item["id"])
-            if "call_id" in item:
+            if item.get("call_id"):
                 item["call_id"] = how(item["call_id"])
         return made
 
