@@ -6,7 +6,7 @@ from typing import Any
 from conformance.response import Body
 from conformance.rules.answer import was_cut
 from conformance.shown import shown
-from conformance.streams.events import StreamEvent
+from conformance.streams.events import StreamEvent, item_id
 from conformance.streams.stream import Stream
 from conformance.strict_json import parse
 from conformance.verdicts.judge import Elsewhere, Inconclusive
@@ -20,8 +20,8 @@ _OF_FUNCTIONS = "response.function_call_arguments"
 def has_the_call(answer: Body, holds: bool, expected: str) -> Iterator[Finding]:
     """The answer has what the request forces.
 
-    Raises Inconclusive where it was cut before that: what was asked for may have been about to come; Elsewhere
-    where it holds nothing at all.
+    Raises Inconclusive where it was cut before that: what was asked for may have been about to come; and
+    Elsewhere where it holds nothing at all.
     """
     if holds:
         return
@@ -81,7 +81,7 @@ def events_tell_the_input(stream: Stream) -> Iterator[Finding]:
         raise Elsewhere(f"no {CALL} ended in the stream, which stream.item-done judges")
     for ending in calls:
         index, said = ending.data.get("output_index"), ending.carried.get("input")
-        events = [event for event in told if _is_about(event, index)]
+        events = [event for event in told if _is_about(event, ending)]
         whole = [event.data.get("input") for event in events if event.type == f"{_INPUT}.done"]
         pieces = [event.data.get("delta") for event in events if event.type == f"{_INPUT}.delta"]
         where = f"output[{index}]"
@@ -93,8 +93,12 @@ def events_tell_the_input(stream: Stream) -> Iterator[Finding]:
             yield Finding("no event of a function's arguments", shown(alien[0]), where)
 
 
-def _is_about(event: StreamEvent, index: Any) -> bool:
-    return event.type.startswith((_INPUT, _OF_FUNCTIONS)) and event.data.get("output_index") == index
+def _is_about(event: StreamEvent, ending: StreamEvent) -> bool:
+    """Whether an event is about the item that another one ends: by its id, or else by its place."""
+    if not event.type.startswith((_INPUT, _OF_FUNCTIONS)):
+        return False
+    same_place = event.data.get("output_index") == ending.data.get("output_index")
+    return same_place or (bool(item_id(ending)) and item_id(event) == item_id(ending))
 
 
 def _leave_empty(answer: Body) -> None:
