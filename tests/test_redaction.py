@@ -86,7 +86,7 @@ def test_every_form_is_masked_alike(form: str, key: str) -> None:
 
 @given(SECRETS, SECRETS)
 def test_the_mask_tells_nothing_of_a_secret(one: str, other: str) -> None:
-    """Wherever a secret stands, another in its place leaves the same behind; but one that is a mask itself."""
+    """Wherever a secret stands, another in its place leaves the same behind; but for one that is a mask."""
     assume(one.strip("*") and other.strip("*"))
 
     def left(key: str) -> list[object]:
