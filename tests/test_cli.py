@@ -5,6 +5,7 @@ import math
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ from conformance.contract.requirements import catalogue
 from conformance.contract.sources import sources
 from conformance.reference.server import KEY, serve
 from conformance.run.options import OPTIONS
-from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE
+from conformance.verdicts.gate import CONFORMS, INTERRUPTED, NOTHING, UNJUDGED, USAGE
 from tests.runs import ROOT, as_a_user_has_it
 
 BIN = Path(sys.executable).parent
@@ -343,7 +344,9 @@ def test_a_prefix_lists_the_requirements_below_it(tmp_path: Path, prefix: str) -
         (("--explain", "usgae"), "did you mean usage? `responses-conformance list` shows all"),
         (("explain", "qqqq"), "no requirement qqqq: `responses-conformance list` shows all"),
         (("--explain",), "argument --explain: expected one argument"),
-        (("--concurrency=0",), "argument --concurrency: must be 1 or more"),
+        (("--concurrency=0",), "argument --concurrency: must be a whole number, 1 or more, not '0'"),
+        (("--repeat", "x"), "argument --repeat: must be a whole number, 1 or more, not 'x'"),
+        (("--deadline=1h",), "argument --deadline: must be a number of seconds, more than 0, not '1h'"),
         (("run", "--maxfail=x"), "argument --maxfail: invalid int value: 'x'"),
         (("--provider=nosuch",), "there is no profile 'nosuch': there are anyfast,"),
         (("--provider=opnai",), "did you mean 'openai'? A file of your own is named by its path."),
@@ -361,10 +364,42 @@ MISTYPED = {
     ("--base", "https://h/v1"): "there is no option --base: did you mean --base-url?",
     ("--bogus",): "there is no option --bogus: --help lists what there is",
     ("--qqqq",): "there is no option --qqqq: --help lists what there is",
+    ("--tempreture=1",): "there is no option --tempreture: --help lists what there is",
     ("-Q",): "there is no option -Q: --help lists what there is",
     ("--provder=x", "--modle=m"): "--provder: did you mean --provider?; there is no option --modle: did you "
     "mean --model?",
 }
+
+
+def test_a_first_run_that_selects_nothing_leaves_no_cache_and_one_that_judges_does(tmp_path: Path) -> None:
+    done = typed(tmp_path, "-k", "nothing_matches")
+    assert (done.returncode, list(tmp_path.iterdir())) == (NOTHING, [])
+    assert typed(tmp_path, "-k", "test_the_total_is_the_sum").returncode == CONFORMS
+    assert {file.name for file in tmp_path.iterdir()} == {"reports", ".pytest_cache"}
+    assert typed(tmp_path, "--cache-show").stdout.count("nodeids contains") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", ["conformance.commands", "conformance.plugin"])
+def test_an_interrupt_before_the_run_is_one_line(tmp_path: Path, after: str) -> None:
+    """While it still imports what it is made of."""
+    told = subprocess.Popen(
+        [sys.executable, "-X", "importtime", SCRIPT],
+        cwd=tmp_path,
+        env=clean(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert told.stderr is not None
+    said = []
+    for line in told.stderr:
+        said.append(line)
+        if line.split("|")[-1].strip() == after:
+            told.send_signal(signal.SIGINT)
+    assert (told.wait(timeout=60), told.stdout.read() if told.stdout else None) == (INTERRUPTED, "")
+    assert [line for line in said if not line.startswith("import time:")] == ["interrupted\n"]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("words", MISTYPED, ids=" ".join)
