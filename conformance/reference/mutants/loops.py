@@ -142,6 +142,12 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=Hooks(conversation=lambda _, items: items[-KEPT:] if len(items) > LONG else items),
     ),
     Mutant(
+        "last-four-items-read",
+        "reads the last four items of each conversation",
+        requirement="loop.four-turns",
+        hooks=Hooks(conversation=lambda _, items: items[-4:]),
+    ),
+    Mutant(
         "outputs-paired-by-order",
         "gives the outputs of tools to its calls in their order",
         requirement="loop.attribution",
