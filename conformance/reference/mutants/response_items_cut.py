@@ -22,7 +22,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "cut-call-completed",
         "completes an answer whose call the token limit cut",
-        requirement="call.arguments",
+        requirement="response.cut-is-incomplete",
         hooks=change_draft(_never_cut),
     ),
     Mutant(
