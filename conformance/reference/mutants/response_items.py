@@ -77,6 +77,11 @@ def _one_id(response: Json) -> None:
         item["id"] = response["id"].replace("resp", "msg")
 
 
+def _whole(item: Json) -> None:
+    if item.get("status") == "incomplete":
+        item["status"] = "completed"
+
+
 def _textless(response: Json) -> None:
     for item in response["output"]:
         for part in item.get("content") or ():
@@ -342,6 +347,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "writes arguments as JSON inside a JSON string",
         requirement="call.arguments",
         hooks=change_draft(map_calls(lambda name, given: (name, json.dumps(given)))),
+    ),
+    Mutant(
+        "cut-call-called-completed",
+        "calls a call completed that the token limit cut in the middle of the arguments",
+        requirement="call.cut-status",
+        hooks=change_items("function_call", _whole),
     ),
     Mutant(
         "summary-a-string",
