@@ -28,7 +28,12 @@ OWNERS: Mapping[str, frozenset[str]] = {
     "unknown-id-500": frozenset({"error.no-server-error"}),
     "cut-call-called-completed": frozenset({"call.cut-status"}),
     "cut-json-called-completed": frozenset(
-        {"response.cut-is-incomplete", "request.max_output_tokens.incomplete", "stream.truncated"}
+        {
+            "response.cut-is-incomplete",
+            "request.max_output_tokens.incomplete",
+            "stream.truncated",
+            "call.arguments",
+        }
     ),
     "any-model-taken": frozenset({"request.model.refused"}),
     "no-authorization": frozenset({"authorization.missing"}),

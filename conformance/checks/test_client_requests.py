@@ -6,15 +6,18 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from conformance.checks.support.counting import COUNTED, counts_grow
-from conformance.checks.support.marks import covers, needs
+from conformance.checks.support.marks import covers, needs, on
 from conformance.checks.support.outcomes import leave_stream
 from conformance.checks.support.shapes import is_answered, judge_read, judge_taken, leave_no_response
 from conformance.contract.contracts import Contract
+from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, judge_accepted
+from conformance.rules.answer import echoes_what_was_sent
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT_STREAM
 from conformance.scenarios.client_requests import (
     HISTORY,
+    INSTRUCTED,
     ITEMS,
     LONG,
     LONG_PLAIN,
@@ -25,7 +28,7 @@ from conformance.scenarios.client_requests import (
 )
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.shapes import Asked
-from conformance.verdicts.judge import Absent, expect
+from conformance.verdicts.judge import Absent, expect, judge
 
 Note = Callable[[str], None]
 
@@ -58,6 +61,12 @@ def test_item_reaches_the_model(shape: Asked, record: Record) -> None:
     _judge_read(shape, record, "the number that stands in this item")
 
 
+@pytest.mark.parametrize("shape", _rows([INSTRUCTED], "client.instructions.read"))
+def test_messages_beside_instructions_reach_the_model(shape: Asked, record: Record) -> None:
+    """A developer's message is read, whatever the instructions say."""
+    _judge_read(shape, record, "the code word that the developer's message tells")
+
+
 @covers("client.long-input.read")
 @needs(TURN, LONG.alone, LONG_PLAIN, *COUNTED, dead=True)
 def test_long_input_is_read_from_its_beginning(record: Record) -> None:
@@ -68,6 +77,13 @@ def test_long_input_is_read_from_its_beginning(record: Record) -> None:
             enough = not tokens or tokens >= LONG_TOKENS
             expect(enough, f"at least {LONG_TOKENS} input tokens", tokens, "$.usage.input_tokens")
     _judge_read(LONG, record, "the code word that stands at the beginning")
+
+
+@covers("request.metadata.echo")
+@on(TURN)
+def test_metadata_comes_back_letter_by_letter(exchange: Exchange) -> None:
+    """Keys in both cases: metadata is no header."""
+    judge(echoes_what_was_sent(accepted(exchange), "metadata", exchange.sent_json["metadata"], "equal"))
 
 
 @covers("client.together")

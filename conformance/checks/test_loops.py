@@ -35,6 +35,7 @@ from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.shapes import Predicate, says
 from conformance.scenarios.storage_remembered import (
     ASKED_PLAIN,
+    BOTH_TURNS,
     BY_REFERENCE,
     BY_REFERENCE_PLAIN,
     CLEANING,
@@ -90,7 +91,13 @@ STEPS = (
     ),
     Step("loop.reference.read", BY_REFERENCE, BY_REFERENCE_PLAIN, says(NOTED), f"{NOTED}, as it says"),
     Step("loop.reference.read", MIXED, MIXED_PLAIN, says(NONCE), _DEGREES),
-    Step("loop.previous.read", RESULT_ASKED, ASKED_PLAIN, says(NONCE), _DEGREES),
+    Step(
+        "loop.previous.read",
+        RESULT_ASKED,
+        ASKED_PLAIN,
+        BOTH_TURNS,
+        "the city of the first turn, and what the tool answered in the second",
+    ),
 )
 
 BACK: Mapping[Scenario, str] = {

@@ -15,6 +15,7 @@ from conformance.rules import (
     response_consistency_times,
     storage,
 )
+from conformance.rules.response_items import a_call_breaks_off
 from conformance.rules.unanswered import unanswered
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
@@ -32,6 +33,7 @@ from conformance.scenarios.answers import (
 )
 from conformance.scenarios.request_fields import CASES, SCENARIOS
 from conformance.scenarios.response_consistency import SPECIAL_TEXT
+from conformance.scenarios.tools import CUT_CALL
 from conformance.verdicts.judge import CannotJudge, Inconclusive, judge
 from conformance.verdicts.verdict import Finding
 
@@ -75,14 +77,17 @@ def test_the_parts_of_a_response_agree(holds: Judge, family: str, record: Record
 
 
 @covers("response.cut-is-incomplete")
-@for_each("text", "truncated", "reasoning", STREAMED, streamed=TRUNCATED_STREAM)
-@needs(TEXT, LONG_TEXT, dead=True)
+@for_each("text", "truncated", "reasoning", "tools", STREAMED, streamed=TRUNCATED_STREAM)
+@needs(TEXT, LONG_TEXT, CUT_CALL, dead=True)
 def test_what_used_up_its_limit_is_incomplete(family: str, record: Record) -> None:
-    """Judged where the same prompt, without a limit, brought an answer of more tokens than the limit."""
+    """Judged where the same prompt, without a limit, brought an answer of more tokens than the limit.
+
+    And where a call ends in the middle of its arguments.
+    """
     whole = response_consistency.longest_answers(_all(record))
 
     def had_more_to_say(body: Body) -> bool:
-        return response_consistency.is_longer(whole, body)
+        return response_consistency.is_longer(whole, body) or a_call_breaks_off(body)
 
     judge_answers(record, family, response_consistency.what_was_cut_is_not_completed, had_more_to_say)
 

@@ -26,6 +26,7 @@ from conformance.scenarios.answers import (
     TWO_TOOL_CALLS,
     TWO_TOOL_CALLS_STREAM,
 )
+from conformance.scenarios.tools import CUT_CALL
 from conformance.verdicts.verdict import Finding
 
 MESSAGES = {"role": "message.role", "content": "message.content", "status": "item.status"}
@@ -157,6 +158,7 @@ def test_a_call_is_of_a_declared_function(family: str, record: Record) -> None:
 
 
 @covers("call.arguments")
+@needs(CUT_CALL, dead=True)
 @for_each(*CALLING, streamed=TOOL_CALL_STREAM)
 def test_arguments_are_the_json_of_an_object(family: str, record: Record) -> None:
     """A call that was cut short is left out."""
@@ -164,6 +166,7 @@ def test_arguments_are_the_json_of_an_object(family: str, record: Record) -> Non
 
 
 @covers("call.cut-status")
+@needs(CUT_CALL, dead=True)
 @for_each(*CALLING)
 def test_a_call_that_was_cut_does_not_say_completed(family: str, record: Record) -> None:
     """Judged where an answer with calls was cut short."""

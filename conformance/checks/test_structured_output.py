@@ -9,6 +9,7 @@ from conformance.rules.answer import is_whole
 from conformance.rules.structured_output import may_go_on, text_fits_the_format
 from conformance.scenarios.answers import STRUCTURED, STRUCTURED_STREAM
 from conformance.scenarios.request_fields import SCENARIOS
+from conformance.scenarios.tools import STRUCTURED_BESIDE_TOOLS
 from conformance.verdicts.judge import Inconclusive, judge_every
 from conformance.verdicts.verdict import Finding
 
@@ -35,3 +36,16 @@ def test_text_is_json_by_the_schema_that_was_sent(attempts: tuple[Exchange, ...]
 def test_text_is_a_json_object(attempts: tuple[Exchange, ...]) -> None:
     """Where the provider takes `json_object`, the text is one."""
     judge_every(attempts, _findings)
+
+
+@covers("request.text.format.effect")
+@on(STRUCTURED_BESIDE_TOOLS)
+def test_tools_take_nothing_from_the_format(attempts: tuple[Exchange, ...]) -> None:
+    """Where the model calls none of the tools that were declared, its text is by the schema still."""
+
+    def findings(attempt: Exchange) -> Iterator[Finding]:
+        if accepted(attempt).of_type("function_call"):
+            raise Inconclusive("the model called a tool, so that its words are still to come")
+        yield from _findings(attempt)
+
+    judge_every(attempts, findings)

@@ -17,7 +17,13 @@ from conformance.scenarios.answers import (
 )
 from conformance.scenarios.request_fields import SCENARIOS
 from conformance.scenarios.scenario import Scenario
-from conformance.scenarios.tools import NONCE, REQUIRED_WITHOUT_TOOLS, TOOL_RESULT, UNDECLARED_NAME
+from conformance.scenarios.tools import (
+    NONCE,
+    REQUIRED_WITHOUT_TOOLS,
+    TOOL_RESULT,
+    UNASKED,
+    UNDECLARED_NAME,
+)
 from conformance.verdicts.judge import ATTEMPTS, Inconclusive, expect, judge_every
 from conformance.verdicts.verdict import Finding
 
@@ -32,7 +38,7 @@ ONE_AT_A_TIME = SCENARIOS["parallel_tool_calls=false-optional"]
 
 
 @covers("request.tool_choice.effect")
-@on(NONE, REQUIRED, NAMED, TOOL_CALL, TOOL_CALL_STREAM)
+@on(NONE, REQUIRED, NAMED, TOOL_CALL, TOOL_CALL_STREAM, UNASKED)
 def test_tool_choice_decides_about_calls(attempts: tuple[Exchange, ...]) -> None:
     """none: no call. required: at least one. A name: that function, of the two declared, and no other."""
 
@@ -65,7 +71,7 @@ def test_auto_leaves_the_choice_to_the_model(exchange: Exchange, note: Note) -> 
 
 
 @covers("request.tools.effect")
-@on(TOOL_CALL, TOOL_CALL_STREAM, TWO_TOOL_CALLS, TWO_TOOL_CALLS_STREAM, REQUIRED, NAMED, AUTO)
+@on(TOOL_CALL, TOOL_CALL_STREAM, TWO_TOOL_CALLS, TWO_TOOL_CALLS_STREAM, REQUIRED, NAMED, AUTO, UNASKED)
 def test_arguments_fit_the_declared_parameters(attempts: tuple[Exchange, ...]) -> None:
     """A strict function gets arguments by its own schema: a client hands them on unread."""
 

@@ -31,6 +31,8 @@ from conformance.reference.tokens import count, split
 THINKING = {"none": 0, "minimal": 4, "low": 8, "medium": 16, "high": 32, "xhigh": 64, "max": 96}
 """Reasoning tokens by effort."""
 
+_IN_TWO_PARTS = ("**Reading the prompt.** It says what to reply.", "**Replying.** Nothing else is needed.")
+
 CALL_OVERHEAD = 2
 UNLIMITED = 1 << 62
 
@@ -90,13 +92,7 @@ def _thoughts(body: Json) -> list[OutputItem]:
         return []
     reasoning = body.get("reasoning") or {}
     asked = reasoning.get("summary") or reasoning.get("generate_summary")
-    summary = {
-        None: (),
-        "detailed": (
-            "**Reading the prompt.** It says what to reply.",
-            "**Replying.** Nothing else is needed.",
-        ),
-    }.get(asked, ("**Reading the prompt.** It says what to reply.",))
+    summary = _IN_TWO_PARTS[: 1 if asked == "concise" else 2] if asked else ()
     return [Reasoning(tokens, summary)]
 
 

@@ -187,10 +187,10 @@ def map_texts(how: Callable[[str], str]) -> Callable[[Draft], Draft]:
 
 
 def map_calls(how: Callable[[str, str], tuple[str, str]]) -> Callable[[Draft], Draft]:
-    """Changes the names and arguments of a draft's tool calls."""
+    """Changes the names and arguments of a draft's tool calls that were not cut."""
 
     def change(item: OutputItem) -> OutputItem:
-        if not isinstance(item, ToolCall):
+        if not isinstance(item, ToolCall) or not item.whole:
             return item
         name, arguments = how(item.name, item.arguments)
         return replace(item, name=name, arguments=arguments)

@@ -101,6 +101,13 @@ def a_cut_call_says_so(body: Body) -> Iterator[Finding]:
             yield Finding("incomplete, as the response is", actual, f"{where}.status")
 
 
+def a_call_breaks_off(body: Body) -> bool:
+    """Whether the arguments of a call are no whole JSON text."""
+    told = [call.get("arguments") for _, call in body.of_type("function_call")]
+    texts = [text.encode("utf-8", "surrogatepass") for text in told if isinstance(text, str)]
+    return any(not strict_json.parse(text).readable for text in texts)
+
+
 def a_completed_answer_has_output(body: Body) -> Iterator[Finding]:
     """A completed response holds at least one item."""
     if body.status == "completed" and body.response.get("output") == []:

@@ -28,6 +28,9 @@ WEATHER_TOOL: dict[str, Any] = {
     "strict": True,
 }
 
+_TWO_LINES = {**WEATHER_TOOL, "description": f"{WEATHER_TOOL['description']}\u2028One call for each city."}
+"""U+2028 ends a line of text, but no line of a stream and no string of JSON: an echo of it breaks nothing."""
+
 PERSON_FORMAT: dict[str, Any] = {
     "type": "json_schema",
     "name": "person",
@@ -85,7 +88,7 @@ BODIES: dict[str, tuple[Family, int, dict[str, Any]]] = {
             "input": message(
                 "What is the weather in Paris and in London? Call get_weather once for each city."
             ),
-            "tools": [WEATHER_TOOL],
+            "tools": [_TWO_LINES],
             "tool_choice": "required",
         },
     ),

@@ -62,11 +62,12 @@ def _long(size: int) -> str:
 
 
 _TOLD = f"The code word is {CODE_WORD}."
+_INSTRUCTIONS = "You are a coding agent. Use the tools that you are given."
 _TOOLS = [{**_tool(name, **{"$schema": SCHEMA}), "strict": False} for name in NAMES]
 _REPORT_TOOL = _tool(REPORTING)
 _EXTRAS: dict[str, Any] = {
     "client_metadata": {"session": "5f3c9e"},
-    "metadata": {"trace": "t-17"},
+    "metadata": {"trace": "t-17", "Session-Id": "5F3C9E"},
     "prompt_cache_key": "5f3c9e",
 }
 
@@ -88,6 +89,7 @@ TURN = post(
                 *message("I have read the rules.", "assistant"),
                 *message(REPORT),
             ],
+            "instructions": _INSTRUCTIONS,
             "tools": _TOOLS,
             "tool_choice": "auto",
             "include": [],
@@ -100,7 +102,10 @@ TURN = post(
     expects="either",
     output_tokens=ENOUGH,
 )
-"""The first request of a coding agent: long, streamed, with a dozen tools and an empty `include`."""
+"""The first request of a coding agent: long, streamed, with a dozen tools and an empty `include`.
+
+Its instructions stand beside a developer's message.
+"""
 
 LONG_TOKENS = BYTES // 12
 """Fewer input tokens than these cannot hold it: no vocabulary takes twelve bytes of English in one token."""
@@ -180,6 +185,26 @@ OFFERED = (
 """How clients declare tools: each can be called."""
 
 LONG = Asked("long", "client.long-input", TURN, LONG_ALONE, has_code_word, LONG_PLAIN)
+INSTRUCTED = Asked(
+    "instructions",
+    "client.instructions",
+    TURN,
+    in_doubt(
+        "client-instructions",
+        {
+            "instructions": _INSTRUCTIONS,
+            "input": [*message(_TOLD, "developer"), *message("Repeat the code word.")],
+        },
+        TURN,
+        shown=has_code_word,
+        holds=has_code_word,
+        area=AREA,
+    ),
+    has_code_word,
+    LONG_PLAIN,
+)
+"""Two places for what is told before the user speaks: neither takes the other's."""
+
 SILENT = (
     Asked("include", "client.include-empty", TURN, _hello("client-include-empty", include=[])),
     Asked("extras", "client.extras", TURN, _hello("client-extras", **_EXTRAS)),
@@ -307,5 +332,5 @@ HISTORY = (
 )
 """How clients tell the conversation so far: every item reaches the model."""
 
-TAKEN = (*SILENT, *OFFERED, LONG, *HISTORY)
-READ = (*OFFERED, LONG, *HISTORY)
+TAKEN = (*SILENT, *OFFERED, LONG, INSTRUCTED, *HISTORY)
+READ = (*OFFERED, LONG, INSTRUCTED, *HISTORY)

@@ -40,6 +40,22 @@ INVALID_UTF8 = _broken(
 )
 
 
+def _spelled(name: str, escape: bytes) -> Scenario:
+    """A POST of JSON whose text has a character that data bases and encoders may not take.
+
+    Whether it is answered or refused is the server's choice.
+    """
+
+    def build(target: Target, _: Done) -> Call:
+        return Call(name, body=_plain(target).replace(b"exactly: Hi", b"exactly: Hi" + escape))
+
+    return Scenario(name, AREA, build, "either", output_tokens=20)
+
+
+NUL = _spelled("nul-in-text", rb"\u0000")
+HALF_A_PAIR = _spelled("surrogate-in-text", rb"\ud83d")
+
+
 def _typed(name: str, content_type: str, body: Callable[[Target], bytes]) -> Scenario:
     """A POST that says it is no JSON."""
 

@@ -12,17 +12,19 @@ from conformance.scenarios.loops import DEGREES, came, outputs, plain, sent_back
 from conformance.scenarios.scenario import Done, NotNeeded, Scenario, Target, message
 from conformance.scenarios.shapes import ROOM, premise, says, turn
 from conformance.scenarios.storage import AREA, DELETE_STORED, identifier, worked
-from conformance.scenarios.tools import RESULT, WEATHER
+from conformance.scenarios.tools import NONCE, RESULT, WEATHER
 
 Json = dict[str, Any]
 
 NOTED = "lapwing-3384"
 HAS_NOTED = says(NOTED)
+BOTH_TURNS = says("Paris", NONCE)
+"""The first turn alone names the city, and the second alone has the degrees."""
 
 _TOOLS: Json = {"tools": [WEATHER_TOOL]}
 _KEPT: Json = {**_TOOLS, "store": True}
 _NOTE = message(f"Keep the result for later. Reply with exactly: {NOTED}")
-_QUESTION = message("What did the tool report, in degrees?")
+_QUESTION = message("Which city did I ask about, and what did the tool report, in degrees?")
 _AGAIN = message("Repeat what was said last.")
 
 CALL_KEPT = turn(
@@ -58,7 +60,7 @@ RESULT_ASKED = turn(
     "kept-question",
     lambda done: {"previous_response_id": identifier(RESULT_KEPT, done), "input": _QUESTION, **_TOOLS},
     RESULT_KEPT,
-    holds=DEGREES,
+    holds=BOTH_TURNS,
     area=AREA,
 )
 """The question alone: the call, its output and the reply are the provider's to remember."""
@@ -74,7 +76,7 @@ ASKED_PLAIN = premise(
     "kept-question-plain",
     _asked_plainly,
     RESULT_ASKED,
-    DEGREES,
+    BOTH_TURNS,
     area=AREA,
     after=(CALL_KEPT,),
 )

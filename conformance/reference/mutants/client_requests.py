@@ -47,6 +47,13 @@ def _cut(_: Request, conversation: list[ConversationItem]) -> list[ConversationI
     ]
 
 
+def _instructions_alone(request: Request, conversation: list[ConversationItem]) -> list[ConversationItem]:
+    if not request.body.get("instructions"):
+        return conversation
+    opening, *said = conversation
+    return [opening, *(item for item in said if item.role not in {"system", "developer"})]
+
+
 def _refuse_long(request: Request, found: Refusal | None) -> Refusal | None:
     if found is None and len(request.raw) > 30_000:
         return Refusal(413, "The body is too long.", code="body_too_large")
@@ -139,6 +146,21 @@ MUTANTS: tuple[Mutant, ...] = (
         "drops tools that are not strict",
         requirement="client.tools.offered",
         hooks=_tools(lambda _, tool: tool.get("strict") is not False),
+    ),
+    Mutant(
+        "instructions-beside-developer-refused",
+        "refuses instructions beside a developer's message",
+        requirement="client.instructions",
+        hooks=_refuse_both(
+            lambda b: bool(b.get("instructions")), _has(lambda i: i.get("role") == "developer")
+        ),
+        contract=Contract.OPENAI,
+    ),
+    Mutant(
+        "developer-beside-instructions-dropped",
+        "drops the messages of system and developer where instructions are given",
+        requirement="client.instructions.read",
+        hooks=Hooks(conversation=_instructions_alone),
     ),
     Mutant(
         "forty-kilobytes-refused",

@@ -2,11 +2,22 @@
 
 from dataclasses import replace
 
-from conformance.reference.hooks import Hooks
+from conformance.reference.conversation import Json
+from conformance.reference.hooks import Hooks, Refusal, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutants.storage import unknown_id_told_with, unknown_previous_told_with
 from conformance.reference.mutants.storage_endpoints import cancelling_told_with, limit_told_with
 from conformance.reference.reply_mutations import change_refusal_status, has_code, has_status
+
+
+def _failing_at(spelled: bytes) -> Hooks:
+    """A server whose data base or encoder does not take what is spelled so."""
+
+    def parse(request: Request, made: Json | Refusal) -> Json | Refusal:
+        return Refusal(500, "Internal error.", "server_error") if spelled in request.raw else made
+
+    return Hooks(parse=parse)
+
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
@@ -44,6 +55,18 @@ MUTANTS: tuple[Mutant, ...] = (
         "answers malformed JSON with 500",
         requirement="error.no-server-error",
         hooks=change_refusal_status(has_code("invalid_json"), 500),
+    ),
+    Mutant(
+        "nul-in-text-500",
+        "answers a NUL in the text with 500",
+        requirement="error.no-server-error",
+        hooks=_failing_at(rb"\u0000"),
+    ),
+    Mutant(
+        "surrogate-in-text-500",
+        "answers half a surrogate pair in the text with 500",
+        requirement="error.no-server-error",
+        hooks=_failing_at(rb"\ud83d"),
     ),
     Mutant(
         "media-type-500",

@@ -12,6 +12,7 @@ from conformance.reference.mutations import (
     change_draft,
     change_final_snapshots,
     change_model_input,
+    change_snapshots,
     changed_copy,
     map_field,
     map_items,
@@ -27,6 +28,10 @@ from conformance.reference.stream_mutations import data_of_frame
 
 def _defaults_in_streams(request: Request, response: Json) -> Json:
     return {**response, "temperature": 1.0, "top_p": 1.0} if request.streamed else response
+
+
+def _lowered(response: Json) -> None:
+    response["metadata"] = {key.lower(): value for key, value in response["metadata"].items()}
 
 
 def _dropping(field: str) -> Hooks:
@@ -115,6 +120,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "forgets the sampling fields in what ends a stream",
         requirement="request.stream.echo",
         hooks=Hooks(snapshot=_defaults_in_streams),
+    ),
+    Mutant(
+        "metadata-keys-lowered",
+        "sends metadata on as headers, so that its keys come back in lower case",
+        requirement="request.metadata.echo",
+        hooks=change_snapshots(_lowered),
     ),
     Mutant(
         "max-output-tokens-ignored",

@@ -3,16 +3,31 @@
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.conversation import ConversationItem
+from conformance.reference.conversation import ConversationItem, Json, items_of
 from conformance.reference.field_mutations import refuse_values
-from conformance.reference.hooks import Hooks
+from conformance.reference.hooks import Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import change_draft, combine, forget_roles, hear_always
+from conformance.reference.mutations import change_draft, changed_copy, combine, forget_roles, hear_always
 
 
 def _has_image(value: Any) -> bool:
     contents = [item.get("content") for item in value if isinstance(item, dict)]
     return any(isinstance(c, list) and any(p.get("type") == "input_image" for p in c) for c in contents)
+
+
+def _first_text_alone(_: Request, body: Json) -> Json:
+    def lessen(told: Json) -> None:
+        for item in items_of(told.get("input")):
+            texts = [part for part in _parts(item) if part.get("type") == "input_text"]
+            if len(texts) > 1:
+                item["content"] = [part for part in _parts(item) if part not in texts[1:]]
+
+    return changed_copy(body, lessen)
+
+
+def _parts(item: Json) -> list[Json]:
+    content = item.get("content")
+    return [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -49,6 +64,12 @@ MUTANTS: tuple[Mutant, ...] = (
                 conversation[1:] if request.body.get("instructions") else conversation
             )
         ),
+    ),
+    Mutant(
+        "later-parts-dropped",
+        "hears only the first of a message's texts",
+        requirement="request.input.effect",
+        hooks=Hooks(effective_body=_first_text_alone),
     ),
     Mutant(
         "first-user-turn-answered",

@@ -38,6 +38,19 @@ def _without_remembered_calls(request: Request, conversation: Conversation) -> C
     return [*(item for item in before if item.role not in {"call", "tool"}), *now]
 
 
+def _last_turn_alone(request: Request, conversation: Conversation) -> Conversation:
+    """Of what is remembered only the turn before: what that turn itself went on from is gone."""
+    previous = request.body.get("previous_response_id")
+    new = len(items_of(request.body.get("input")))
+    request.memory["remembered"] = len(conversation) - new if previous else 0
+    return conversation[request.memory.get(f"before {previous}", 0) :] if previous else conversation
+
+
+def _note_what_was_remembered(request: Request, response: Json) -> Json:
+    request.memory[f"before {response['id']}"] = request.memory["remembered"]
+    return response
+
+
 def _after_thoughts(request: Request, conversation: Conversation) -> Conversation:
     items = items_of(request.body.get("input"))
     if not any(item.get("type") == "reasoning" for item in items):
@@ -129,6 +142,12 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=Hooks(conversation=lambda _, items: items[-KEPT:] if len(items) > LONG else items),
     ),
     Mutant(
+        "last-four-items-read",
+        "reads the last four items of each conversation",
+        requirement="loop.four-turns",
+        hooks=Hooks(conversation=lambda _, items: items[-4:]),
+    ),
+    Mutant(
         "outputs-paired-by-order",
         "gives the outputs of tools to its calls in their order",
         requirement="loop.attribution",
@@ -160,5 +179,11 @@ MUTANTS: tuple[Mutant, ...] = (
         requirement="loop.previous.read",
         report="vllm-project/vllm#43244",
         hooks=Hooks(conversation=_without_remembered_calls),
+    ),
+    Mutant(
+        "last-turn-remembered-alone",
+        "goes on from the last turn, and forgets the turns before it",
+        requirement="loop.previous.read",
+        hooks=Hooks(conversation=_last_turn_alone, response=_note_what_was_remembered),
     ),
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conformance.reference.answer import usage
 from conformance.reference.conversation import Json
-from conformance.reference.hooks import Draft, Hooks, Message, Request
+from conformance.reference.hooks import Draft, Hooks, Message, Request, ToolCall
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
     change_draft,
@@ -36,6 +36,10 @@ def _cut_in_json(request: Request, found: Draft) -> Draft:
         return found
     cut = Message('{"name": "' + "Ada " * limit, whole=False)
     return replace(found, items=(cut,), output_tokens=limit, reasoning_tokens=0)
+
+
+def _never_cut(draft: Draft) -> Draft:
+    return map_items(draft, lambda item: replace(item, whole=True) if isinstance(item, ToolCall) else item)
 
 
 def _one_item_id(response: Json) -> None:
@@ -214,6 +218,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "writes JSON until the limit cuts it, and calls that completed",
         requirement="response.cut-is-incomplete",
         hooks=replace(change_response(_as_if_whole), draft=_cut_in_json),
+    ),
+    Mutant(
+        "cut-call-completed",
+        "completes an answer whose call the token limit cut",
+        requirement="response.cut-is-incomplete",
+        hooks=change_draft(_never_cut),
     ),
     Mutant(
         "whole-called-incomplete",

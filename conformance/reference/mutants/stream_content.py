@@ -139,6 +139,12 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=omit_events("response.reasoning_summary_*"),
     ),
     Mutant(
+        "later-summary-parts-untold",
+        "tells the first part of a summary alone",
+        requirement="stream.unspoken",
+        hooks=edit_and_renumber_events(lambda events: [e for e in events if not e.get("summary_index")]),
+    ),
+    Mutant(
         "replacement-characters",
         "breaks characters at the borders of deltas",
         requirement="stream.non-ascii",

@@ -69,6 +69,10 @@ def _unterminated(frames: list[Frame]) -> list[Frame]:
     return [*frames[:-1], Frame(frames[-1].data.rstrip(b"\n"))]
 
 
+def _cut_at_any_line_end(frame: bytes) -> bytes:
+    return b"\n".join(line.encode() for line in frame.decode().rstrip().splitlines()) + b"\n\n"
+
+
 def _always(_: Request, body: Json) -> Json:
     return body if "stream" in body else {**body, "stream": True}
 
@@ -195,6 +199,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "sends data as Python spells it",
         requirement="stream.data-json",
         hooks=change_frame_bytes(_pythonic),
+    ),
+    Mutant(
+        "lines-cut-at-u2028",
+        "ends the lines of a stream at U+2028 as well",
+        requirement="stream.data-json",
+        hooks=change_frame_bytes(_cut_at_any_line_end),
     ),
     Mutant(
         "duplicate-keys-in-events",

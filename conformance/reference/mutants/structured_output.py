@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from conformance.reference.conversation import Json
 from conformance.reference.hooks import Draft, Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
-from conformance.reference.mutations import map_texts
+from conformance.reference.mutations import changed_copy, map_texts, remove_fields
 
 
 def _shaping(kind: str, how: Callable[[str], str]) -> Hooks:
@@ -31,6 +32,10 @@ def _swap(text: str, old: str, new: str) -> str:
     return text.replace(old, new) if old in text else text.replace("1", '"1"')
 
 
+def _without_format_beside_tools(_: Request, body: Json) -> Json:
+    return changed_copy(body, remove_fields("text.format")) if body.get("tools") else body
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "json-object-ignored",
@@ -50,6 +55,12 @@ MUTANTS: tuple[Mutant, ...] = (
         requirement="request.text.format.effect",
         hooks=_shaping("json_schema", lambda _: "A calm person."),
         report="NousResearch/hermes-agent#33864",
+    ),
+    Mutant(
+        "schema-ignored-beside-tools",
+        "answers in prose where a schema was taken and tools are declared",
+        requirement="request.text.format.effect",
+        hooks=Hooks(model_input=_without_format_beside_tools),
     ),
     Mutant(
         "schema-fenced",

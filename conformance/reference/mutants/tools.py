@@ -60,6 +60,11 @@ def _numbers(name: str, given: str) -> tuple[str, str]:
     return name, json.dumps({key: 7 if isinstance(v, str) else v for key, v in json.loads(given).items()})
 
 
+def _texts(name: str, given: str) -> tuple[str, str]:
+    told = json.loads(given).items()
+    return name, json.dumps({key: v if isinstance(v, str) else json.dumps(v) for key, v in told})
+
+
 def _in_words(draft: Draft) -> Draft:
     def change(item: OutputItem) -> OutputItem:
         if not isinstance(item, ToolCall):
@@ -88,6 +93,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "answers in words although a call is required",
         requirement="request.tool_choice.effect",
         hooks=_choosing("required", "none"),
+    ),
+    Mutant(
+        "tool-choice-required-as-auto",
+        "leaves a required call to the model",
+        requirement="request.tool_choice.effect",
+        hooks=_choosing("required", "auto"),
     ),
     Mutant(
         "tool-choice-name-ignored",
@@ -136,6 +147,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "gives numbers where strings are declared",
         requirement="request.tools.effect",
         hooks=change_draft(map_calls(_numbers)),
+    ),
+    Mutant(
+        "arguments-all-texts",
+        "gives every argument as a text",
+        requirement="request.tools.effect",
+        hooks=change_draft(map_calls(_texts)),
     ),
     Mutant(
         "arguments-undeclared",

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.hooks import Hooks, Refusal
+from conformance import strict_json
+from conformance.reference.conversation import Json
+from conformance.reference.hooks import Hooks, Refusal, Request
 from conformance.reference.reply_mutations import change_refusals, change_replies
 from conformance.reference.variants.variant import Variant
 
@@ -34,7 +36,25 @@ def _with(**members: Any) -> Hooks:
     )
 
 
+def _without_nul(request: Request, found: Refusal | None) -> Refusal | None:
+    if found is None and rb"\u0000" in request.raw:
+        return Refusal(400, "A text cannot hold a NUL.", param="input", code="invalid_value")
+    return found
+
+
+def _half_pairs_replaced(request: Request, made: Json | Refusal) -> Json | Refusal:
+    whole = request.raw.replace(rb"\ud83d", "\ufffd".encode())
+    read = strict_json.parse(whole) if whole != request.raw else None
+    return read.value if read and read.readable and isinstance(read.value, dict) else made
+
+
 VARIANTS: tuple[Variant, ...] = (
+    Variant("nul-refused", "refuses a text with a NUL", hooks=Hooks(validate=_without_nul)),
+    Variant(
+        "half-a-pair-replaced",
+        "reads half a surrogate pair as the replacement character",
+        hooks=Hooks(parse=_half_pairs_replaced),
+    ),
     Variant(
         "no-allow",
         "does not say which methods it allows where the path is unknown to it",

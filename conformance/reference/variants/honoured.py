@@ -1,10 +1,11 @@
 """Variants of what fields do where the contract leaves it open."""
 
+import struct
 from dataclasses import replace
 
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Draft, Hooks, Reasoning, Request
-from conformance.reference.mutations import change_draft
+from conformance.reference.mutations import change_draft, change_snapshots
 from conformance.reference.variants.variant import Variant
 
 
@@ -23,7 +24,17 @@ def _n_ignored(_: Request, body: Json) -> Json:
     return {key: value for key, value in body.items() if key != "n"}
 
 
+def _in_32_bits(response: Json) -> None:
+    for name in ("temperature", "top_p"):
+        response[name] = struct.unpack("f", struct.pack("f", response[name]))[0]
+
+
 VARIANTS: tuple[Variant, ...] = (
+    Variant(
+        "sampling-in-32-bits",
+        "keeps the sampling fields in 32 bits, so that 0.7 echoes 0.699999988079071",
+        hooks=change_snapshots(_in_32_bits),
+    ),
     Variant(
         "short-of-the-limit", "stops one token short of a limit", hooks=Hooks(model_input=_short_of_limit)
     ),
