@@ -149,7 +149,7 @@ def test_a_healthy_provider_is_asked_for_nothing_alone() -> None:
     doubts = {scenario.name for scenario in planned() if scenario.in_doubt}
     assert len(doubts) > 10
     assert sent(healthy()) & doubts == set()
-    assert len(sent(healthy())) == 17
+    assert len(sent(healthy())) == 18
 
 
 def test_each_shape_is_asked_for_alone_where_all_together_are_refused() -> None:
