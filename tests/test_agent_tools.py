@@ -42,7 +42,10 @@ def test_a_contract_of_ones_own_claims_what_it_extends_or_what_it_says(tmp_path:
     [
         ('claims = "agent-tools"', 'claims: must be a list of capabilities, such as ["agent-tools"]'),
         ('claims = ["agent-tool"]', "unknown capability 'agent-tool': did you mean 'agent-tools'?"),
-        ('claims = ["storage"]', "unknown capability 'storage': a contract may claim agent-tools"),
+        (
+            'claims = ["storage"]',
+            "unknown capability 'storage': a contract may claim agent-tools, over-long-input",
+        ),
     ],
 )
 def test_a_mistake_in_what_a_contract_claims_is_one_line(tmp_path: Path, line: str, said: str) -> None:

@@ -21,6 +21,9 @@ from conformance.shown import shown
 LONGEST_TEXT = 10_485_760
 """Characters of one input text (the OpenResponses limit)."""
 
+CONTEXT = 1_000_000
+"""Characters of all texts of an input that the model holds."""
+
 MOST_CHOICES = 8
 
 DATED = re.compile(r"-\d{4}-\d{2}-\d{2}$")
@@ -168,9 +171,13 @@ def _semantic(body: Json) -> Iterator[Refusal]:
 
 
 def _input(body: Json) -> Iterator[Refusal]:
-    for path, text in _texts(body.get("input"), "input"):
+    texts = list(_texts(body.get("input"), "input"))
+    for path, text in texts:
         if len(text) > LONGEST_TEXT:
             yield refused(path, f"'{path}' is too long.", "string_above_max_length")
+    if sum(len(text) for _, text in texts) > CONTEXT:
+        text = "Your input exceeds the context window of this model."
+        yield refused("input", text, "context_length_exceeded")
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,8 @@ from conformance.reference.input_mutations import (
 )
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import change_model_input, combine
+from conformance.reference.reply_mutations import server_error
+from conformance.reference.validation import CONTEXT
 
 SEEN_OF_A_MESSAGE = 2_000
 """Characters of each message that a short memory keeps, from its end."""
@@ -51,6 +53,10 @@ def _refuse_long(request: Request, found: Refusal | None) -> Refusal | None:
     if found is None and len(request.raw) > 30_000:
         return Refusal(413, "The body is too long.", code="body_too_large")
     return found
+
+
+def _is_over_long(request: Request) -> bool:
+    return len(request.raw) > CONTEXT
 
 
 def _refuse_both(first: Callable[[Json], bool], second: Callable[[Json], bool]) -> Hooks:
@@ -151,6 +157,20 @@ MUTANTS: tuple[Mutant, ...] = (
         "reads the end of a long message alone, and says nothing of it",
         requirement="client.long-input.read",
         hooks=Hooks(conversation=_cut),
+    ),
+    Mutant(
+        "over-long-input-502",
+        "answers an input that the model cannot hold with 502",
+        requirement="client.over-long",
+        hooks=Hooks(reply=lambda request, made: server_error(502) if _is_over_long(request) else made),
+    ),
+    Mutant(
+        "over-long-input-cut",
+        "reads the end of an input that the model cannot hold, and says nothing of it",
+        requirement="client.over-long.read",
+        hooks=Hooks(
+            validate=lambda request, found: None if _is_over_long(request) else found, conversation=_cut
+        ),
     ),
     Mutant(
         "client-item-ids-refused",

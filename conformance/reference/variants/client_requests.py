@@ -28,6 +28,10 @@ def _small_window(request: Request, found: Refusal | None) -> Refusal | None:
     return found
 
 
+def _hold_all(_: Request, found: Refusal | None) -> Refusal | None:
+    return None if found is not None and found.code == "context_length_exceeded" else found
+
+
 _LABELS = remove_fields("metadata", "prompt_cache_key", "client_metadata")
 
 VARIANTS: tuple[Variant, ...] = (
@@ -39,6 +43,7 @@ VARIANTS: tuple[Variant, ...] = (
         ),
         contracts=PAGE,
     ),
+    Variant("context-without-end", "holds more than others", hooks=Hooks(validate=_hold_all)),
     Variant("numbers-in-words", "writes every digit out in a word", hooks=Hooks(draft=_in_words)),
     Variant(
         "unknown-client-field-refused",
