@@ -18,7 +18,10 @@ from tests.test_cli import typed
 CLAIMED = "agent-tools"
 EXTENDING = 'extends = "openai"\n'
 MOST_REQUESTS_WITH_EVERYTHING = 450
-OWN = ("custom-", "forced-", "namespace-", "tool-", "additional-", "compact-told", "background", "agent-")
+OWN = (
+    *("custom-", "forced-", "namespace-", "tool-", "additional-", "compact-told", "background", "agent-"),
+    *("conversation-", "file-", "image-id", "image-url"),
+)
 
 
 def test_a_contract_claims_them_and_a_profile_has_the_last_word() -> None:
