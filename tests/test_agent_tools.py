@@ -82,8 +82,12 @@ def test_a_profile_can_claim_them_under_the_page(tmp_path: Path) -> None:
     assert again.verdicts == ran.verdicts, "what was recorded is judged again"
 
 
-def test_with_everything_a_run_stays_bounded(tmp_path: Path) -> None:
-    planned = _planned(tmp_path, "--provider", "openai")
+@pytest.mark.parametrize("contract", ["openai", "anyfast"])
+def test_with_everything_a_run_stays_bounded(tmp_path: Path, contract: str) -> None:
+    claimed = "".join(f"{name} = true\n" for name in OPTIONAL)
+    profile = f'base_url = "https://example.com/v1"\ncontract = "{contract}"\n[capabilities]\n{claimed}'
+    (tmp_path / "all.toml").write_text(profile, encoding="utf-8")
+    planned = _planned(tmp_path, "--provider", "./all.toml")
     assert re.search(r"^agent_tools +\d+ ", planned, re.MULTILINE)
     total = re.search(r"^all: (\d+) requests", planned, re.MULTILINE)
     assert total is not None
