@@ -85,6 +85,17 @@ ASSISTANT_PARTS = refuse_items(is_assistant_in_parts)
 SIX_SHAPES = combine(INCLUDE, IDS, THOUGHTS, REFERENCES, OUTPUT_PARTS, ASSISTANT_PARTS)
 """What real gateways were seen to refuse while every hand-written request was answered."""
 
+_NUMBERED = drop_items(
+    lambda i: i.get("type") != "reasoning" and (is_numbered_by_client(i) or is_sent_back(i))
+)
+DROPPED = {
+    "ids": _NUMBERED,
+    "references": drop_items(lambda item: item.get("type") == "item_reference"),
+    "outputs": change_items_of_input(with_list_output, _emptied),
+    "parts": drop_items(is_assistant_in_parts),
+}
+"""Taken and not read. An empty `include` says nothing that could be lost; thoughts need not be read."""
+
 
 def _any_tool(matches: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda tools: isinstance(tools, list) and any(matches(t) for t in tools if isinstance(t, dict))
@@ -97,6 +108,12 @@ MUTANTS: tuple[Mutant, ...] = (
         requirement="client.include-empty",
         hooks=SIX_SHAPES,
         contract=Contract.OPENAI,
+    ),
+    Mutant(
+        "client-shapes-dropped",
+        "takes the shapes that clients always send, and reads none of them",
+        requirement="client.items.read",
+        hooks=combine(*DROPPED.values()),
     ),
     Mutant(
         "include-empty-refused",
