@@ -144,9 +144,17 @@ TOLD = turn(
     CONVERSATION_BEGUN,
     area=AREA,
 )
+
+
+def _recalling(done: Done) -> dict[str, Any]:
+    if not worked(TOLD, done):
+        raise NotNeeded(f"{TOLD.name} was not taken, so there is nothing to remember")
+    return {"input": _REPEAT, "conversation": {"id": _begun_id(done)}, "store": True}
+
+
 RECALLED = turn(
     "conversation-recalled",
-    lambda done: {"input": _REPEAT, "conversation": {"id": _begun_id(done)}, "store": True},
+    _recalling,
     CONVERSATION_BEGUN,
     TOLD,
     holds=says(LOCKER),

@@ -186,7 +186,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "reads the end of an input that the model cannot hold, and says nothing of it",
         requirement="client.over-long.read",
         hooks=Hooks(
-            validate=lambda request, found: None if _is_over_long(request) else found, conversation=_cut
+            validate=lambda request, found: None if _is_over_long(request) else found,
+            conversation=lambda request, items: _cut(request, items) if _is_over_long(request) else items,
         ),
     ),
     Mutant(
