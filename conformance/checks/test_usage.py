@@ -43,13 +43,6 @@ def test_the_prompt_was_counted(family: str, record: Record) -> None:
     judge_answers(record, family, usage.a_prompt_costs_tokens)
 
 
-@covers("usage.input-explained")
-@for_each("text")
-def test_no_prompt_stands_before_the_request(family: str, record: Record) -> None:
-    """An observation: the shortest request costs no thousand tokens."""
-    judge_answers(record, family, usage.input_is_explained)
-
-
 @covers("usage.output-varies")
 @needs(LONG_TEXT, TEXT, NON_ASCII_TEXT)
 def test_a_long_answer_costs_more_than_a_short_one(record: Record) -> None:

@@ -63,21 +63,6 @@ def a_prompt_costs_tokens(body: Body) -> Iterator[Finding]:
         yield Finding("more than 0", "0", "$.usage.input_tokens")
 
 
-AROUND_A_PROMPT = 512
-"""Input tokens that nobody wonders about: the borders of a conversation, and a few lines of a model's own."""
-
-
-def input_is_explained(body: Body) -> Iterator[Finding]:
-    """A request costs no more input tokens than its body has bytes, and what stands around each prompt.
-
-    Whatever the vocabulary, no token is shorter than a byte.
-    """
-    counted, most = body.count("input_tokens"), len(body.exchange.request.body) + AROUND_A_PROMPT
-    if counted is not None and counted > most:
-        sent = f"{len(body.exchange.request.body)} bytes were sent"
-        yield Finding(f"at most {most}: {sent}", str(counted), "$.usage.input_tokens")
-
-
 VERY_DIFFERENT = 8
 """How many times as long a text is that cannot cost the same."""
 

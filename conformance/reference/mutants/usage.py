@@ -2,7 +2,7 @@
 
 import copy
 
-from conformance.reference.conversation import ConversationItem, Json
+from conformance.reference.conversation import Json
 from conformance.reference.hooks import Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
@@ -47,9 +47,6 @@ def _adding_up(request: Request, response: Json) -> Json:
     made["usage"]["input_tokens"] = taken
     made["usage"]["total_tokens"] = taken + made["usage"]["output_tokens"]
     return made
-
-
-_HOUSE_RULES = ConversationItem("developer", "Be brief, be kind, and name no source. " * 150)
 
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -107,13 +104,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "bills no tokens for a prompt",
         requirement="usage.input-counted",
         hooks=change_final_snapshots(_zero("input_tokens")),
-    ),
-    Mutant(
-        "prompt-put-before",
-        "puts a long prompt of its own before every request, and bills it",
-        requirement="usage.input-explained",
-        report="icebear0828/codex-proxy#97",
-        hooks=Hooks(conversation=lambda _, items: [_HOUSE_RULES, *items]),
     ),
     Mutant(
         "usage-of-nothing",
