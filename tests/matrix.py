@@ -6,8 +6,8 @@ What is changed on the wire (by the hooks `frames` and `reply`) goes over the so
 the suite's own transport. All else is judged in this process: the provider's reply becomes the exchange
 without a socket, and from the exchange on the path to the verdict is the same.
 
-A mutant is shown every scenario but the boundary cases of request fields and what is asked for only where it
-is claimed, and of these the ones that the checks of its requirement read. A variant is shown all scenarios.
+A mutant is shown every scenario but the boundary cases of request fields, and of these the ones that the
+checks of its requirement read. A variant is shown all scenarios.
 """
 
 import os
@@ -24,7 +24,6 @@ from functools import cache
 from multiprocessing import get_context
 from typing import Literal
 
-from conformance.contract.capabilities import OPTIONAL
 from conformance.contract.causes import relations
 from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
@@ -217,8 +216,7 @@ def _bench() -> Bench:
 def _scenes(requirement: str) -> frozenset[str]:
     """The names of the scenarios that a mutant of a requirement is shown."""
     bench = _bench()
-    claimed = frozenset(OPTIONAL)
-    plain = [s for s in bench.scenarios() if s.area != "request_fields" and not s.uses & claimed]
+    plain = [scenario for scenario in bench.scenarios() if scenario.area != "request_fields"]
     return frozenset(closure([*plain, *bench.of(requirement).scenarios()]))
 
 

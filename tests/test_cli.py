@@ -135,12 +135,14 @@ def cpu_seconds(folder: Path, *words: str) -> float:
     return min(taken)
 
 
+@pytest.mark.slow
 def test_help_and_version_start_as_fast_as_pytest(tmp_path: Path) -> None:
     allowed = 2 * cpu_seconds(tmp_path, PYTEST, "--version")
     for words in QUICK:
         assert cpu_seconds(tmp_path, SCRIPT, *words) <= allowed, words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [(), ("run",)])
 def test_a_run_needs_no_command(tmp_path: Path, command: tuple[str, ...]) -> None:
     done = typed(tmp_path, *command, *FEW)
@@ -168,6 +170,7 @@ def test_the_options_of_pytest_pass_through(
     assert (tmp_path / "reports" / "reference" / "results.json").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("embedded", [True, False])
 def test_a_recording_of_a_profile_of_ones_own_needs_that_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: bool
@@ -186,6 +189,7 @@ def test_a_recording_of_a_profile_of_ones_own_needs_that_no_more(
     assert results["provider"] == "own"
 
 
+@pytest.mark.slow
 def test_a_recording_is_judged_again_by_its_own_command(tmp_path: Path) -> None:
     assert typed(tmp_path, *FEW).returncode == CONFORMS
     done = typed(tmp_path, "replay", "reports/reference", "--contract", "openai", *FEW)
@@ -194,6 +198,7 @@ def test_a_recording_is_judged_again_by_its_own_command(tmp_path: Path) -> None:
     assert "\n0 requests" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("over", ["results.json", "index.html", "junit.xml", "summary.html"])
 def test_a_comparison_takes_no_place_of_a_run(tmp_path: Path, over: str) -> None:
     """`summary.html` would have the run's own summary.md for its twin."""
@@ -238,7 +243,8 @@ def test_requirements_are_listed_with_their_levels(tmp_path: Path, words: tuple[
     starts = {re.search("openresponses [A-Z]", line).start() for line in lines}  # type: ignore[union-attr]
     assert len(starts) == 1, "the columns are aligned"
     details = next(line for line in lines if line.startswith("usage.details-there "))
-    assert re.match(r"\S+ +anyfast INFO +openai MUST +openresponses MUST +usage tells", details)
+    area_and_levels = r"\S+ +response_fields +anyfast INFO +openai MUST +openresponses MUST +usage tells"
+    assert re.match(area_and_levels, details)
 
 
 def test_a_prefix_narrows_a_list(tmp_path: Path) -> None:
@@ -279,6 +285,7 @@ def test_who_reads_no_further_ends_a_list_quietly(tmp_path: Path) -> None:
     assert done.returncode == CONFORMS
 
 
+@pytest.mark.slow
 def test_a_requirement_is_explained_with_what_runs_its_checks(tmp_path: Path) -> None:
     lines = printed(tmp_path, "explain", "request.temperature.refused")
     assert lines[0] == "request.temperature.refused"
@@ -299,7 +306,9 @@ def test_a_requirement_is_explained_with_what_runs_its_checks(tmp_path: Path) ->
 def test_a_prefix_lists_the_requirements_below_it(tmp_path: Path, prefix: str) -> None:
     lines = printed(tmp_path, "explain", prefix)
     assert [line.split()[0] for line in lines] == [name for name in catalogue() if name.startswith(prefix)]
-    assert all(re.match(r"\S+ +anyfast [A-Z]+ +openai [A-Z]+ +openresponses [A-Z]+ +\S", x) for x in lines)
+    assert all(
+        re.match(r"\S+ +\w+ +anyfast [A-Z]+ +openai [A-Z]+ +openresponses [A-Z]+ +\S", x) for x in lines
+    )
     assert lines == printed(tmp_path, "list", "requirements", prefix)
 
 
@@ -363,6 +372,7 @@ def test_a_mistyped_option_is_answered_with_the_nearest(tmp_path: Path, words: t
     assert refused(tmp_path, *words).endswith(MISTYPED[words])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", MISTYPED, ids=" ".join)
 def test_so_it_is_in_a_checkout(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = typed(ROOT, *words, "--report-dir", str(tmp_path / "r"), program=PYTEST)
@@ -429,6 +439,7 @@ def elsewhere(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_other_projects_do_not_notice_the_suite(elsewhere: Path) -> None:
     def told(*words: str) -> tuple[int, str, str]:
         """All but the seconds, and the lines in which pytest lists the plugins that are installed."""

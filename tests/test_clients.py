@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -379,6 +380,23 @@ def test_a_client_that_must_work_is_run_and_has_a_say(
     if code != CONFORMS:
         assert said in (ran.report / "summary.md").read_text(encoding="utf-8")
         assert said in (ran.report / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_cell_leads_to_the_cause_that_explains_it(tmp_path: Path, reference: str) -> None:
+    """Where what the client was given shows a violation that is known to break it."""
+    url = url_of(reference, mutant="content-a-string")
+    options = f"--base-url={url}", "--api-key-env=CONFORMANCE_API_KEY", "--clients"
+    for row, leads in (
+        ("test_a_message_has_its_shape and text-content", True),
+        ("test_the_total_is_the_sum", False),
+    ):
+        ran = run(tmp_path / "report", "-k", row, *options, environ={"CONFORMANCE_API_KEY": KEY})
+        page = (ran.report / "index.html").read_text(encoding="utf-8")
+        section = page[page.index('aria-labelledby="clients"') :].partition("</section>")[0]
+        assert "AttributeError" in section
+        linked = re.findall(r'explained by</span> <a href="#([^"]+)">', section)
+        assert bool(linked) is leads, ran.printed
+        assert all(f'id="{anchor}"' in page for anchor in linked)
 
 
 def test_each_driver_is_there_and_its_clients_version_is_pinned() -> None:
