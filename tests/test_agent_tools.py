@@ -18,7 +18,10 @@ from tests.test_cli import typed
 CLAIMED = "agent-tools"
 EXTENDING = 'extends = "openai"\n'
 MOST_REQUESTS_WITH_EVERYTHING = 450
-OWN = ("custom-", "forced-", "namespace-", "tool-", "additional-", "compact-told", "background", "agent-")
+OWN = (
+    *("custom-", "forced-", "namespace-", "tool-", "additional-", "compact-told", "background", "agent-"),
+    *("conversation-", "file-", "image-id", "image-url"),
+)
 
 
 def test_a_contract_claims_them_and_a_profile_has_the_last_word() -> None:
@@ -42,7 +45,10 @@ def test_a_contract_of_ones_own_claims_what_it_extends_or_what_it_says(tmp_path:
     [
         ('claims = "agent-tools"', 'claims: must be a list of capabilities, such as ["agent-tools"]'),
         ('claims = ["agent-tool"]', "unknown capability 'agent-tool': did you mean 'agent-tools'?"),
-        ('claims = ["storage"]', "unknown capability 'storage': a contract may claim agent-tools"),
+        (
+            'claims = ["storage"]',
+            "unknown capability 'storage': a contract may claim agent-tools, over-long-input",
+        ),
     ],
 )
 def test_a_mistake_in_what_a_contract_claims_is_one_line(tmp_path: Path, line: str, said: str) -> None:
@@ -78,8 +84,12 @@ def test_a_profile_can_claim_them_under_the_page(tmp_path: Path) -> None:
     assert again.verdicts == ran.verdicts, "what was recorded is judged again"
 
 
-def test_with_everything_a_run_stays_bounded(tmp_path: Path) -> None:
-    planned = _planned(tmp_path, "--provider", "openai")
+@pytest.mark.parametrize("contract", ["openai", "anyfast"])
+def test_with_everything_a_run_stays_bounded(tmp_path: Path, contract: str) -> None:
+    claimed = "".join(f"{name} = true\n" for name in OPTIONAL)
+    profile = f'base_url = "https://example.com/v1"\ncontract = "{contract}"\n[capabilities]\n{claimed}'
+    (tmp_path / "all.toml").write_text(profile, encoding="utf-8")
+    planned = _planned(tmp_path, "--provider", "./all.toml")
     assert re.search(r"^agent_tools +\d+ ", planned, re.MULTILINE)
     total = re.search(r"^all: (\d+) requests", planned, re.MULTILINE)
     assert total is not None

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -102,6 +103,33 @@ def test_every_client_works_with_the_healthy_provider(name: str, reference: str,
         assert said == {job: "ok" if job in client.jobs else "not run" for job in JOBS}
 
 
+@pytest.mark.parametrize("prompt", ["Reply with exactly: Hello there", CLIENTS["codex"].prompts["loop"]])
+def test_codex_works_in_its_default_configuration(tmp_path: Path, reference: str, prompt: str) -> None:
+    """With every tool that it declares by itself, and the provider's address alone."""
+    if why := CLIENTS["codex"].missing(sys.executable):
+        pytest.skip(f"codex: {why}")
+    (tmp_path / "config.toml").write_text(
+        f'model = "{MODEL}"\nmodel_provider = "here"\n[model_providers.here]\nname = "here"\n'
+        f'base_url = "{reference}"\nenv_key = "OPENAI_API_KEY"\nwire_api = "responses"\n',
+        encoding="utf-8",
+    )
+    codex = NODE / "node_modules" / "@openai" / "codex" / "bin" / "codex.js"
+    done = subprocess.run(
+        ["node", codex, "exec", "--json", "--skip-git-repo-check", "--cd", tmp_path, prompt],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        env={**environment(tmp_path, os.environ), "CODEX_HOME": str(tmp_path), "OPENAI_API_KEY": KEY},
+    )
+    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert [event["type"] for event in events][-1:] == ["turn.completed"], done.stdout + done.stderr
+    said = [each["item"]["text"] for each in events if each.get("item", {}).get("type") == "agent_message"]
+    assert said
+    assert all(said)
+
+
 def test_openai_python_is_installed_with_the_tests() -> None:
     """So that the test above is never skipped as a whole."""
     assert PYTHON.missing(sys.executable) == ""
@@ -172,6 +200,17 @@ def test_a_client_that_is_not_there_is_not_run(healthy: Path) -> None:
     assert done.returncode == UNJUDGED
     said = "openai-python: not run, not installed: pip install 'responses-conformance[clients]'"
     assert done.stdout.splitlines() == [said]
+
+
+def test_a_client_that_was_named_must_be_run(healthy: Path) -> None:
+    """Whoever names it wants to know; without names those are run that are there."""
+    named = [word for name in ("openai-python", "openai-agents") for word in ("--client", name)]
+    if CLIENTS["openai-agents"].missing(sys.executable) == "":
+        pytest.skip("openai-agents is installed here")
+    done = typed(str(healthy), *named, "--job", "text")
+    assert done.returncode == UNJUDGED, done.stdout
+    assert "openai-agents: not run, not installed" in done.stdout
+    assert typed(str(healthy), "--job", "text").returncode == CONFORMS
 
 
 def test_what_the_recording_has_not_is_not_run(tmp_path: Path) -> None:

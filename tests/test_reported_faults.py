@@ -41,7 +41,7 @@ def test_the_page_is_made_from_the_data() -> None:
 
 
 def test_page_and_readme_tell_the_figure() -> None:
-    assert figure() == "reported faults seen: 68 of 84"
+    assert figure() == "reported faults seen: 69 of 84"
     for told in (PAGE, ROOT / "README.md"):
         assert figure() in " ".join(told.read_text(encoding="utf-8").split())
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.commands.compare import main as compare
+from conformance.driving.roster import CLIENTS
 from conformance.resources import PROFILES
 
 yaml = pytest.importorskip("yaml", reason="needs PyYAML, which the dev extra installs")
@@ -73,3 +74,11 @@ def test_the_nights_last_job_runs_always_and_fails_on_red(tmp_path: Path) -> Non
     words = command.split()
     assert words[:2] == ["responses-conformance", "compare"]
     assert compare([word.replace("collected", str(tmp_path)) for word in words[2:]]) == 4  # nothing collected
+
+
+def test_the_night_runs_every_client_by_a_script_that_anyone_can_run() -> None:
+    assert ".ci/clients" in steps(loaded("nightly")["jobs"]["clients"])
+    script = ROOT / ".ci" / "clients"
+    assert script.stat().st_mode & 0o111
+    (named,) = re.findall(r"^for client in (.*); do$", script.read_text(encoding="utf-8"), re.MULTILINE)
+    assert named.split() == list(CLIENTS)

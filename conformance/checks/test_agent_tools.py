@@ -48,6 +48,7 @@ from conformance.scenarios.agent_tools import (
     UNDECLARED,
     Forced,
 )
+from conformance.scenarios.agent_tools_files import FILE, FILE_PLAIN, FILE_WORD, UNKNOWN, UNREACHABLE
 from conformance.scenarios.agent_tools_state import (
     BEGUN,
     BEGUN_TO_CANCEL,
@@ -55,12 +56,17 @@ from conformance.scenarios.agent_tools_state import (
     CODE_WORD,
     COMPACTED,
     CONVERSATION,
+    CONVERSATION_DELETIONS,
     DELETIONS,
     FOUND,
+    LOCKER,
     MARKED,
+    RECALLED,
+    RECALLED_PLAIN,
     REPLAYED,
     REPLAYED_PLAIN,
     SAID,
+    TOLD,
     TRIGGERED,
     UNSTORED,
     UNSTORED_FOUND,
@@ -243,6 +249,59 @@ def test_unknown_conversation_is_refused(scenario: Scenario, record: Record) -> 
     judge_refused(record.exchange(scenario), record.performed)
 
 
+@pytest.mark.parametrize(
+    "turn", [pytest.param(t, id=t.name, marks=needs(t, dead=True)) for t in (TOLD, RECALLED)]
+)
+@covers("agent.conversation.taken")
+def test_conversation_is_taken(turn: Scenario, record: Record, contract: Contract, note: Note) -> None:
+    """By its id, and by an object with it."""
+    judge_taken("agent.conversation.taken", turn, record, contract, note)
+
+
+@covers("agent.conversation.read")
+@needs(RECALLED, RECALLED_PLAIN, dead=True)
+def test_conversation_is_remembered(record: Record) -> None:
+    """A number that was told in it comes back."""
+    judge_read((RECALLED,), RECALLED_PLAIN, record, says(LOCKER), f"{LOCKER}, which was said before")
+
+
+@covers("agent.conversation.cleaned")
+@on(*CONVERSATION_DELETIONS)
+def test_conversation_is_deleted(exchange: Exchange) -> None:
+    """An observation: the run tidies up."""
+    judge(status_is_one_of(exchange, "HTTP 200", 200, 202, 204))
+
+
+@covers("agent.file.taken")
+@needs(FILE, dead=True)
+def test_file_is_taken(record: Record, contract: Contract, note: Note) -> None:
+    """A document of one page, in the request itself."""
+    judge_taken("agent.file.taken", FILE, record, contract, note)
+
+
+@covers("agent.file.read")
+@needs(FILE, FILE_PLAIN, dead=True)
+def test_file_reaches_the_model(record: Record) -> None:
+    """The one sentence in it comes back."""
+    judge_read((FILE,), FILE_PLAIN, record, says(FILE_WORD), f"{FILE_WORD}, as the document says")
+
+
+@covers("agent.file.unknown")
+@on(*UNKNOWN)
+@without_fault(TEXT)
+def test_unknown_file_is_refused(scenario: Scenario, record: Record) -> None:
+    """An answer without it is an answer to another question."""
+    _judge_refused_or_failed(record.exchange(scenario), record)
+
+
+@covers("agent.file.unreachable")
+@on(*UNREACHABLE)
+@without_fault(TEXT)
+def test_file_that_cannot_be_had_is_refused(scenario: Scenario, record: Record) -> None:
+    """Its URL has a name that nobody can have."""
+    _judge_refused_or_failed(record.exchange(scenario), record)
+
+
 @covers("agent.background.found")
 @needs(BEGUN, FOUND, GET_STORED, dead=True)
 def test_background_response_can_be_polled(record: Record, note: Note) -> None:
@@ -291,11 +350,20 @@ def _stored_responses_are_found(record: Record) -> None:
         raise Elsewhere(f"{GET_STORED.name} brought no response of that id, which storage.same judges")
 
 
-def _judge_openness(exchange: Exchange, record: Record, note: Note) -> None:
-    """Go on only with an answer; raises Absent where the provider says that it cannot do it."""
+def _judge_refused_or_failed(exchange: Exchange, record: Record) -> None:
+    _leave_open_failure(exchange)
+    judge_refused(exchange, record.performed)
+
+
+def _leave_open_failure(exchange: Exchange) -> None:
     answer = answer_of(exchange)
     if answer is not None and answer.status == "failed":
         raise Absent(f"{exchange.scenario} failed openly")
+
+
+def _judge_openness(exchange: Exchange, record: Record, note: Note) -> None:
+    """Go on only with an answer; raises Absent where the provider says that it cannot do it."""
+    _leave_open_failure(exchange)
     judge_either(exchange, record.performed, note)
     if refusal(exchange):
         raise Absent(f"{exchange.scenario} was refused with HTTP {exchange.status}")

@@ -7,12 +7,13 @@ from _pytest.mark import ParameterSet
 
 from conformance.checks.support.counting import COUNTED, counts_grow
 from conformance.checks.support.marks import covers, needs, on
-from conformance.checks.support.outcomes import leave_stream
+from conformance.checks.support.outcomes import leave_stream, outcome_of
 from conformance.checks.support.shapes import is_answered, judge_read, judge_taken, leave_no_response
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
-from conformance.rules.acceptance import accepted, judge_accepted
+from conformance.rules.acceptance import accepted, judge_accepted, judge_either
 from conformance.rules.answer import echoes_what_was_sent
+from conformance.rules.client_requests import is_read_whole
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT_STREAM
 from conformance.scenarios.client_requests import (
@@ -23,6 +24,8 @@ from conformance.scenarios.client_requests import (
     LONG_PLAIN,
     LONG_TOKENS,
     OFFERED,
+    OVER_LONG,
+    OVER_LONG_TOKENS,
     TAKEN,
     TURN,
 )
@@ -84,6 +87,24 @@ def test_long_input_is_read_from_its_beginning(record: Record) -> None:
 def test_metadata_comes_back_letter_by_letter(exchange: Exchange) -> None:
     """Keys in both cases: metadata is no header."""
     judge(echoes_what_was_sent(accepted(exchange), "metadata", exchange.sent_json["metadata"], "equal"))
+
+
+@covers("client.over-long")
+@needs(OVER_LONG, dead=True)
+def test_input_beyond_the_context_is_refused(record: Record, note: Note) -> None:
+    """Or answered, by a model that holds so much; never met with a 5xx."""
+    exchange = outcome_of(record, OVER_LONG)
+    leave_no_response(exchange)
+    judge_either(exchange, record.performed, note)
+
+
+@covers("client.over-long.read")
+@needs(OVER_LONG, dead=True)
+def test_input_beyond_the_context_is_not_cut(record: Record) -> None:
+    """Where it is answered, its tokens are counted: a part of it has too few."""
+    exchange = outcome_of(record, OVER_LONG)
+    leave_no_response(exchange)
+    judge(is_read_whole(accepted(exchange), OVER_LONG_TOKENS))
 
 
 @covers("client.together")

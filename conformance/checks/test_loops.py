@@ -17,6 +17,8 @@ from conformance.scenarios.input import IMAGE_COLOUR
 from conformance.scenarios.loops import (
     CALL,
     CALL_PLAIN,
+    CALL_STREAM,
+    CALL_STREAM_PLAIN,
     CONTENT_NULL,
     FOURTH,
     FOURTH_PLAIN,
@@ -67,6 +69,7 @@ _DEGREES = f"{NONCE}, which the tool answered"
 STEPS = (
     Step("loop.read", SECOND, SECOND_PLAIN, tells_code_word, "the code word of its own message"),
     Step("loop.read", CALL, CALL_PLAIN, says(NONCE), _DEGREES),
+    Step("loop.read", CALL_STREAM, CALL_STREAM_PLAIN, says(NONCE), _DEGREES),
     Step("loop.read", REASONING_BACK, REASONING_PLAIN, says(NONCE), _DEGREES),
     Step(
         "loop.read",
@@ -103,6 +106,7 @@ STEPS = (
 BACK: Mapping[Scenario, str] = {
     SECOND: "loop.message",
     CALL: "loop.call",
+    CALL_STREAM: "loop.call",
     REASONING_BACK: "loop.reasoning",
     PICTURE: "loop.output-image",
     BY_REFERENCE: "loop.reference",

@@ -2,6 +2,7 @@
 
 from conformance.checks.support.marks import covers, on
 from conformance.scenarios.answers import STREAMS, TOOL_STREAMS, TRUNCATED_STREAM
+from conformance.scenarios.loops import CALL_STREAM
 from conformance.streams import snapshots
 from conformance.streams.findings import keeps_to
 from conformance.streams.preconditions import begun, ended
@@ -31,7 +32,7 @@ def test_in_progress_comes_before_the_first_item(stream: Stream) -> None:
 
 
 @covers("stream.terminal")
-@on(*STREAMS)
+@on(*STREAMS, CALL_STREAM)
 def test_stream_has_a_terminal_event(stream: Stream) -> None:
     """The connection's end is no end of the answer."""
     judge(keeps_to(ended(stream), "terminal"))
@@ -52,7 +53,7 @@ def test_nothing_follows_the_terminal_event(stream: Stream) -> None:
 
 
 @covers("stream.successful")
-@on(*STREAMS)
+@on(*STREAMS, CALL_STREAM)
 def test_answer_does_not_fail(stream: Stream) -> None:
     """Nothing in these requests gives a reason to."""
     judge(snapshots.stream_ends_well(begun(stream)))
@@ -73,7 +74,7 @@ def test_items_are_added_once(stream: Stream) -> None:
 
 
 @covers("stream.item-done")
-@on(*STREAMS)
+@on(*STREAMS, CALL_STREAM)
 def test_items_are_done(stream: Stream) -> None:
     """Judged where the response completed; one that was cut short may leave items open."""
     judge(keeps_to(ended(stream), "item-done"))

@@ -42,7 +42,7 @@ def main(words: Sequence[str]) -> int:
         return INTERRUPTED
     except OSError as error:
         return refuse(f"{error.filename or given.target}: {error.strerror or error}", PROG)
-    return _told(found)
+    return _told(found, given.client)
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
@@ -52,7 +52,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
         "Lets real clients do their jobs with a provider, each in a process of its own, and tells what they\n"
         "read against what they were sent. Given the report folder of a run they read its recording, at no\n"
         "cost; given a base URL they ask the endpoint itself.",
-        epilog="exit codes: 0 no client is hurt, 1 one is, 4 usage, 6 none could be run",
+        epilog="exit codes: 0 no client is hurt, 1 one is, 4 usage, 6 none could be run, or not one named",
     )
     parser.add_argument("target", metavar="RECORDING_OR_URL", help="a report folder, or a base URL")
     parser.add_argument(
@@ -121,11 +121,11 @@ def _dumped(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
 
 
-def _told(found: "Sequence[ClientRun]") -> int:
+def _told(found: "Sequence[ClientRun]", named: Sequence[str]) -> int:
     from conformance.report.clients import lines
 
     answer(lines(found))
-    cells = [cell for each in found for cell in each.cells]
-    if any(cell.hurt for cell in cells):
+    if any(cell.hurt for each in found for cell in each.cells):
         return VIOLATED
-    return CONFORMS if any(cell.word == "ok" for cell in cells) else UNJUDGED
+    worked = {each.client for each in found if any(cell.word == "ok" for cell in each.cells)}
+    return CONFORMS if worked and worked.issuperset(named) else UNJUDGED

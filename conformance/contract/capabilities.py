@@ -1,6 +1,6 @@
 """The capabilities of a provider: what a contract or a profile may claim or deny, by name."""
 
-OPTIONAL = ("agent-tools",)
+OPTIONAL = ("agent-tools", "over-long-input")
 """What no provider is asked for unless its contract, or its profile, claims it."""
 
 CAPABILITIES = (

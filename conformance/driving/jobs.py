@@ -8,6 +8,7 @@ from typing import Any, Literal
 from conformance.scenarios.answers import (
     BODIES,
     STRUCTURED,
+    STRUCTURED_STREAM,
     TEXT,
     TEXT_STREAM,
     TOOL_CALL,
@@ -88,7 +89,12 @@ JOBS: Mapping[str, Job] = MappingProxyType(
                 (TOOL_CALL_STREAM, TEXT_STREAM),
             ),
             Job(
-                "structured", "an answer as an object", _prompt("structured"), (STRUCTURED,), ("structured",)
+                "structured",
+                "an answer as an object",
+                _prompt("structured"),
+                (STRUCTURED,),
+                ("structured",),
+                (STRUCTURED_STREAM,),
             ),
             Job(
                 "refusal",

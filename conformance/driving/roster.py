@@ -81,7 +81,9 @@ CLIENTS: Mapping[str, Client] = MappingProxyType(
                 streams=True,
                 prompts={"loop": "Call the get_goal tool once. Then reply with exactly: Hello there"},
                 cannot={
-                    name: "a program with tools of its own" for name in JOBS if name not in {"text", "loop"}
+                    name: "a program with tools of its own"
+                    for name in JOBS
+                    if name not in {"text", "stream", "loop", "structured"}
                 },
             ),
         )

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from conformance.reference.files import text_of
+
 Json = dict[str, Any]
 Role = Literal["system", "developer", "user", "assistant", "call", "tool"]
 
@@ -74,9 +76,14 @@ def _content(content: Any) -> tuple[str, tuple[str, ...]]:
     parts = [part for part in content if isinstance(part, Mapping)]
     # An answer is one text, in however many parts; what a user says in parts is several.
     between = "" if any(part.get("type") == "output_text" for part in parts) else "\n"
-    text = between.join(str(part.get("text") or part.get("refusal") or "") for part in parts)
+    text = between.join(_said(part) for part in parts)
     images = tuple(str(part.get("image_url") or "") for part in parts if part.get("type") == "input_image")
     return text.strip("\n"), images
+
+
+def _said(part: Mapping[str, Any]) -> str:
+    file = part.get("file_data") if part.get("type") == "input_file" else None
+    return text_of(str(file)) if file else str(part.get("text") or part.get("refusal") or "")
 
 
 def _unpacked(packed: str) -> Iterator[ConversationItem]:

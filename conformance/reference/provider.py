@@ -23,6 +23,7 @@ from conformance.reference.validation import (
     without_nulls,
     without_removed,
 )
+from conformance.shown import shown
 from conformance.strict_json import parse
 
 MODEL = "gpt-5.2"
@@ -40,6 +41,8 @@ _METHODS = {
     "input_tokens": ("POST",),
     "compact": ("POST",),
     "chat/completions": ("POST",),
+    "conversations": ("POST",),
+    "conversations/ID": ("GET", "DELETE"),
     "ID": ("GET", "DELETE"),
     "ID/cancel": ("POST",),
     "ID/input_items": ("GET",),
@@ -102,6 +105,14 @@ class Provider:
                 return self._create(request)
             case "chat/completions":
                 return self._complete(request)
+            case "conversations":
+                given = self.hooks.parse(request, _object(request))
+                if isinstance(given, Refusal):
+                    raise RequestRefused(given)
+                begun = self.storage.begin([identified(item) for item in items_of(given.get("items"))])
+                return _json(200, related_endpoints.conversation(begun))
+            case "conversations/ID":
+                return self._begun(request, identifier)
             case "input_tokens" | "compact":
                 conversation = self._conversation(request, *self._understood(request))
                 made = related_endpoints.POSTED[place](request, conversation_of(conversation))
@@ -133,8 +144,10 @@ class Provider:
             told = {**opened(response), "status": "queued"}
         if self.hooks.store(request, request.body.get("store", True) is True):
             listed = [identified(item) for item in inputs]
-            whole = [*(previous.conversation if previous else ()), *listed, *response.get("output", ())]
+            whole = [*self._before(request, previous), *listed, *response.get("output", ())]
             self.storage.keep(Entry(response, listed, whole, pending=told is not response))
+        if (going_on := self.storage.conversation(request.body.get("conversation"))) is not None:
+            going_on += [*map(identified, inputs), *response.get("output", ())]
         if not request.streamed:
             return _json(200, self.hooks.snapshot(request, told))
         return self._stream(request, response)
@@ -183,9 +196,13 @@ class Provider:
         if previous is not None and entry is None:
             text = "Previous response not found."
             return refused("previous_response_id", text, "previous_response_not_found")
+        named = request.body.get("conversation")
+        if named is not None and previous is None and self.storage.conversation(named) is None:
+            text = f"Conversation {shown(named, 80)} not found."
+            return Refusal(404, text, param="conversation", code="not_found")
         given = items_of(request.body.get("input"))
         items = [self._dereferenced(item) for item in given]
-        before = entry.conversation if entry else []
+        before = self._before(request, entry)
         calls = {i.get("call_id") for i in [*before, *items] if i.get("type") in _CALLS}
         for index, item in enumerate(items):
             if item.get("type") in _OUTPUTS and item.get("call_id") not in calls:
@@ -204,7 +221,23 @@ class Provider:
         """Instructions first, then the conversation before, then the new input."""
         told = request.body.get("instructions")
         opening = [{"role": "developer", "content": told}] if isinstance(told, str) else items_of(told)
-        return [*opening, *(previous.conversation if previous else ()), *inputs]
+        return [*opening, *self._before(request, previous), *inputs]
+
+    def _before(self, request: Request, previous: Entry | None) -> list[Json]:
+        """What a request goes on from, by the id of a response or of a conversation."""
+        if previous is not None:
+            return previous.conversation
+        return self.storage.conversation(request.body.get("conversation")) or []
+
+    def _begun(self, request: Request, identifier: str) -> Reply:
+        """A conversation, looked at or ended."""
+        if self.storage.conversation(identifier) is None:
+            raise RequestRefused(Refusal(404, "Conversation not found.", code="not_found"))
+        if request.method == "DELETE":
+            del self.storage.conversations[identifier]
+            gone = {"id": identifier, "object": "conversation.deleted", "deleted": True}
+            return _json(200, self.hooks.related_answer(request, gone))
+        return _json(200, related_endpoints.conversation(identifier))
 
     def _stored(self, request: Request, place: str, identifier: str) -> Reply:
         entry = self.storage.find(identifier)
@@ -254,6 +287,8 @@ def _place(path: str) -> tuple[str, str]:
     steps = path.strip("/").split("/")
     if (named := "/".join(steps)) in {"models", "chat/completions"}:
         return named, ""
+    if steps[0] == "conversations" and len(steps) <= 2:
+        return "/".join(["conversations", *["ID"] * (len(steps) - 1)]), "".join(steps[1:])
     if steps[0] == "responses" and len(steps) == 1 and not path.endswith("/"):
         return "", ""
     if steps[0] == "responses" and len(steps) == 2 and steps[1] in {"input_tokens", "compact"}:

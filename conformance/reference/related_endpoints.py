@@ -1,7 +1,8 @@
-"""The endpoints beside `POST /responses`: input items, token counts, compaction."""
+"""The endpoints beside `POST /responses`: input items, token counts, compaction, conversations."""
 
 import math
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from conformance.reference.answer import usage
@@ -54,6 +55,11 @@ def compaction(request: Request, conversation: Sequence[ConversationItem]) -> Js
         "output": [packed],
         "usage": usage(taken, len(conversation) + 1),
     }
+
+
+def conversation(identifier: str) -> Json:
+    """A conversation that responses may belong to."""
+    return {"id": identifier, "object": "conversation", "created_at": math.floor(time.time()), "metadata": {}}
 
 
 POSTED: dict[str, Callable[[Request, Sequence[ConversationItem]], Json]] = {

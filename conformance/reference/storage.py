@@ -1,12 +1,14 @@
-"""What the provider remembers: the newest responses, with the conversation that led to each."""
+"""What the provider remembers: the newest responses with what led to each, and conversations that go on."""
 
+import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Any
 
 from conformance.reference.conversation import Json
 
 CAPACITY = 512
-"""Responses kept; the oldest goes when one more comes."""
+"""Responses kept, and conversations; the oldest goes when one more comes."""
 
 
 @dataclass(slots=True)
@@ -24,9 +26,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Storage:
-    """Responses by id."""
+    """Responses by id, and the items of conversations by theirs."""
 
     entries: OrderedDict[str, Entry] = field(default_factory=OrderedDict)
+    conversations: OrderedDict[str, list[Json]] = field(default_factory=OrderedDict)
 
     def keep(self, entry: Entry) -> None:
         """Store a response, forgetting the oldest where there are too many."""
@@ -49,3 +52,16 @@ class Storage:
                 if item.get("id") == identifier:
                     return item
         return None
+
+    def begin(self, items: list[Json]) -> str:
+        """Begin a conversation with these items, forgetting the oldest where there are too many."""
+        identifier = f"conv_{secrets.token_hex(24)}"
+        self.conversations[identifier] = items
+        while len(self.conversations) > CAPACITY:
+            self.conversations.popitem(last=False)
+        return identifier
+
+    def conversation(self, named: Any) -> list[Json] | None:
+        """The items of a conversation, which grows with it; it is named by its id or by an object with it."""
+        identifier = named.get("id") if isinstance(named, dict) else named
+        return self.conversations.get(identifier) if isinstance(identifier, str) else None

@@ -14,12 +14,16 @@ from conformance.contract.contracts import Contract
 from conformance.contract.schemas import page_schema, page_validator
 from conformance.reference.agent_tools import declared
 from conformance.reference.agent_validation import ITEMS, faults_of_agent_tools, in_plain_shapes
+from conformance.reference.attachments import faults_of_attachments
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Refusal
 from conformance.shown import shown
 
 LONGEST_TEXT = 10_485_760
 """Characters of one input text (the OpenResponses limit)."""
+
+CONTEXT = 1_000_000
+"""Characters of all texts of an input that the model holds."""
 
 MOST_CHOICES = 8
 
@@ -156,21 +160,23 @@ def _semantic(body: Json) -> Iterator[Refusal]:
     yield from _format(body)
     yield from _tools(body)
     yield from faults_of_agent_tools(body)
+    yield from faults_of_attachments(body)
     if body.get("n", 1) > MOST_CHOICES:
         yield refused("n", f"At most {MOST_CHOICES} choices can be generated.", "above_max_value")
     if body.get("background") is True and body.get("store") is False:
         yield refused("store", "A background response must be stored.")
     if body.get("previous_response_id") and body.get("conversation"):
         yield refused("previous_response_id", "previous_response_id and conversation exclude each other.")
-    elif conversation := body.get("conversation"):
-        text = f"Conversation {shown(conversation, 80)} not found."
-        yield Refusal(404, text, param="conversation", code="not_found")
 
 
 def _input(body: Json) -> Iterator[Refusal]:
-    for path, text in _texts(body.get("input"), "input"):
+    texts = list(_texts(body.get("input"), "input"))
+    for path, text in texts:
         if len(text) > LONGEST_TEXT:
             yield refused(path, f"'{path}' is too long.", "string_above_max_length")
+    if sum(len(text) for _, text in texts) > CONTEXT:
+        text = "Your input exceeds the context window of this model."
+        yield refused("input", text, "context_length_exceeded")
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:

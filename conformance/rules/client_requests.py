@@ -19,3 +19,10 @@ def answer_shows_it(answer: Body, expected: str) -> Iterator[Finding]:
     called = [str(call.get("name")) for _, call in answer.of_type("function_call")]
     said = f"calls of {', '.join(called)}" if called else answer.text
     yield Finding(expected, shown(said, 160) or "an empty text", "$.output")
+
+
+def is_read_whole(answer: Body, tokens: int) -> Iterator[Finding]:
+    """An answer counts as many input tokens as its text has at the least; without a count it says nothing."""
+    counted = answer.count("input_tokens")
+    if counted and counted < tokens:
+        yield Finding(f"HTTP 4xx, or at least {tokens} input tokens", shown(counted), "$.usage.input_tokens")

@@ -117,6 +117,60 @@ CONVERSATION = post(
 """To go on with a conversation that there is not."""
 
 
+def _begin(_: Target, __: Done) -> Call:
+    return Call("conversation-begun", path="/conversations", absolute=True, body=encode_json({}))
+
+
+CONVERSATION_BEGUN = Scenario("conversation-begun", AREA, _begin, expects="either")
+"""No source tells of this endpoint: where there is none, there is no conversation to go on with."""
+
+LOCKER = "7741"
+_NOTE = message(f"My locker has the number {LOCKER}. Keep it. Reply with exactly: Kept")
+_REPEAT = message("Repeat the number of my locker, as it was said before.")
+
+
+def _begun_id(done: Done) -> str:
+    """The id of the conversation; raises NotNeeded where none was begun."""
+    value = done[CONVERSATION_BEGUN.name].exchange.json.value if CONVERSATION_BEGUN.name in done else None
+    found = value.get("id") if isinstance(value, dict) and worked(CONVERSATION_BEGUN, done) else None
+    if not isinstance(found, str) or not found:
+        raise NotNeeded(f"{CONVERSATION_BEGUN.name} brought no conversation")
+    return found
+
+
+TOLD = turn(
+    "conversation-told",
+    lambda done: {"input": _NOTE, "conversation": _begun_id(done), "store": True},
+    CONVERSATION_BEGUN,
+    area=AREA,
+)
+
+
+def _recalling(done: Done) -> dict[str, Any]:
+    if not worked(TOLD, done):
+        raise NotNeeded(f"{TOLD.name} was not taken, so there is nothing to remember")
+    return {"input": _REPEAT, "conversation": {"id": _begun_id(done)}, "store": True}
+
+
+RECALLED = turn(
+    "conversation-recalled",
+    _recalling,
+    CONVERSATION_BEGUN,
+    TOLD,
+    holds=says(LOCKER),
+    area=AREA,
+)
+"""The question alone: what was said in the conversation is the provider's to remember."""
+
+RECALLED_PLAIN = premise(
+    "conversation-recalled-plain",
+    lambda _: {"input": [*_NOTE, *message("Kept", "assistant"), *_REPEAT]},
+    RECALLED,
+    says(LOCKER),
+    area=AREA,
+)
+
+
 def _background(name: str, *, store: bool) -> Scenario:
     return post(
         name,
@@ -142,13 +196,13 @@ def _about(name: str, of: Scenario, method: str = "GET", tail: str = "") -> Scen
     return Scenario(name, AREA, build, expects="either", after=(of,))
 
 
-def _deletion(name: str, of: Scenario, behind: Scenario) -> Scenario:
+def _deletion(name: str, of: Scenario, *behind: Scenario) -> Scenario:
     def build(_: Target, done: Done) -> Call:
         if not worked(DELETE_STORED, done):
             raise NotNeeded(f"{DELETE_STORED.name} did not work, so this would show nothing")
         return Call(name, "DELETE", f"/{identifier(of, done)}")
 
-    return Scenario(name, AREA, build, expects="either", after=(of, DELETE_STORED), behind=(behind,))
+    return Scenario(name, AREA, build, expects="either", after=(of, DELETE_STORED), behind=behind)
 
 
 FOUND = _about("background-found", BEGUN)
@@ -160,3 +214,17 @@ DELETIONS = (
     _deletion("delete-background-cancelled", BEGUN_TO_CANCEL, CANCELLED),
 )
 """After everything that needs them, where deleting works at all."""
+
+
+def _end(_: Target, done: Done) -> Call:
+    path = f"/conversations/{_begun_id(done)}"
+    return Call("delete-conversation", "DELETE", path, absolute=True)
+
+
+CONVERSATION_DELETIONS = (
+    _deletion("delete-conversation-told", TOLD, RECALLED),
+    _deletion("delete-conversation-recalled", RECALLED),
+    Scenario(
+        "delete-conversation", AREA, _end, expects="either", after=(CONVERSATION_BEGUN,), behind=(RECALLED,)
+    ),
+)

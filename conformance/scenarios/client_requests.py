@@ -156,6 +156,23 @@ LONG_PLAIN = premise(
     area=AREA,
 )
 
+_SHORT_WORDS = "of to in is it on by or be at as an we if my do "
+_TIMES = 21_000
+"""About one million bytes, which a gateway's bound of one MiB on a body lets through to the model."""
+
+OVER_LONG_TOKENS = _TIMES * len(_SHORT_WORDS.split()) // 2
+"""Fewer input tokens than these do not hold it: each word is one, and no vocabulary has many pairs."""
+
+OVER_LONG = post(
+    "client-over-long-input",
+    bounded({"input": message(_SHORT_WORDS * _TIMES)}, limit=16),
+    area=AREA,
+    expects="refusal",
+    output_tokens=16,
+    capability="over-long-input",
+)
+"""More than most models hold: who answers it bills it, so that it is asked for only where that is claimed."""
+
 OFFERED = (
     Asked(
         "dozen",

@@ -10,7 +10,12 @@ from typing import Any
 
 from conformance.contract.area import Area
 from conformance.response import Body
-from conformance.scenarios.answers import TOOL_CALL, TWO_TOOL_CALLS_STREAM, WEATHER_TOOL
+from conformance.scenarios.answers import (
+    TOOL_CALL,
+    TOOL_CALL_STREAM,
+    TWO_TOOL_CALLS_STREAM,
+    WEATHER_TOOL,
+)
 from conformance.scenarios.input import IMAGE_COLOUR, PLAIN_RED
 from conformance.scenarios.scenario import Done, NotNeeded, Scenario, message, post
 from conformance.scenarios.shapes import ENOUGH, ROOM, bounded, premise, says, turn
@@ -97,6 +102,26 @@ def _plainly(of: Scenario) -> Callable[[Done], Json]:
 
 CALL_PLAIN = premise("loop-call-plain", _plainly(TOOL_CALL), CALL, DEGREES, area=AREA, after=(TOOL_CALL,))
 """The call in its fewest members."""
+
+CALL_STREAM = turn(
+    "loop-call-stream",
+    lambda done: _with_result(sent_back(TOOL_CALL_STREAM, done, "function_call")),
+    TOOL_CALL_STREAM,
+    holds=DEGREES,
+    streamed=True,
+    area=AREA,
+)
+"""A call out of a stream, whose output is answered in a stream again."""
+
+CALL_STREAM_PLAIN = premise(
+    "loop-call-stream-plain",
+    _plainly(TOOL_CALL_STREAM),
+    CALL_STREAM,
+    DEGREES,
+    area=AREA,
+    after=(TOOL_CALL_STREAM,),
+)
+"""The same in plain shapes, and not streamed."""
 
 _PICTURE = [
     {"type": "input_text", "text": RESULT},

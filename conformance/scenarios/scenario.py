@@ -86,7 +86,8 @@ class Scenario:
     belongs to behavioural scenarios: where an answer does not show that, a second and third attempt are sent;
     they have names of their own, see `Performance`. `smoke` puts it into the short plan.
     `in_doubt` says that it is sent only where those before it leave something open. `tries` is the field of
-    the request that it was made to try.
+    the request that it was made to try. `capability` is one that it needs beside those of its family and
+    area.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Scenario:
     smoke: bool = False
     in_doubt: bool = False
     tries: str = ""
+    capability: str = ""
 
     @property
     def uses(self) -> frozenset[str]:
@@ -110,6 +112,7 @@ class Scenario:
             {
                 self.family,
                 self.area.replace("_", "-"),
+                self.capability,
                 "stream" if self.streamed or self.area in ABOUT_STREAMS else "",
             }
         )

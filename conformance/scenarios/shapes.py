@@ -133,6 +133,7 @@ def turn(
     area: SentFor,
     family: Family = "conversation",
     output_tokens: int = ENOUGH,
+    streamed: bool = False,
     smoke: bool = False,
 ) -> Scenario:
     """A turn of a conversation, worded from the turns before it.
@@ -142,6 +143,8 @@ def turn(
 
     def build(target: Target, done: Done) -> Call:
         body = {"model": target.model, **bounded(worded(done), output_tokens)}
+        if streamed:
+            body["stream"] = True
         return Call(name, body=encode_json(body))
 
     return Scenario(
@@ -150,6 +153,7 @@ def turn(
         build,
         expects="either",
         family=family,
+        streamed=streamed,
         after=after,
         output_tokens=output_tokens,
         shows=Shows(holds) if holds else None,

@@ -1,11 +1,11 @@
-// Drives Codex, as a program that is given one prompt. Its tools are its own: it can do no other job.
+// Drives Codex, as a program that is given one prompt. It always streams, and its tools are its own.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { drive, tokens } from "./driving.mjs";
+import { drive, PERSON, tokens } from "./driving.mjs";
 
 const PROGRAM = fileURLToPath(new URL("node_modules/@openai/codex/bin/codex.js", import.meta.url));
 
@@ -21,9 +21,14 @@ const settings = (task) => [
   "analytics.enabled=false",
 ];
 
-async function run(task) {
+async function run(task, schema) {
   const home = mkdtempSync(join(process.cwd(), "codex-"));
   const words = ["exec", "--json", "--skip-git-repo-check", "--sandbox", "read-only", "--cd", home];
+  if (schema) {
+    const file = join(home, "schema.json");
+    writeFileSync(file, JSON.stringify(schema));
+    words.push("--output-schema", file);
+  }
   const options = settings(task).flatMap((each) => ["-c", each]);
   const child = spawn(process.execPath, [PROGRAM, ...words, ...options, task.prompt], {
     env: { ...process.env, CODEX_HOME: home },
@@ -42,4 +47,11 @@ async function run(task) {
   return read;
 }
 
-await drive("@openai/codex", { text: run, loop: run });
+const text = (task) => run(task);
+
+async function structured(task) {
+  const read = await run(task, PERSON);
+  return { ...read, structured: JSON.parse(read.text) };
+}
+
+await drive("@openai/codex", { text, stream: text, loop: text, structured });

@@ -1,13 +1,14 @@
-"""Mutants of what long sessions need: packed conversations, prompt caches, work in the background."""
+"""Mutants of what long sessions need: conversations kept or packed, files, work in the background."""
 
 from collections.abc import Callable
 from typing import Any
 
 from conformance.contract.contracts import Contract
-from conformance.reference.conversation import Json
+from conformance.reference.attachments import parts_of
+from conformance.reference.conversation import ConversationItem, Json, items_of
 from conformance.reference.field_mutations import refuse_values
 from conformance.reference.hooks import Hooks, Refusal, Reply, Request
-from conformance.reference.input_mutations import drop_items, is_item, refuse_items
+from conformance.reference.input_mutations import change_items_of_input, drop_items, is_item, refuse_items
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import (
     change_snapshots,
@@ -50,6 +51,31 @@ def _taking(param: str, sent: Callable[[Json], bool]) -> Callable[[Request, Refu
     """Takes what is refused for this field."""
     return lambda request, found: (
         None if found is not None and found.param == param and sent(request.body) else found
+    )
+
+
+def _new_alone(request: Request, conversation: list[ConversationItem]) -> list[ConversationItem]:
+    new = len(items_of(request.body.get("input")))
+    return conversation[-new:] if request.body.get("conversation") else conversation
+
+
+def _keep_conversation(request: Request, made: Reply) -> Reply:
+    kept = request.method == "DELETE" and request.path.lstrip("/").startswith("conversations/")
+    return server_error(501) if kept else made
+
+
+def _has_part(item: Json, member: str, kind: str = "input_file") -> bool:
+    return any(part.get("type") == kind and member in part for _, part in parts_of(item))
+
+
+def _without_files(item: Json) -> Json:
+    return {**item, "content": [part for part in item["content"] if part.get("type") != "input_file"]}
+
+
+def _dropping(kind: str, member: str) -> Callable[[Request, Refusal | None], Refusal | None]:
+    """Takes what is refused for a part of this type with this member."""
+    return lambda request, found: (
+        None if any(_has_part(i, member, kind) for i in items_of(request.body.get("input"))) else found
     )
 
 
@@ -125,6 +151,66 @@ MUTANTS: tuple[Mutant, ...] = (
         "agent.conversation.unknown",
         Hooks(validate=_taking("conversation", lambda body: "conversation" in body)),
         "praxis-proxy/ai#665",
+    ),
+    _mutant(
+        "conversation-refused",
+        "refuses a conversation that it began",
+        "agent.conversation.taken",
+        refuse_values("conversation", lambda value: isinstance(value, str)),
+    ),
+    _mutant(
+        "conversation-in-object-refused",
+        "refuses a conversation that is named in an object",
+        "agent.conversation.taken",
+        refuse_values("conversation", lambda value: isinstance(value, dict)),
+    ),
+    _mutant(
+        "conversation-forgotten",
+        "takes a conversation and reads the new input alone",
+        "agent.conversation.read",
+        Hooks(conversation=_new_alone),
+    ),
+    _mutant(
+        "conversation-not-deleted",
+        "says that it keeps a conversation that is to be deleted",
+        "agent.conversation.cleaned",
+        Hooks(reply=_keep_conversation),
+    ),
+    _mutant(
+        "file-data-refused",
+        "refuses a file in the request",
+        "agent.file.taken",
+        refuse_items(lambda item: _has_part(item, "file_data")),
+    ),
+    _mutant(
+        "file-data-dropped",
+        "takes a file and does not read it",
+        "agent.file.read",
+        change_items_of_input(lambda item: _has_part(item, "file_data"), _without_files),
+    ),
+    _mutant(
+        "unknown-image-dropped",
+        "answers without a picture whose id it does not know",
+        "agent.file.unknown",
+        Hooks(validate=_dropping("input_image", "file_id")),
+    ),
+    _mutant(
+        "unknown-file-dropped",
+        "answers without a file whose id it does not know",
+        "agent.file.unknown",
+        Hooks(validate=_dropping("input_file", "file_id")),
+    ),
+    _mutant(
+        "unreachable-image-dropped",
+        "answers without a picture that it could not fetch",
+        "agent.file.unreachable",
+        Hooks(validate=_dropping("input_image", "image_url")),
+    ),
+    _mutant(
+        "unreachable-file-dropped",
+        "answers without a file that it could not fetch",
+        "agent.file.unreachable",
+        Hooks(validate=_dropping("input_file", "file_url")),
     ),
     _mutant(
         "background-lost",

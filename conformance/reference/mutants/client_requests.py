@@ -20,6 +20,8 @@ from conformance.reference.input_mutations import (
 )
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import change_model_input, combine
+from conformance.reference.reply_mutations import server_error
+from conformance.reference.validation import CONTEXT
 
 SEEN_OF_A_MESSAGE = 2_000
 """Characters of each message that a short memory keeps, from its end."""
@@ -60,6 +62,10 @@ def _refuse_long(request: Request, found: Refusal | None) -> Refusal | None:
     return found
 
 
+def _is_over_long(request: Request) -> bool:
+    return len(request.raw) > CONTEXT
+
+
 def _refuse_both(first: Callable[[Json], bool], second: Callable[[Json], bool]) -> Hooks:
     def refuse(request: Request, found: Refusal | None) -> Refusal | None:
         if found is None and first(request.body) and second(request.body):
@@ -86,6 +92,17 @@ ASSISTANT_PARTS = refuse_items(is_assistant_in_parts)
 SIX_SHAPES = combine(INCLUDE, IDS, THOUGHTS, REFERENCES, OUTPUT_PARTS, ASSISTANT_PARTS)
 """What real gateways were seen to refuse while every hand-written request was answered."""
 
+_NUMBERED = drop_items(
+    lambda i: i.get("type") != "reasoning" and (is_numbered_by_client(i) or is_sent_back(i))
+)
+DROPPED = {
+    "ids": _NUMBERED,
+    "references": drop_items(lambda item: item.get("type") == "item_reference"),
+    "outputs": change_items_of_input(with_list_output, _emptied),
+    "parts": drop_items(is_assistant_in_parts),
+}
+"""Taken and not read. An empty `include` says nothing that could be lost; thoughts need not be read."""
+
 
 def _any_tool(matches: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda tools: isinstance(tools, list) and any(matches(t) for t in tools if isinstance(t, dict))
@@ -98,6 +115,12 @@ MUTANTS: tuple[Mutant, ...] = (
         requirement="client.include-empty",
         hooks=SIX_SHAPES,
         contract=Contract.OPENAI,
+    ),
+    Mutant(
+        "client-shapes-dropped",
+        "takes the shapes that clients always send, and reads none of them",
+        requirement="client.items.read",
+        hooks=combine(*DROPPED.values()),
     ),
     Mutant(
         "include-empty-refused",
@@ -173,6 +196,21 @@ MUTANTS: tuple[Mutant, ...] = (
         "reads the end of a long message alone, and says nothing of it",
         requirement="client.long-input.read",
         hooks=Hooks(conversation=_cut),
+    ),
+    Mutant(
+        "over-long-input-502",
+        "answers an input that the model cannot hold with 502",
+        requirement="client.over-long",
+        hooks=Hooks(reply=lambda request, made: server_error(502) if _is_over_long(request) else made),
+    ),
+    Mutant(
+        "over-long-input-cut",
+        "reads the end of an input that the model cannot hold, and says nothing of it",
+        requirement="client.over-long.read",
+        hooks=Hooks(
+            validate=lambda request, found: None if _is_over_long(request) else found,
+            conversation=lambda request, items: _cut(request, items) if _is_over_long(request) else items,
+        ),
     ),
     Mutant(
         "client-item-ids-refused",

@@ -92,7 +92,7 @@ def cancelling_told_with(status: int) -> Hooks:
 
 
 def _deleting_once(request: Request, found: Refusal | None) -> Refusal | None:
-    if request.method != "DELETE":
+    if request.method != "DELETE" or not request.path.lstrip("/").startswith("responses"):
         return found
     request.memory["deleted"] = request.memory.get("deleted", 0) + 1
     return found if request.memory["deleted"] == 1 else Refusal(409, "Deleted enough for today.")

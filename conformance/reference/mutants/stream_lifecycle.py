@@ -4,9 +4,9 @@ import copy
 from collections.abc import Callable
 
 from conformance.contract.contracts import Contract
-from conformance.reference.conversation import Json
+from conformance.reference.conversation import Json, items_of
 from conformance.reference.events import sse
-from conformance.reference.hooks import Frame
+from conformance.reference.hooks import Frame, Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import set_field
 from conformance.reference.stream_mutations import (
@@ -36,6 +36,14 @@ def _after_end(events: list[Json]) -> list[Json]:
 
 def _three(events: list[Json]) -> list[Json]:
     return [events[0], *[e for e in events if e["type"].endswith(".delta")][:1], events[-1]]
+
+
+def _open_after_a_tool(request: Request, events: list[Json]) -> list[Json]:
+    """After a tool's output the stream breaks off before its message."""
+    items = items_of(request.body.get("input"))
+    if not any(item.get("type") == "function_call_output" for item in items):
+        return events
+    return [event for event in events[:2] if event["type"] not in TERMINAL]
 
 
 def _moved(events: list[Json], kind: str, target: str, after: bool) -> list[Json]:
@@ -140,6 +148,13 @@ def _summary_as_content(events: list[Json]) -> list[Json]:
 
 
 MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "stream-after-tool-unended",
+        "lets a stream that follows a tool's output break off without an end",
+        requirement="stream.terminal",
+        hooks=Hooks(events=_open_after_a_tool),
+        report="NousResearch/hermes-agent#61850",
+    ),
     Mutant(
         "created-missing",
         "does not announce the response",

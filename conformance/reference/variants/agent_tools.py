@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from conformance.contract.contracts import Contract
-from conformance.reference.conversation import Json
+from conformance.reference.attachments import parts_of
+from conformance.reference.conversation import Json, items_of
 from conformance.reference.hooks import Draft, Hooks, HostedCall, Message, Refusal, Request, ToolCall
 from conformance.reference.input_mutations import refuse_items
 from conformance.reference.mutations import change_draft, combine, remove_fields
@@ -64,6 +65,29 @@ def _taking_unstored(request: Request, found: Refusal | None) -> Refusal | None:
     return None if found is not None and found.param == "store" and request.body.get("background") else found
 
 
+def _no_conversations(request: Request, found: Refusal | None) -> Refusal | None:
+    if request.path.lstrip("/").startswith("conversations"):
+        return Refusal(404, "Unknown path.", code="unknown_url")
+    return found
+
+
+def _names_a_file(body: Json) -> bool:
+    parts = [part for item in items_of(body.get("input")) for _, part in parts_of(item)]
+    remote = (str(part.get("image_url") or part.get("file_url") or "data:") for part in parts)
+    return any("file_id" in part for part in parts) or not all(url.startswith("data:") for url in remote)
+
+
+def _taking_missing_files(request: Request, found: Refusal | None) -> Refusal | None:
+    return None if _names_a_file(request.body) else found
+
+
+def _fail_without_file(request: Request, response: Json) -> Json:
+    if not _names_a_file(request.body):
+        return response
+    error = {"code": "server_error", "message": "The file could not be had."}
+    return {**response, "status": "failed", "error": error, "output": [], "completed_at": None}
+
+
 def _knows_no(kind: str) -> Hooks:
     return refuse_items(lambda item: item.get("type") == kind)
 
@@ -109,6 +133,22 @@ VARIANTS: tuple[Variant, ...] = (
             Hooks(validate=_no_background), _knows_no("compaction"), _knows_no("compaction_trigger")
         ),
         contracts=EVERYWHERE - {Contract.OPENAI},
+    ),
+    Variant(
+        "no-conversations",
+        "has no endpoint that begins a conversation",
+        hooks=Hooks(media_type=_no_conversations),
+    ),
+    Variant(
+        "no-files",
+        "takes neither files nor pictures from outside, and says so",
+        hooks=refuse_items(lambda item: any(part.get("type") == "input_file" for _, part in parts_of(item))),
+        contracts=EVERYWHERE - {Contract.OPENAI},
+    ),
+    Variant(
+        "missing-files-fail-openly",
+        "begins an answer, and says that it failed for want of the file",
+        hooks=Hooks(validate=_taking_missing_files, response=_fail_without_file),
     ),
     Variant(
         "background-done-at-once",

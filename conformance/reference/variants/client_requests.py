@@ -2,7 +2,12 @@
 
 from conformance.reference.field_mutations import refuse_values
 from conformance.reference.hooks import Draft, Hooks, Refusal, Request
-from conformance.reference.input_mutations import is_numbered_by_client, refuse_items, with_list_output
+from conformance.reference.input_mutations import (
+    drop_items,
+    is_numbered_by_client,
+    refuse_items,
+    with_list_output,
+)
 from conformance.reference.mutations import change_snapshots, changed_copy, combine, map_texts, remove_fields
 from conformance.reference.variants.variant import PAGE, Variant
 
@@ -28,6 +33,10 @@ def _small_window(request: Request, found: Refusal | None) -> Refusal | None:
     return found
 
 
+def _hold_all(_: Request, found: Refusal | None) -> Refusal | None:
+    return None if found is not None and found.code == "context_length_exceeded" else found
+
+
 _LABELS = remove_fields("metadata", "prompt_cache_key", "client_metadata")
 
 VARIANTS: tuple[Variant, ...] = (
@@ -39,6 +48,12 @@ VARIANTS: tuple[Variant, ...] = (
         ),
         contracts=PAGE,
     ),
+    Variant(
+        "thoughts-not-read",
+        "takes thoughts that are sent back and does not think of them again",
+        hooks=drop_items(lambda item: item.get("type") == "reasoning"),
+    ),
+    Variant("context-without-end", "holds more than others", hooks=Hooks(validate=_hold_all)),
     Variant("numbers-in-words", "writes every digit out in a word", hooks=Hooks(draft=_in_words)),
     Variant(
         "unknown-client-field-refused",
