@@ -299,7 +299,7 @@ def trouble(exchange: Exchange) -> str:
         return f"{exchange.scenario}: {exchange.fault.message}"
     if exchange.status in RETRIED:
         tries = len(exchange.retries) + 1
-        return f"{exchange.scenario}: HTTP {exchange.status} after {tries} tries"
+        return f"{exchange.scenario}: HTTP {exchange.status} after {tries} {'try' if tries == 1 else 'tries'}"
     return ""
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from conformance.reference.server import serve
 from tests.hostile.grudging import Gate, Grudging, at_most, every, grudging, now_and_then, refusing
-from tests.runs import Ran, Running
+from tests.runs import KEY, Ran, Running, run
 from tests.sample_run import unfolded
 
 pytestmark = pytest.mark.slow
@@ -175,3 +176,13 @@ def test_a_retry_does_not_meet_the_connection_that_was_dropped(tmp_path: Path) -
     assert ran.code == VIOLATIONS
     assert all("HTTP 500" in reason for reason in errors(ran)), "which is why the answer cannot be judged"
     assert statuses(exchange(ran, "text.verbosity=low-accepted")) == [500, 500, 500]
+
+
+def test_a_gateway_that_refuses_with_502_is_judged(tmp_path: Path) -> None:
+    with serve(mutant="validation-502", key=KEY) as url:
+        done = run(tmp_path / "r", f"--base-url={url}", "--ignore=conformance/checks/test_storage.py")
+    assert "ERROR" not in done.verdicts.values(), done.printed
+    assert {row["requirement"] for row in done.results["verdicts"] if row["verdict"] == "FAIL"} == {
+        "request.no-server-error",
+        "error.no-server-error",
+    }

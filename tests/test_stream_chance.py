@@ -11,17 +11,15 @@ from conformance.checks import test_stream_time as time
 from conformance.exchange import Exchange
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
-    LONG_TEXT,
-    LONG_TEXT_STREAM,
     NON_ASCII,
     NON_ASCII_STREAM,
     NON_ASCII_TEXT,
-    REASONING,
-    REASONING_STREAM,
     TEXT,
     TEXT_STREAM,
     TOOL_CALL,
     TOOL_CALL_STREAM,
+    TRUNCATED_STREAM,
+    TWINS,
 )
 from conformance.scenarios.scenario import Scenario
 from conformance.streams.parity import always_cut_in_one_form, cut_by_chance
@@ -69,15 +67,15 @@ def test_what_met_the_same_limit_is_to_end_alike(there: Any) -> None:
         judged(pair(TEXT_STREAM, TEXT, CUT, there), TEXT_STREAM, TEXT)
 
 
-def test_a_form_that_alone_is_cut_three_times_of_three_is_no_chance() -> None:
-    twins = ((TEXT_STREAM, TEXT), (LONG_TEXT_STREAM, LONG_TEXT), (REASONING_STREAM, REASONING))
+def test_a_form_that_alone_is_cut_five_times_of_five_is_no_chance() -> None:
+    twins = [pair for pair in TWINS if pair[0] is not TRUNCATED_STREAM]
     found = [e for one, other in twins for e in (streamed(one, CUT), exchange(other, ENDED))]
     with pytest.raises(Violation):
         judged(recorded(*found), TEXT_STREAM, TEXT)
-    assert always_cut_in_one_form([(CUT, ENDED)] * 3)
-    assert not always_cut_in_one_form([(CUT, ENDED)] * 2)
-    assert not always_cut_in_one_form([(CUT, ENDED)] * 3 + [(ENDED, CUT)])
-    assert not always_cut_in_one_form([(CUT, CUT)] * 3)
+    assert always_cut_in_one_form([(CUT, ENDED)] * 5)
+    assert not always_cut_in_one_form([(CUT, ENDED)] * 4)
+    assert not always_cut_in_one_form([(CUT, ENDED)] * 5 + [(ENDED, CUT)])
+    assert not always_cut_in_one_form([(CUT, CUT)] * 5)
 
 
 def test_items_differ_only_where_no_two_attempts_are_alike() -> None:

@@ -141,11 +141,11 @@ def test_output_of_a_custom_tool_reaches_the_model(record: Record) -> None:
 
 
 @covers("agent.choice.undeclared")
-@on(UNDECLARED)
+@on(UNDECLARED, dead=True)
 @without_fault(CUSTOM)
 def test_choice_of_an_undeclared_custom_tool_is_refused(scenario: Scenario, record: Record) -> None:
     """A call that no tool of the client's can answer is a mistake in the request."""
-    judge_refused(record.exchange(scenario), record.performed)
+    judge_refused(outcome_of(record, scenario), record.performed)
 
 
 @pytest.mark.parametrize(
@@ -242,11 +242,11 @@ def test_mark_in_a_prompt_is_taken_or_refused(record: Record, contract: Contract
 
 
 @covers("agent.conversation.unknown")
-@on(CONVERSATION)
+@on(CONVERSATION, dead=True)
 @without_fault(TEXT)
 def test_unknown_conversation_is_refused(scenario: Scenario, record: Record) -> None:
     """Who goes on without it answers with nothing of what was said."""
-    judge_refused(record.exchange(scenario), record.performed)
+    judge_refused(outcome_of(record, scenario), record.performed)
 
 
 @pytest.mark.parametrize(

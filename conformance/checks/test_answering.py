@@ -22,6 +22,7 @@ AREAS: frozenset[SentFor] = frozenset(
         "storage",
         "stream_framing",
         "stream_time",
+        "tools",
     }
 )
 """The areas whose requests vary no field: what they ask for, every contract allows."""

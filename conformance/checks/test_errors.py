@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from conformance.checks.support.marks import covers, needs, on, without_fault
-from conformance.checks.support.outcomes import answered, refused_or_answered, server_errors
-from conformance.checks.support.refusals import OWN_AREAS, REST, refusals_of
+from conformance.checks.support.outcomes import OWN_AREAS, answered, refused_or_answered, server_errors
+from conformance.checks.support.refusals import REST, refusals_of
 from conformance.contract.area import Area
 from conformance.exchange import Exchange
 from conformance.rules import errors
@@ -88,7 +88,7 @@ def test_a_refusal_is_worded_as_an_error(findings: Judge, area: Area, base: Scen
 
 
 @covers("error.envelope-elsewhere")
-@needs(UNKNOWN_PATH, GET_COLLECTION, PUT_COLLECTION, MALFORMED)
+@needs(UNKNOWN_PATH, GET_COLLECTION, PUT_COLLECTION, MALFORMED, dead=True)
 def test_refusals_elsewhere_are_worded_alike(record: Record) -> None:
     """Unknown paths, other methods, and the endpoints around stored responses."""
     found = [

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from conformance.checks.support.counting import COUNTED, grown
 from conformance.checks.support.marks import covers, needs, on, without_fault
+from conformance.checks.support.outcomes import outcome_of
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, judge_accepted, judge_refused
 from conformance.rules.answer import answer_of, says, was_cut
@@ -133,16 +134,16 @@ def test_result_of_a_tool_reaches_the_model(exchange: Exchange, record: Record, 
 
 
 @covers("request.tool_choice.undeclared")
-@on(UNDECLARED_NAME)
+@on(UNDECLARED_NAME, dead=True)
 @without_fault(AUTO)
 def test_choice_of_an_undeclared_function_is_refused(scenario: Scenario, record: Record) -> None:
     """A call that no tool of the client's can answer is a mistake in the request."""
-    judge_refused(record.exchange(scenario), record.performed)
+    judge_refused(outcome_of(record, scenario), record.performed)
 
 
 @covers("request.tool_choice.without-tools")
-@on(REQUIRED_WITHOUT_TOOLS)
+@on(REQUIRED_WITHOUT_TOOLS, dead=True)
 @without_fault(TOOL_CALL)
 def test_required_call_without_tools_is_refused(scenario: Scenario, record: Record) -> None:
     """A call cannot be required where there is nothing to call."""
-    judge_refused(record.exchange(scenario), record.performed)
+    judge_refused(outcome_of(record, scenario), record.performed)

@@ -1,6 +1,7 @@
 """Whether a request was accepted or refused, and whether that was done well."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from conformance.contract.boundaries import Expectation
 from conformance.exchange import RETRIED, Exchange, trouble
@@ -17,6 +18,10 @@ Note = Callable[[str], None]
 
 Performed = Callable[[], Iterable[Exchange]]
 """Gives every exchange of the run: asked only of a 5xx, which one exchange alone does not explain."""
+
+
+ENOUGH = 3
+"""Requests of which trying again has shown that the server fails at each of them."""
 
 
 def judge_case(expectation: Expectation, exchange: Exchange, performed: Performed, note: Note) -> None:
@@ -121,7 +126,8 @@ def blames_itself(exchange: Exchange, performed: Performed) -> bool:
 
     A 5xx may be a moment's weakness: no 500 is laid to its request where a retry mended one elsewhere. A
     502, 503 or 504 is laid to it only where each of its tries met one, another request that was sent since
-    its first try was answered, and it was tried twice as often as any that a retry helped.
+    its first try was answered, and it was tried twice as often as any that a retry helped. One that was not
+    tried again, since that is bounded, is laid to its request where trying helped nobody, not even `ENOUGH`.
     """
     if exchange.status is None or exchange.status < 500:
         return False
@@ -130,11 +136,18 @@ def blames_itself(exchange: Exchange, performed: Performed) -> bool:
         return False
     if exchange.status not in RETRIED:
         return not any(attempt.status == 500 for e in answered for attempt in e.retries)
+    if _put_off(exchange):
+        return _stays(exchange, answered)
+    lasting = (each for each in performed() if each.status == exchange.status and _stays(each, answered))
+    return not any(map(_put_off, answered)) and len(list(islice(lasting, ENOUGH))) == ENOUGH
+
+
+def _stays(exchange: Exchange, answered: Sequence[Exchange]) -> bool:
+    """Whether trying again was in vain, while others were answered, and oftener than it ever helped."""
     meanwhile = any(e.started_at >= _first_try(exchange) for e in answered)
     met = _put_off(exchange)
     helped = max(len(_put_off(other)) for other in answered)
-    stays = bool(met) and all(status >= 500 for status in met) and len(met) + 1 >= 2 * (helped + 1)
-    return meanwhile and stays
+    return meanwhile and bool(met) and all(s >= 500 for s in met) and len(met) + 1 >= 2 * (helped + 1)
 
 
 def _first_try(exchange: Exchange) -> float:

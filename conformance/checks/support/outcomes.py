@@ -1,6 +1,6 @@
 """What became of a request, for the checks that judge that: a 5xx may be the very violation."""
 
-from conformance.checks.support.refusals import OWN_AREAS
+from conformance.contract.area import Area
 from conformance.exchange import Exchange, trouble
 from conformance.rules.acceptance import alive, begins, blames_itself
 from conformance.rules.unanswered import asks_for_stream
@@ -8,6 +8,9 @@ from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT_STREAM
 from conformance.scenarios.scenario import Scenario, Unsent
 from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere
+
+OWN_AREAS: tuple[Area, ...] = ("authorization", "errors", "storage")
+"""Areas with a row of their own; the refusals of every other area share one."""
 
 
 def outcome_of(record: Record, scenario: Scenario) -> Exchange:

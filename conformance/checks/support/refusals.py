@@ -1,13 +1,11 @@
 """The refusals of a run, by what was refused."""
 
+from conformance.checks.support.outcomes import OWN_AREAS, answered
 from conformance.contract.area import Area
 from conformance.exchange import Exchange
 from conformance.run.record import Record
 from conformance.scenarios.scenario import Scenario, SentFor, Unsent
 from conformance.verdicts.judge import Absent
-
-OWN_AREAS: tuple[Area, ...] = ("authorization", "errors", "storage")
-"""Areas with a row of their own; the refusals of every other area share one."""
 
 REST: Area = "request_fields"
 """What stands for every area that has no row of its own."""
@@ -30,7 +28,7 @@ def refusals_of(record: Record, area: Area, posted: Scenario, *, elsewhere: bool
         if _area(record, exchange) == area and (_endpoint(exchange) == collection) is not elsewhere
     ]
     if not found:
-        record.exchange(posted)
+        answered(record, posted)
     return found
 
 
