@@ -6,6 +6,7 @@ Area = Literal[
     "agent_tools",
     "answering",
     "authorization",
+    "billing",
     "client_requests",
     "errors",
     "honoured",

@@ -29,6 +29,7 @@ from conformance.run.profile_values import (
     split_url,
     table_of,
     text_of,
+    tokenizer_of,
     variable_name,
 )
 from conformance.shown import kind_of, nearest, one_line
@@ -71,7 +72,8 @@ class Profile:
     headers, of requests and of answers, whose values are masked wherever they turn up. `proxy` is the only
     proxy in use: the environment's proxy variables are not read. `ca_bundle` replaces the public
     certificate authorities. `capabilities` holds only what is said to be missing or present. `prices` are
-    for the estimate of a dry run. `clients` are those that matter, all of them where none is named.
+    for the estimate of a dry run and the bill. `clients` are those that matter, all of them where none is
+    named. `tokenizer` is the one that the model counts with, empty where that is not known.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Profile:
     prices: Prices | None = None
     known_failures: tuple[KnownFailure, ...] = ()
     clients: frozenset[str] = frozenset()
+    tokenizer: str = ""
 
     @property
     def embedded(self) -> bool:
@@ -165,7 +168,8 @@ def override(
     if base_url is not None:
         profile = replace(profile, base_url=check_url(base_url, "--base-url"))
     if model is not None:
-        profile = replace(profile, model=named_model(model, "--model"))
+        other = "" if model != profile.model else profile.tokenizer  # a profile's is that of its own model
+        profile = replace(profile, model=named_model(model, "--model"), tokenizer=other)
     if key_env is not None:
         profile = replace(profile, key_env=variable_name(key_env, "--api-key-env"))
     if contract is not None:
@@ -312,6 +316,9 @@ class _Reader:
             raise ProfileError(f"{where}: unknown client {one_line(name)!r}{near}")
         return named
 
+    def tokenizer(self, where: str, value: Any) -> str:
+        return tokenizer_of(text_of(value, where), where)
+
     def known(self, where: str, value: Any) -> tuple[KnownFailure, ...]:
         if not isinstance(value, list):
             raise ProfileError(f"{where}: write each known failure under its own [[known_failure]]")
@@ -361,6 +368,7 @@ READERS: Mapping[str, Callable[[_Reader, str, Any], Any]] = {
     "ca_bundle": _Reader.file_path,
     "capabilities": _Reader.claims,
     "prices": _Reader.prices,
+    "tokenizer": _Reader.tokenizer,
     "clients": _Reader.clients,
     "known_failure": _Reader.known,
 }

@@ -1,0 +1,150 @@
+"""What is billed: the rules on counts, and runs against providers that bill otherwise."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from conformance.contract.tokenizers import tokenizers
+from conformance.reference.server import serve
+from conformance.rules import billing_input as rules
+from conformance.rules.billing_input import bill_of, coarseness
+from conformance.run.estimate import input_tokens
+from conformance.run.profile import load, override
+from conformance.scenarios.billing import SAMPLES
+from conformance.scenarios.scenario import Target
+from conformance.verdicts.bill import Bill, Point
+from tests.runs import KEY, Ran, run
+
+
+def billed(
+    counted: str = "o200k_base", factor: Fraction = Fraction(1), beside: int = 6, most: int = 10**9
+) -> list[Point]:
+    """What a provider bills for the samples that counts so."""
+    tokens = tokenizers()[counted].tokens
+    return [
+        Point(unit, times, min(most, round(beside + factor * times * tokens[unit])), scenario.name)
+        for scenario, (unit, times) in SAMPLES.items()
+    ]
+
+
+def told(bill: Bill, rule: str) -> list[str]:
+    return [finding.actual for finding in getattr(rules, rule)(bill)]
+
+
+RULES = ("longer_costs_more", "counted_to_its_end", "counted_with", "billed_once", "nothing_beside")
+
+
+@pytest.mark.parametrize("name", tokenizers())
+@pytest.mark.parametrize("beside", [0, 3, 6, 15])
+def test_what_a_tokenizer_counts_is_billed_by_nobody_else(name: str, beside: int) -> None:
+    bill = bill_of(billed(name, beside=beside), name, 1)
+    assert [fit.tokenizer for fit in bill.fits] == [name]
+    assert bill.fits[0].factor == 1
+    assert (int(bill.beside), int(bill.fits[0].misfit)) == (beside, 0)
+    assert [told(bill, rule) for rule in RULES] == [[]] * len(RULES)
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (Fraction(11, 10), "every input token is billed 1.10 times (counted with o200k_base)"),
+        (Fraction(6, 5), "every input token is billed 1.20 times (counted with o200k_base)"),
+        (Fraction(2), "every input token is billed 2.00 times (counted with o200k_base)"),
+    ],
+)
+def test_a_factor_is_told_as_it_is(factor: Fraction, words: str) -> None:
+    bill = bill_of(billed(factor=factor), "o200k_base", 1)
+    assert told(bill, "billed_once") == [words]
+    assert told(bill, "counted_with") == []
+
+
+def test_fewer_tokens_than_were_sent_are_no_overcharge() -> None:
+    assert told(bill_of(billed(factor=Fraction(9, 10)), "o200k_base", 1), "billed_once") == []
+
+
+@pytest.mark.parametrize("hidden", [50, 4000])
+def test_a_hidden_prompt_is_counted_whoever_counts(hidden: int) -> None:
+    words = [f"{hidden + 6:,} input tokens are billed beside the text that was sent"]
+    assert told(bill_of(billed(beside=hidden + 6), "", 1), "nothing_beside") == words
+    strange = [Point(p.unit, p.times, hidden + 6 + 17 * p.times, p.scenario) for p in billed()]
+    bill = bill_of(strange, "", 1)
+    assert bill.fits == ()
+    assert told(bill, "nothing_beside") == words
+
+
+@pytest.mark.parametrize("name", [name for name in tokenizers() if name != "o200k_base"])
+def test_another_tokenizer_is_named(name: str) -> None:
+    words = f"counts that fit {name}, every token billed 1.00 times, and 6 tokens beside the text"
+    assert told(bill_of(billed(name), "o200k_base", 1), "counted_with") == [words]
+
+
+def test_a_cut_input_is_seen_with_and_without_a_tokenizer() -> None:
+    for named in ("o200k_base", ""):
+        flat = bill_of(billed(most=120), named, 1)
+        assert told(flat, "longer_costs_more") == ["120"]
+        late = bill_of(billed(most=220), named, 1)
+        assert told(late, "longer_costs_more") == []
+        assert told(late, "counted_to_its_end") == ["220: the input is counted up to there"]
+        assert told(late, "nothing_beside") == []
+
+
+def test_rounding_is_seen_in_many_counts_only() -> None:
+    assert coarseness(range(10, 100, 10)) == 10
+    assert coarseness([10, 20, 30]) == 1
+    assert coarseness(range(10, 100, 9)) == 1
+    rounded = [Point(p.unit, p.times, -(-p.billed // 10) * 10, p.scenario) for p in billed()]
+    bill = bill_of(rounded, "o200k_base", 10)
+    assert [told(bill, rule) for rule in RULES] == [[]] * len(RULES)
+
+
+def test_the_samples_cost_little() -> None:
+    """Six requests, within 2,500 input tokens in all."""
+    assert len(SAMPLES) == 6
+    assert sum(input_tokens(scenario, Target("m")) for scenario in SAMPLES) < 2500
+    for known in tokenizers().values():
+        assert sum(times * known.tokens[unit] for unit, times in SAMPLES.values()) < 2200
+
+
+def judged(folder: Path, profile: str, mutant: str) -> Ran:
+    """The area alone, against a mutant, with a profile that says more than where it is."""
+    with serve(key=KEY, mutant=mutant) as url:
+        (folder / "mine.toml").write_text(f'base_url = "{url}"\nkey_env = "MY_KEY"\n{profile}')
+        options = ("--provider", str(folder / "mine.toml"), "-k", "test_billing")
+        return run(folder / "report", *options, environ={"MY_KEY": KEY})
+
+
+def verdict(done: Ran, requirement: str) -> str:
+    (found,) = {row["verdict"] for row in done.results["verdicts"] if row["requirement"] == requirement}
+    return str(found)
+
+
+@pytest.mark.slow
+def test_another_tokenizer_that_the_profile_names_is_right(tmp_path: Path) -> None:
+    done = judged(tmp_path, 'tokenizer = "cl100k_base"\n', "counted-with-cl100k")
+    assert done.code == 0, done.printed
+    assert (verdict(done, "billing.tokenizer"), verdict(done, "billing.rate")) == ("PASS", "PASS")
+
+
+@pytest.mark.slow
+def test_without_a_tokenizer_it_is_told_and_judged_nowhere(tmp_path: Path) -> None:
+    done = judged(tmp_path, "", "billed-a-fifth-more")
+    assert done.code == 0, done.printed
+    assert (verdict(done, "billing.tokenizer"), verdict(done, "billing.rate")) == ("SKIP", "SKIP")
+    (row,) = (each for each in done.results["verdicts"] if each["requirement"] == "billing.counted-with")
+    assert row["notes"] == ["o200k_base, every token billed 1.20 times, and 4 tokens beside the text"]
+
+
+def test_a_tokenizer_belongs_to_the_model_of_its_profile() -> None:
+    """Another model may have another one: nothing is held against it."""
+    mine = load("anyfast")
+    assert mine.tokenizer == override(mine, model=mine.model).tokenizer == "o200k_base"
+    assert override(mine, model="another").tokenizer == ""
+
+
+def test_an_unknown_tokenizer_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('base_url = "http://h/v1"\ntokenizer = "o200k"\n')
+    done = run(tmp_path / "report", "--provider", str(tmp_path / "mine.toml"))
+    assert done.code == 4
+    assert "mine.toml: tokenizer: unknown tokenizer 'o200k'" in done.printed
+    assert "Traceback" not in done.printed
