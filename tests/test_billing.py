@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.contract.tokenizers import tokenizers
+from conformance.contract.tokenizers import tokenizers, units
 from conformance.reference.server import serve
 from conformance.rules import billing_input as rules
 from conformance.rules.billing_input import bill_of, coarseness
@@ -148,3 +148,14 @@ def test_an_unknown_tokenizer_is_told_in_one_line(tmp_path: Path) -> None:
     assert done.code == 4
     assert "mine.toml: tokenizer: unknown tokenizer 'o200k'" in done.printed
     assert "Traceback" not in done.printed
+
+
+@pytest.mark.slow
+def test_the_page_tells_the_bill_in_words_and_in_money(tmp_path: Path) -> None:
+    prices = 'tokenizer = "o200k_base"\n[prices]\ninput = 1.25\noutput = 10.0\n'
+    done = judged(tmp_path, prices, "billed-a-fifth-more")
+    page = (done.report / "index.html").read_text(encoding="utf-8")
+    assert "Every input token is billed 1.20 times, counted with o200k_base." in page
+    assert "A million input tokens that are sent cost 1.50 USD, and 1.25 by the price list." in page
+    assert '<svg class="bill"' in page
+    assert page.count(units()["chinese"] * 2) >= 2, "the two curl lines"

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from conformance.contract.level import Level
 from conformance.report import charts, clients
+from conformance.report.billing import bill_told
 from conformance.report.causes import counts_in_words, hurt_clients, in_words
 from conformance.report.headline import MEANING, SIGN, area, headline, kept_in_words
 from conformance.report.measures import Measures, measure, percentile, seconds
@@ -132,6 +133,7 @@ def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
             kept_rows=[kept for kept in run.kept if kept.row.verdict in NOT_WELL][:KEPT_SHOWN],
             against=evidence.against,
             repeats=evidence.repeats,
+            bill=bill_told(evidence.bill, evidence.price, evidence.exchanges),
             client_jobs=clients.jobs(run.clients),
             client_looks=clients.LOOKS,
             client_version=clients.version,

@@ -71,7 +71,7 @@ def more_costs_no_less(bare: Body, instructed: Body) -> Iterator[Finding]:
     A template's own few words, which instructions take the place of, are within a frame.
     """
     least, most = bare.count("input_tokens"), instructed.count("input_tokens")
-    if least and most and least > most + FRAME > FRAME:
+    if least is not None and most is not None and 0 < most < least - FRAME:
         yield Finding(
             f"at most the {most} input tokens of the same request with instructions",
             f"{least}: {least - most:,} more are billed where the request brings no instructions",

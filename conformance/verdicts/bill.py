@@ -33,6 +33,14 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """Money for a million input tokens; `currency` has three letters."""
+
+    million: float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bill:
     """The counted inputs and what follows from them.
 

@@ -1,0 +1,110 @@
+"""The bill on the page: what the counted inputs say in words and in money, and a plot of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from markupsafe import Markup
+
+from conformance.contract.tokenizers import tokenizers
+from conformance.exchange import Exchange
+from conformance.report.curl import curl
+from conformance.report.text import attribute
+from conformance.verdicts.bill import Bill, Fit, Price
+
+WIDE, HIGH, EDGE = 360, 200, 34
+"""The plot and the room for its labels, in units of its own."""
+
+DEFAULT = "o200k_base"
+"""The tokenizer by which lengths are drawn where none explains the counts."""
+
+FRAME = 6
+"""Tokens of a message's frame in the page's example, with which the predicted line begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillTold:
+    """The part of the page: sentences, the picture, and the commands that repeat two of the inputs."""
+
+    sentences: tuple[str, ...]
+    plot: Markup
+    curls: tuple[str, ...]
+
+
+def bill_told(bill: Bill | None, price: Price | None, seen: Mapping[str, Exchange]) -> BillTold | None:
+    """What the page says of a bill; None where the inputs were not counted."""
+    if bill is None:
+        return None
+    lengths = [point.unit for point in bill.points]
+    twice = [point for point in bill.points if lengths.count(point.unit) > 1]
+    commands = tuple(curl(seen[point.scenario]) for point in twice if point.scenario in seen)
+    return BillTold(tuple(_sentences(bill, price)), _plot(bill), commands)
+
+
+def _sentences(bill: Bill, price: Price | None) -> Iterator[str]:
+    fit = bill.fit
+    if bill.cut is not None:
+        yield f"Input is counted up to {bill.cut:,} tokens: what comes behind is not."
+    if fit is None:
+        yield "No known tokenizer explains what was billed, so that nothing is said of a factor."
+    else:
+        often = "once" if not _is_dearer(bill, fit) else f"{float(fit.factor):.2f} times"
+        yield f"Every input token is billed {often}, counted with {fit.tokenizer}."
+    yield f"Beside the text {_tokens(round(bill.beside))} billed with each request, its frame among them."
+    if price is not None:
+        yield from _money(bill, fit, price)
+
+
+def _money(bill: Bill, fit: Fit | None, price: Price) -> Iterator[str]:
+    if fit is not None and _is_dearer(bill, fit):
+        billed = float(fit.factor) * price.million
+        yield (
+            f"A million input tokens that are sent cost {billed:.2f} {price.currency}, "
+            f"and {price.million:.2f} by the price list."
+        )
+    beside = float(bill.beside) * price.million
+    yield f"What stands beside the text costs {beside:.2f} {price.currency} in a million requests."
+
+
+def _tokens(count: int) -> str:
+    return f"{count:,} token is" if count == 1 else f"{count:,} tokens are"
+
+
+def _is_dearer(bill: Bill, fit: Fit) -> bool:
+    return bill.dearer(fit, tokenizers()[fit.tokenizer].tokens)
+
+
+def _plot(bill: Bill) -> Markup:
+    """Billed tokens against those that the tokenizer counts, with the predicted line and the billed one."""
+    fit = bill.fit
+    name = bill.named or (fit.tokenizer if fit else DEFAULT)
+    tokens = tokenizers()[name].tokens
+    places = [(point.times * tokens[point.unit], point.billed) for point in bill.points]
+    far = max(size for size, _ in places)
+    top = max(far + FRAME, *(billed for _, billed in places))
+
+    def at(size: Fraction | int, billed: Fraction | int) -> tuple[str, str]:
+        x = EDGE + (WIDE - 2 * EDGE) * float(size) / far
+        y = HIGH - EDGE - (HIGH - 2 * EDGE) * float(billed) / top
+        return f"{x:.1f}", f"{y:.1f}"
+
+    def line(kind: str, begin: tuple[str, str], end: tuple[str, str]) -> Markup:
+        return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(kind, *begin, *end)
+
+    lines = [
+        line("axis", at(0, 0), at(far, 0)),
+        line("axis", at(0, 0), at(0, top)),
+        line("predicted", at(0, FRAME), at(far, far + FRAME)),
+    ]
+    if fit is not None and fit.tokenizer == name:
+        lines.append(line("billed", at(0, fit.beside), at(far, fit.billed(far))))
+    dots = [Markup('<circle cx="{}" cy="{}" r="3.5"/>').format(*at(*place)) for place in places]
+    label = f"billed input tokens against the tokens of the text, as {name} counts them: " + ", ".join(
+        f"{billed} for {size}" for size, billed in sorted(places)
+    )
+    words = Markup('<text x="{}" y="{}">{} tokens sent</text><text x="4" y="12">{} billed</text>').format(
+        WIDE - 4 * EDGE, HIGH - 8, far, top
+    )
+    return Markup('<svg class="bill" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>').format(
+        WIDE, HIGH, attribute(label), Markup("").join(lines), Markup("").join(dots), words
+    )
