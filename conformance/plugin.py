@@ -385,7 +385,7 @@ class _Page:
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
         """Leave out what stands above the table already."""
-        html.table_row(report, cells, getattr(report, ROW_OF, None))
+        html.table_row(report, cells, of_check=hasattr(report, ROW_OF))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str]) -> None:

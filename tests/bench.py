@@ -19,6 +19,7 @@ import pytest
 
 from conformance import fixtures
 from conformance.checks.support.controls import refusals_prove
+from conformance.contract.capabilities import OPTIONAL
 from conformance.contract.contracts import Contract
 from conformance.contract.requirements import catalogue
 from conformance.contract.schemas import models_of
@@ -113,14 +114,19 @@ class Bench:
 
     @classmethod
     def collect(cls, *options: str) -> "Bench":
-        """Let pytest collect the checks, once, with these options (`--contract=acme.toml`)."""
+        """Let pytest collect the checks, once, with these options (`--contract=acme.toml`).
+
+        What is asked for only where it is claimed is claimed: each check has something to judge.
+        """
         catcher = _Catcher()
         arguments = [str(CHECKS), "--collect-only", "-p", "no:cacheprovider", *options]
         with contextlib.redirect_stdout(io.StringIO()) as said:
             code = pytest.main(arguments, plugins=[catcher])
         if not catcher.items:
             raise RuntimeError(f"nothing was collected (exit code {code}): {said.getvalue()[-500:]}")
-        return cls(tuple(map(_check, catcher.items)), setting_of(catcher.profile))
+        claims = {**dict.fromkeys(OPTIONAL, True), **catcher.profile.capabilities}
+        profile = replace(catcher.profile, capabilities=claims)
+        return cls(tuple(map(_check, catcher.items)), setting_of(profile))
 
     def of(self, *requirements: str) -> "Bench":
         """The checks of these requirements."""

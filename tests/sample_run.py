@@ -264,13 +264,10 @@ class _Hooks:
         html.table_header(cells)
 
     def pytest_html_results_table_row(self, report: Any, cells: list[str]) -> None:
-        html.table_row(report, cells, self._decided(report))
+        html.table_row(report, cells, of_check=report.when == "call" or report.outcome != "passed")
 
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
         prefix.append(html.section(self._run, self._evidence))
-
-    def _decided(self, report: Any) -> Row | None:
-        return self._row_of(report.nodeid) if report.when == "call" or report.outcome != "passed" else None
 
 
 def _ending(row: Row) -> Any:

@@ -18,6 +18,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from conformance.commands.compare import main as compare
+from conformance.contract.requirements import catalogue
 from conformance.report import results
 from conformance.verdicts.verdict import Verdict
 from tests.hostile_run import hostile_run, large_run
@@ -263,6 +264,24 @@ def test_the_list_of_checks_is_sorted_by_keyboard_worst_first(browser: Browser, 
     assert browser.run("return document.activeElement.textContent") == "Verdict"
 
 
+def test_each_row_leads_to_its_card_and_to_what_can_be_looked_up(browser: Browser, sample: Path) -> None:
+    browser.open(sample)
+    browser.find(".unfold").click()
+    browser.wait(lambda: len(browser.shown(LISTED)) == len(RUN.rows))
+    script = (
+        "const told = a => [a.textContent, a.getAttribute('href'), a.title];"
+        "const links = cell => [...cell.querySelectorAll('a')].map(told);"
+        "return [...document.querySelectorAll('#checks .c-1')].map(links)"
+    )
+    known = catalogue()
+    shown = {links[0][0]: links for links in browser.run(script) if links}
+    assert shown.keys() == {row.requirement for row in RUN.rows}
+    for id_, (card, *links) in shown.items():
+        assert card[1] == f"#{id_}"
+        assert links == [[source.mark, source.url, source.name] for source in known[id_].sources]
+        assert links
+
+
 @pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.ERROR, Verdict.SKIP, Verdict.PASS])
 def test_a_deep_link_arrives_wherever_its_requirement_is_folded(
     browser: Browser, sample: Path, verdict: Verdict
@@ -349,9 +368,9 @@ def test_a_large_report_works_on_a_phone(browser: Browser, tmp_path: Path) -> No
     report = render(run, evidence, tmp_path)
     browser.open(report, width=360)
     browser.find(".finder summary").click()
-    browser.find('[data-filter="area"][data-value="area3"]').click()
+    browser.find('[data-filter="area"][data-value="Area3"]').click()
     areas = "return [...new Set(arguments[0].map(each => each.dataset.area))]"
-    assert browser.run(areas, browser.shown(".report [data-area][data-verdict]")) == ["area3"]
+    assert browser.run(areas, browser.shown(".report [data-area][data-verdict]")) == ["Area3"]
 
 
 @pytest.mark.parametrize(("fails_each", "most"), [(0, 1_000_000), (5, 2_000_000)])

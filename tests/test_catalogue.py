@@ -66,7 +66,10 @@ def test_a_field_with_a_range_needs_an_entry_of_the_schema_and_nothing_else(tmp_
     assert new["request.made_up.accepted"].clause == (
         "made_up (integer, 0 <= x <= 500): How many of the likeliest tokens to choose from."
     )
-    assert {known.chapter for known in new.values()} == {"request"}
+    assert {id_.rpartition(".")[2]: known.area for id_, known in new.items()} == {
+        **dict.fromkeys(("accepted", "refused", "conflict", "param"), "request_fields"),
+        "echo": "honoured",
+    }
     ids = {case.id for case in cases("made_up", with_fields(made_up=MADE_UP))}
     assert ids >= {
         f"made_up={value}" for value in ("0-accepted", "500-accepted", "-1-rejected", "501-rejected")

@@ -238,7 +238,8 @@ def test_requirements_are_listed_with_their_levels(tmp_path: Path, words: tuple[
     starts = {re.search("openresponses [A-Z]", line).start() for line in lines}  # type: ignore[union-attr]
     assert len(starts) == 1, "the columns are aligned"
     details = next(line for line in lines if line.startswith("usage.details-there "))
-    assert re.match(r"\S+ +anyfast INFO +openai MUST +openresponses MUST +usage tells", details)
+    area_and_levels = r"\S+ +response_fields +anyfast INFO +openai MUST +openresponses MUST +usage tells"
+    assert re.match(area_and_levels, details)
 
 
 def test_a_prefix_narrows_a_list(tmp_path: Path) -> None:
@@ -299,7 +300,9 @@ def test_a_requirement_is_explained_with_what_runs_its_checks(tmp_path: Path) ->
 def test_a_prefix_lists_the_requirements_below_it(tmp_path: Path, prefix: str) -> None:
     lines = printed(tmp_path, "explain", prefix)
     assert [line.split()[0] for line in lines] == [name for name in catalogue() if name.startswith(prefix)]
-    assert all(re.match(r"\S+ +anyfast [A-Z]+ +openai [A-Z]+ +openresponses [A-Z]+ +\S", x) for x in lines)
+    assert all(
+        re.match(r"\S+ +\w+ +anyfast [A-Z]+ +openai [A-Z]+ +openresponses [A-Z]+ +\S", x) for x in lines
+    )
     assert lines == printed(tmp_path, "list", "requirements", prefix)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ from conformance.wire.live import Live
 from conformance.wire.redaction import Redactor
 from tests.exchanges import answer, call
 from tests.recordings import exchange, record
-from tests.runs import INSTALLED, RESULTS
+from tests.runs import INSTALLED, RESULTS, run
 from tests.sample_run import sample_run
 
 pytestmark = pytest.mark.slow
@@ -309,6 +310,54 @@ def test_a_connection_that_ends_is_to_be_told() -> None:
     assert said("cut", RAISED, Sent("h"), cut=True)[0] == "ok"
     assert "nothing says so: 'h' was read" in said("cut", {"text": "h"}, Sent("h"), cut=True)[1]
     assert said("cut", {"text": "hi"}, Sent("hi"))[0] == "ok", "it was not cut after all"
+
+
+@pytest.mark.parametrize(
+    ("mutant", "client", "code", "said"),
+    [
+        ("", "openai-python", CONFORMS, "openai-python: openai "),
+        ("content-a-string", "openai-python", VIOLATED, "openai-python must work, and breaks in: text"),
+        ("content-a-string", "absent", CONFORMS, ""),
+        ("", "missing", UNJUDGED, "ai-sdk must work, and was not run: not installed: npm ci"),
+    ],
+)
+def test_a_client_that_must_work_is_run_and_has_a_say(
+    tmp_path: Path, reference: str, mutant: str, client: str, code: int, said: str
+) -> None:
+    """Where the one row of the run is green; without it no client is asked."""
+    named = {"absent": "", "missing": "ai-sdk"}.get(client, client)
+    if client == "missing" and CLIENTS["ai-sdk"].missing(sys.executable) == "":
+        pytest.skip("it is installed here")
+    profile = tmp_path / "gateway.toml"
+    url = url_of(reference, mutant=mutant) if mutant else reference
+    must = f'must_work = ["{named}"]\n' if named else ""
+    profile.write_text(f'base_url = "{url}"\nkey_env = "CONFORMANCE_API_KEY"\n{must}', encoding="utf-8")
+    row = "conformance/checks/test_usage.py::test_the_total_is_the_sum[text]"
+    ran = run(tmp_path / "report", row, f"--provider={profile}", environ={"CONFORMANCE_API_KEY": KEY})
+    assert ran.code == code, ran.printed
+    assert said in ran.printed
+    assert [each["client"] for each in ran.results.get("clients", ())] == ([named] if named else [])
+    assert set(ran.verdicts.values()) == {"PASS"}
+    if code != CONFORMS:
+        assert said in (ran.report / "summary.md").read_text(encoding="utf-8")
+        assert said in (ran.report / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_cell_leads_to_the_cause_that_explains_it(tmp_path: Path, reference: str) -> None:
+    """Where what the client was given shows a violation that is known to break it."""
+    url = url_of(reference, mutant="content-a-string")
+    options = f"--base-url={url}", "--api-key-env=CONFORMANCE_API_KEY", "--clients"
+    for row, leads in (
+        ("test_a_message_has_its_shape and text-content", True),
+        ("test_the_total_is_the_sum", False),
+    ):
+        ran = run(tmp_path / "report", "-k", row, *options, environ={"CONFORMANCE_API_KEY": KEY})
+        page = (ran.report / "index.html").read_text(encoding="utf-8")
+        section = page[page.index('aria-labelledby="clients"') :].partition("</section>")[0]
+        assert "AttributeError" in section
+        linked = re.findall(r'explained by</span> <a href="#([^"]+)">', section)
+        assert bool(linked) is leads, ran.printed
+        assert all(f'id="{anchor}"' in page for anchor in linked)
 
 
 def test_each_driver_is_there_and_its_clients_version_is_pinned() -> None:

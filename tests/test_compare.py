@@ -302,11 +302,11 @@ def test_cells_are_plain_where_no_report_lies_there(tmp_path: Path) -> None:
 
 def test_requirements_stand_in_their_areas_with_their_clauses(tmp_path: Path) -> None:
     (matrix,) = matrix_of(tmp_path, a=run_of(*refusals(REFUSED[0]), *BAD))
-    assert [name for name, _ in matrix.areas] == ["area", "request"]
+    assert [name for name, _ in matrix.areas] == ["Area", "Request fields"]
     html = page((matrix,))
-    assert "request: " in html
+    assert "Request fields: " in html
     assert catalogue()[REFUSED[0]].clause[:20] in line_of(matrix.lines, REFUSED[0]).title
-    assert "#### request" in markdown((matrix,))
+    assert "#### Request fields" in markdown((matrix,))
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,7 @@ def test_what_was_not_asked_for_is_left_out(made: Ran, older: Path, tmp_path: Pa
     ) in ran.printed.splitlines()
     page = (ran.report / "index.html").read_text(encoding="utf-8")
     assert "made by suite 0.1.0" in page
+    assert "class=col-testId" not in page, "what was left out is no test beside the checks"
     skipped = ElementTree.parse(ran.report / "junit.xml").iterfind(".//skipped")  # noqa: S314 - our own
     told = [(each.get("message") or "") + (each.text or "") for each in skipped]
     assert sum("left out: truncated: not performed in that run, by suite 0.1.0" in each for each in told) > 1

@@ -115,7 +115,7 @@ def test_the_reference_bills_no_request_above_its_estimate(bench: Bench) -> None
     assert sum(billed.values()) <= total <= 5 * sum(billed.values()), "an upper estimate, and no fantasy"
 
 
-UNBOUNDED = {"minimal", "input-tokens", "compact"}
+UNBOUNDED = {"minimal", "input-tokens", "compact", "compact-told"}
 """Without a bound: what leaves out all that it can, what generates nothing, and what has no such field."""
 
 

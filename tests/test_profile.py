@@ -58,6 +58,7 @@ def test_a_full_profile(tmp_path: Path) -> None:
             proxy = "http://proxy.example:3128"
             ca_bundle = "ca.pem"
             clients = ["codex"]
+            must_work = ["openai-node"]
             [headers]
             X-Org = "org-1"
             X-Token = { env = "TOKEN" }
@@ -97,6 +98,7 @@ def test_a_full_profile(tmp_path: Path) -> None:
         capabilities={"storage": False},
         prices=Prices(2.0, 8.5, "EUR"),
         clients=frozenset({"codex"}),
+        must_work=frozenset({"openai-node"}),
         known_failures=(
             KnownFailure(
                 "fix under way", "usage.total", "", "https://example/1", datetime.date(2031, 12, 31)

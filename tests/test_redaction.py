@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from conformance.contract.contracts import SHIPPED, Contract
@@ -86,7 +86,8 @@ def test_every_form_is_masked_alike(form: str, key: str) -> None:
 
 @given(SECRETS, SECRETS)
 def test_the_mask_tells_nothing_of_a_secret(one: str, other: str) -> None:
-    """Wherever a secret stands, another in its place leaves the same behind."""
+    """Wherever a secret stands, another in its place leaves the same behind; but for one that is a mask."""
+    assume(one.strip("*") and other.strip("*"))
 
     def left(key: str) -> list[object]:
         body = json.dumps({"key": key, "two": f"β{key}β{key}"}).encode()

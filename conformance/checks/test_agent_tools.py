@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance.checks.support.marks import covers, needs, on, without_fault
-from conformance.checks.support.outcomes import outcome_of
+from conformance.checks.support.outcomes import leave_stream, outcome_of
 from conformance.checks.support.shapes import is_answered, judge_read, judge_taken, leave_no_response
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
@@ -69,9 +69,9 @@ from conformance.scenarios.agent_tools_state import (
 from conformance.scenarios.answers import TEXT
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.shapes import Asked, says
-from conformance.scenarios.storage import GET_STORED
+from conformance.scenarios.storage import GET_STORED, STORED
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import Absent, judge, judge_every
+from conformance.verdicts.judge import Absent, Elsewhere, judge, judge_every
 from conformance.verdicts.verdict import Finding
 
 Note = Callable[[str], None]
@@ -81,6 +81,7 @@ Note = Callable[[str], None]
 @covers("agent.custom.taken")
 def test_custom_tool_is_taken(asked: Scenario, record: Record, contract: Contract, note: Note) -> None:
     """With a format of each kind, and without one."""
+    leave_stream(record, outcome_of(record, asked))
     judge_taken("agent.custom.taken", asked, record, contract, note)
 
 
@@ -114,7 +115,8 @@ def test_input_of_a_custom_tool_fits_its_grammar(attempts: tuple[Exchange, ...])
 @on(CUSTOM_STREAM)
 def test_stream_tells_the_input_in_its_own_events(exchange: Exchange, stream: Stream) -> None:
     """`response.custom_tool_call_input.delta` and `.done`, and none of a function's."""
-    judge(events_tell_the_input(stream, _with_call(exchange)))
+    _with_call(exchange)
+    judge(events_tell_the_input(stream))
 
 
 @covers("agent.custom.result")
@@ -282,9 +284,11 @@ def test_what_ran_in_the_background_is_deleted(exchange: Exchange) -> None:
 
 
 def _stored_responses_are_found(record: Record) -> None:
-    """Go on only where responses can be found by their ids at all, which the checks of storage judge."""
+    """Go on only where responses can be found by their ids at all; raises Absent, or Elsewhere."""
     if not is_answered(record, GET_STORED):
         raise Absent(f"{GET_STORED.name} finds no stored response")
+    if any(is_found_again(accepted(record.exchange(STORED)), record.exchange(GET_STORED))):
+        raise Elsewhere(f"{GET_STORED.name} brought no response of that id, which storage.same judges")
 
 
 def _judge_openness(exchange: Exchange, record: Record, note: Note) -> None:

@@ -15,6 +15,7 @@ def explanation(requirement: Requirement, contract: Contract) -> list[str]:
     return [
         requirement.id,
         f"  clause: {requirement.clause}",
+        f"  area:   {requirement.area}",
         f"  source: {requirement.source}",
         *(f"    {looked_up(source)}" for source in requirement.sources),
         f"  levels: {_levels(requirement, contract)}",

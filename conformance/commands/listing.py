@@ -15,7 +15,7 @@ Line = tuple[str, ...]
 
 
 def requirements(contract: Contract = Contract.ANYFAST) -> Iterator[Line]:
-    """Id, level under each contract, clause."""
+    """Id, area, level under each contract, clause."""
     return (_requirement(requirement, contract) for requirement in catalogue(contract).values())
 
 
@@ -83,7 +83,7 @@ def levels(requirement: Requirement, contract: Contract) -> Iterator[str]:
 
 
 def _requirement(requirement: Requirement, contract: Contract) -> Line:
-    return requirement.id, *levels(requirement, contract), requirement.clause
+    return requirement.id, requirement.area, *levels(requirement, contract), requirement.clause
 
 
 def _scenario(scenario: Scenario) -> Line:

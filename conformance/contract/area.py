@@ -30,3 +30,8 @@ Area = Literal[
 """What an area has stands under its name in every room: `catalogue/<area>.toml`, `checks/test_<area>.py`,
 and `<area>.py` in `scenarios/`, `rules/`, `reference/mutants/` and `reference/variants/`. It need not have
 something in each. `tests/test_areas.py` holds that."""
+
+
+def title(area: str) -> str:
+    """An area's name as people read it: that of `stream_framing` is «Stream framing»."""
+    return area.replace("_", " ").capitalize()

@@ -38,9 +38,9 @@ class Requirement:
     citation: tuple[Piece, ...] = field(default=(), repr=False)
 
     @property
-    def chapter(self) -> str:
-        """The part of the contract under which reports show it: several areas may look at one."""
-        return CHAPTERS.get(self.id.partition(".")[0]) or self.area.replace("_", "-")
+    def of_field(self) -> bool:
+        """Whether it is about a field of the request, which a contract of a user's own may describe anew."""
+        return self.id.startswith("request.")
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -65,18 +65,6 @@ CLIENTS = ("openai-python", "openai-node", "openai-agents", "langchain", "ai-sdk
 """The clients whose requests were looked at: OpenAI's SDK for Python and for Node, the OpenAI Agents SDK,
 langchain-openai, the Vercel AI SDK, Pydantic AI, and the Codex command line."""
 
-CHAPTERS: Mapping[str, str] = {
-    "request": "request",
-    "response": "response",
-    "error": "errors",
-    **dict.fromkeys(("item", "message", "part", "call", "reasoning"), "items"),
-    "usage": "usage",
-}
-"""The chapter of the requirements whose ids begin with a word; that of every other one is its area."""
-
-DERIVED = CHAPTERS["request"]
-"""The chapter whose requirements follow from the fields of the request, but for exceptions."""
-
 
 class CatalogueError(ValueError):
     """An entry of the catalogue is malformed; the message names file, id and key."""
@@ -100,7 +88,7 @@ def _catalogue(contract: Contract) -> Mapping[str, Requirement]:
 def read(folder: Path, request: RequestFields, known: Mapping[str, Source]) -> Mapping[str, Requirement]:
     """The requirements of a folder of catalogue files, with those that follow from the request's fields.
 
-    They stand by chapter; those that follow come first in their area. An entry of its area's file with the id
+    They stand by area; those that follow come first in theirs. An entry of its area's file with the id
     of one of them replaces the keys that it states. Every mark of a source must be among the known ones.
     Raises CatalogueError.
     """
@@ -110,7 +98,7 @@ def read(folder: Path, request: RequestFields, known: Mapping[str, Source]) -> M
             if id_ in found:
                 raise CatalogueError(f"{area}.toml: {id_} stands in the catalogue twice")
             found[id_] = _requirement(id_, area, entry, known)
-    return MappingProxyType(dict(sorted(found.items(), key=lambda item: item[1].chapter)))
+    return MappingProxyType(found)
 
 
 def _areas(

@@ -1,7 +1,7 @@
 """Runs clients, job after job, against what stands in the provider's place."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +46,14 @@ def run_clients(
         return found
 
 
-def read_recording(folder: Path, began: Callable[[str], object]) -> list[ClientRun]:
-    """Run every client on a folder of recordings. Raises RecordingError."""
+def read_recording(
+    folder: Path, began: Callable[[str], object], only: Collection[str] = ()
+) -> list[ClientRun]:
+    """Run clients on a folder of recordings: those named, or every one. Raises RecordingError."""
     recorded = Recorded(folder)
     setup = Setup(recorded.manifest.model, sys.executable)
-    clients, jobs = list(CLIENTS.values()), list(JOBS.values())
+    clients = [client for client in CLIENTS.values() if not only or client.name in only]
+    jobs = list(JOBS.values())
     return run_clients(clients, jobs, FromRecording(recorded), setup, lambda client: began(client.name))
 
 

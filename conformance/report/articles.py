@@ -60,11 +60,16 @@ class Article:
     cards: tuple[Card, ...]
 
     @property
+    def turns_green(self) -> str:
+        """How many requirements turn green with it."""
+        green = len(self.told.turns_green)
+        return f"{green} requirement{'' if green == 1 else 's'} turn{'s' if green == 1 else ''} green"
+
+    @property
     def extent(self) -> str:
         """How much turns green, in requirements and in checks."""
-        green, rows = len(self.told.turns_green), len(self.told.cause.rows)
-        turns = f"{green} requirement{'' if green == 1 else 's'} turn{'s' if green == 1 else ''} green"
-        return f"{turns}, {rows} check{'' if rows == 1 else 's'}"
+        rows = len(self.told.cause.rows)
+        return f"{self.turns_green}, {rows} check{'' if rows == 1 else 's'}"
 
 
 class Articles:

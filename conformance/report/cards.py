@@ -10,7 +10,7 @@ from conformance.contract.requirements import Requirement, catalogue
 from conformance.report.came import came, pretty
 from conformance.report.curl import curl
 from conformance.report.evidence import TEXT_LIMIT, Budget, Exchanges, Place, evidence_of, seen_in
-from conformance.report.headline import area
+from conformance.report.headline import area, area_title
 from conformance.report.text import cut, difference
 from conformance.verdicts.causes import unjudged
 from conformance.verdicts.folding import pattern
@@ -133,7 +133,7 @@ class Cards:
 
     def listed(self, verdict: Verdict) -> Iterator[tuple[str, tuple[Listed, ...]]]:
         """What passed, or what was observed, by area."""
-        for name, members in groupby(self._of(verdict), key=area):
+        for name, members in groupby(self._of(verdict), key=area_title):
             by_requirement = groupby(members, key=lambda row: row.requirement)
             yield name, tuple(self._listed(id_, name, list(same)) for id_, same in by_requirement)
 
@@ -163,7 +163,7 @@ class Cards:
         return Card(
             id=id_,
             anchor=self._anchor(id_),
-            area=area(rows[0]),
+            area=area_title(rows[0]),
             level=rows[0].level.value,
             verdict=verdict,
             requirement=self._known.get(id_),

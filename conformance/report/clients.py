@@ -5,6 +5,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
+from conformance.report.causes import ToldCause
 from conformance.verdicts.clients import Cell, ClientRun
 from conformance.verdicts.verdict import Verdict
 
@@ -47,6 +48,16 @@ def sentence(cell: Cell) -> str:
     raised = f" {cell.exception}" if cell.exception and cell.word == "exception" else ""
     seen = f" [{', '.join(cell.exchanges)}]" if cell.exchanges else ""
     return f"{cell.job}: {cell.word}{raised}: {cell.says}{seen}"
+
+
+def explaining(cell: Cell, causes: Sequence[ToldCause]) -> ToldCause | None:
+    """The first cause that is known to break this client, and was seen in what the client was given."""
+    given = set(cell.exchanges)
+    for told in causes:
+        shown = {name for row in told.cause.rows for name in row.shown_by}
+        if given & shown and any(hurt.client.id == cell.client for hurt in told.hurt):
+            return told
+    return None
 
 
 def jobs(runs: Sequence[ClientRun]) -> list[str]:

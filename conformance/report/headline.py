@@ -1,13 +1,20 @@
 """The answer to «does it conform?», worded once for every report."""
 
+import re
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
+from conformance.contract.area import Area, title
 from conformance.contract.requirements import catalogue
 from conformance.report.causes import hurt_clients, in_words, told_causes
+from conformance.verdicts.gate import check_id
 from conformance.verdicts.verdict import JUDGED, SEVERITY, Row, Run, Verdict
 
 Tone = Literal["good", "bad", "open"]
+
+AREAS = frozenset(get_args(Area))
+OF_AREA = re.compile(r"^test_(\w+)\.py")
+"""A check's file is named after its area."""
 
 SIGN = {
     Verdict.PASS: "✓",
@@ -102,9 +109,19 @@ def _green(run: Run, conforms: str, warns: int, known: int) -> Headline:
 
 
 def area(row: Row) -> str:
-    """The part of the contract that a row belongs to: its chapter."""
-    known = catalogue().get(row.requirement)
-    return known.chapter if known else row.requirement.split(".")[0]
+    """The area that a row belongs to: its requirement's.
+
+    Of what only a user's own contract has it is that of the check, of anything else the id's first word.
+    """
+    if known := catalogue().get(row.requirement):
+        return known.area
+    check = OF_AREA.search(check_id(row.check))
+    return check[1] if check and check[1] in AREAS else row.requirement.split(".")[0]
+
+
+def area_title(row: Row) -> str:
+    """The area that a row belongs to, as every page names it."""
+    return title(area(row))
 
 
 def _unjudged(run: Run) -> str:

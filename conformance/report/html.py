@@ -14,7 +14,7 @@ from conformance.report.page import render
 from conformance.report.parts import Mask
 from conformance.report.text import attribute, encodable, one_line
 from conformance.verdicts.gate import check_id
-from conformance.verdicts.verdict import Row, Run
+from conformance.verdicts.verdict import Run
 
 HEADERS = (
     '<th class="sortable" data-column-type="result">Outcome</th>',
@@ -42,13 +42,13 @@ def table_header(cells: list[str]) -> None:
     cells[:] = HEADERS
 
 
-def table_row(report: Any, cells: list[str], row: Row | None) -> None:
-    """For `pytest_html_results_table_row(report, cells)`: `row` is the verdict that this report carries.
+def table_row(report: Any, cells: list[str], *, of_check: bool) -> None:
+    """For `pytest_html_results_table_row(report, cells)`: `of_check` where the report is that of a check.
 
-    The page above the table has every verdict. The table has what brings none: tests that are no checks, and
-    what failed beside a check, which is a fault of the suite.
+    The page above the table has every verdict, and says what was left out. The table has the rest: tests that
+    are no checks, and what failed beside a check, which is a fault of the suite.
     """
-    if row is not None or (report.passed and report.when != "call"):
+    if of_check or (report.passed and report.when != "call"):
         cells.clear()
         return
     outcome, duration = cells[0], cells[2]

@@ -160,22 +160,26 @@
     const unfold = one(".unfold");
     const box = one("#checks");
     let rows;
+    let sources = {};
     let shown = STEP;
     let sorting = { column: 0, down: false };
 
     const link = (id) =>
       document.getElementById(id) ? made("a", { href: `#${encodeURIComponent(id)}` }, id) : id;
+    const cited = (id) =>
+      (sources[id] ?? []).flatMap(([mark, href, title]) => [
+        " ",
+        made("a", { href, title, className: "source", rel: "noopener noreferrer" }, mark),
+      ]);
     const line = (row) => {
       const cells = row.map((value, column) => {
-        const child =
+        const children =
           column === 0
-            ? made("span", { className: `v v-${value}` }, value)
+            ? [made("span", { className: `v v-${value}` }, value)]
             : column === 1
-              ? link(value)
-              : column === 6
-                ? `${value} ms`
-                : value;
-        return made("td", { className: `c-${column}` }, child);
+              ? [link(value), ...cited(value)]
+              : [column === 6 ? `${value} ms` : value];
+        return made("td", { className: `c-${column}` }, ...children);
       });
       return made("tr", {}, ...cells);
     };
@@ -222,7 +226,7 @@
     unfold?.addEventListener("click", async () => {
       box.hidden = !box.hidden;
       unfold.setAttribute("aria-expanded", String(!box.hidden));
-      rows = (await kept()).checks;
+      ({ checks: rows, sources } = await kept());
       draw();
     });
     if (unfold) unfold.hidden = false;

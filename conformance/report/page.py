@@ -11,10 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.contract.level import Level
+from conformance.contract.requirements import catalogue
 from conformance.report import charts, clients
 from conformance.report.billing import bill_told
 from conformance.report.causes import counts_in_words, hurt_clients, in_words
-from conformance.report.headline import MEANING, SIGN, area, headline, kept_in_words
+from conformance.report.headline import MEANING, SIGN, area_title, headline, kept_in_words
 from conformance.report.measures import Measures, measure, percentile, seconds
 from conformance.report.model import Evidence, Model
 from conformance.report.parts import Mask, Parts
@@ -99,7 +100,7 @@ def _trouble(run: Run, evidence: Evidence, mask: Mask) -> str:
         date=date(run.started_at),
         model=model,
         keep=parts.keep,
-        packed=partial(parts.packed, mask=mask),
+        packed=partial(parts.packed, known=catalogue(run.contract), mask=mask),
     )
 
 
@@ -122,13 +123,13 @@ def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
             spread=SPREAD,
             hurt=in_words(hurt_clients([cause.told for cause in model.causes])),
             total=charts.bar(counts, len(run.rows)),
-            areas=tallies(run.rows, sorted({area(row) for row in run.rows}), area),
+            areas=tallies(run.rows, sorted({area_title(row) for row in run.rows}), area_title),
             levels=tallies(run.rows, [level.value for level in Level], lambda row: row.level.value),
             speeds=_speeds(measures),
             titles=TITLES,
             model=model,
             keep=parts.keep,
-            packed=partial(parts.packed, mask=mask),
+            packed=partial(parts.packed, known=catalogue(run.contract), mask=mask),
             kept=kept_in_words(run),
             kept_rows=[kept for kept in run.kept if kept.row.verdict in NOT_WELL][:KEPT_SHOWN],
             against=evidence.against,
@@ -137,6 +138,8 @@ def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
             client_jobs=clients.jobs(run.clients),
             client_looks=clients.LOOKS,
             client_version=clients.version,
+            client_cause=partial(clients.explaining, causes=[article.told for article in model.causes]),
+            cause_anchors={article.told.id: article.anchor for article in model.causes},
         )
     )
 

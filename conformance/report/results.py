@@ -14,7 +14,7 @@ from conformance.contract.sources import Source
 from conformance.exchange import Traffic
 from conformance.report import clients
 from conformance.report.causes import ToldCause, told_causes
-from conformance.report.headline import headline
+from conformance.report.headline import area, headline
 from conformance.report.text import encodable
 from conformance.verdicts.causes import unjudged
 from conformance.verdicts.clients import CLIENT_WORDS, Cell, ClientRun, ClientWord, Who
@@ -151,6 +151,7 @@ def _row_to_json(row: Row) -> dict[str, Any]:
     return {
         "check": row.check,
         "requirement": row.requirement,
+        "area": area(row),
         "level": row.level.value,
         "verdict": row.verdict.value,
         "expected": first.expected,

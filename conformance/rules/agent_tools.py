@@ -9,20 +9,23 @@ from conformance.shown import shown
 from conformance.streams.events import StreamEvent, item_id
 from conformance.streams.stream import Stream
 from conformance.strict_json import parse
-from conformance.verdicts.judge import Inconclusive
+from conformance.verdicts.judge import Elsewhere, Inconclusive
 from conformance.verdicts.verdict import Finding
 
 CALL = "custom_tool_call"
 _INPUT = "response.custom_tool_call_input"
+_OF_FUNCTIONS = "response.function_call_arguments"
 
 
 def has_the_call(answer: Body, holds: bool, expected: str) -> Iterator[Finding]:
     """The answer has what the request forces.
 
-    Raises Inconclusive where it was cut before that: what was asked for may have been about to come.
+    Raises Inconclusive where it was cut before that: what was asked for may have been about to come; and
+    Elsewhere where it holds nothing at all.
     """
     if holds:
         return
+    _leave_empty(answer)
     if was_cut(answer):
         raise Inconclusive(f"the answer is {shown(answer.status)}, so that the call may be missing")
     items = ", ".join(_told(item) for _, item in answer.items)
@@ -30,7 +33,11 @@ def has_the_call(answer: Body, holds: bool, expected: str) -> Iterator[Finding]:
 
 
 def calls_that_tool_alone(answer: Body, name: str) -> Iterator[Finding]:
-    """A custom tool is called as itself: never as a function, and no other tool beside it."""
+    """A custom tool is called as itself: never as a function, and no other tool beside it.
+
+    Raises Inconclusive and Elsewhere as `has_the_call` does.
+    """
+    _leave_empty(answer)
     calls = answer.of_type(CALL, "function_call")
     if not calls and was_cut(answer):
         raise Inconclusive(f"the answer is {shown(answer.status)}, so that the call may be missing")
@@ -58,26 +65,45 @@ def input_fits_the_grammar(answer: Body, words: Collection[str]) -> Iterator[Fin
             yield Finding(expected, shown(call.get("input"), 160), f"{where}.input")
 
 
-def events_tell_the_input(stream: Stream, answer: Body) -> Iterator[Finding]:
-    """The input of each custom call comes in events of its own: in pieces, and as a whole."""
-    calls = answer.of_type(CALL)
-    for where, call in calls:
-        index = int(where.rpartition("[")[2].rstrip("]"))
-        events = [event for event in stream.events if _is_about(event, call.get("id"), index)]
+def events_tell_the_input(stream: Stream) -> Iterator[Finding]:
+    """The input of each custom call comes in events of its own: in pieces, and as a whole.
+
+    Held against the item that ends it, so that what is wrong with the final response is not told again.
+    Raises Elsewhere where no such item came.
+    """
+    if stream.faults:
+        raise Elsewhere("not every event can be read, which stream.data-json judges")
+    end = stream.terminal
+    told = [event for event in stream.events if end is None or event.number < end.number]
+    ended = [event for event in told if event.type == "response.output_item.done"]
+    calls = [event for event in ended if (event.carried or {}).get("type") == CALL]
+    if not calls:
+        raise Elsewhere(f"no {CALL} ended in the stream, which stream.item-done judges")
+    for ending in calls:
+        index, said = ending.data.get("output_index"), ending.carried.get("input")
+        events = [event for event in told if _is_about(event, ending)]
         whole = [event.data.get("input") for event in events if event.type == f"{_INPUT}.done"]
         pieces = [event.data.get("delta") for event in events if event.type == f"{_INPUT}.delta"]
-        if whole != [call.get("input")]:
+        where = f"output[{index}]"
+        if whole != [said]:
             yield Finding(f"one {_INPUT}.done with the input of the call", shown(whole, 160), where)
-        if "".join(map(str, pieces)) != call.get("input"):
+        if "".join(map(str, pieces)) != said:
             yield Finding(f"{_INPUT}.delta events that add up to the input", shown(pieces, 160), where)
-        if alien := [event.type for event in events if event.type.startswith("response.function_call")]:
+        if alien := [event.type for event in events if event.type.startswith(_OF_FUNCTIONS)]:
             yield Finding("no event of a function's arguments", shown(alien[0]), where)
 
 
-def _is_about(event: StreamEvent, id_: Any, index: int) -> bool:
-    if not event.type.startswith((_INPUT, "response.function_call_arguments")):
+def _is_about(event: StreamEvent, ending: StreamEvent) -> bool:
+    """Whether an event is about the item that another one ends: by its id, or else by its place."""
+    if not event.type.startswith((_INPUT, _OF_FUNCTIONS)):
         return False
-    return item_id(event) == id_ if isinstance(id_, str) else event.data.get("output_index") == index
+    same_place = event.data.get("output_index") == ending.data.get("output_index")
+    return same_place or (bool(item_id(ending)) and item_id(event) == item_id(ending))
+
+
+def _leave_empty(answer: Body) -> None:
+    if not answer.items and not was_cut(answer):
+        raise Elsewhere("the answer holds no item, which response.output-not-empty judges")
 
 
 def _is_wrapped(text: str) -> bool:

@@ -24,7 +24,8 @@ def is_found_again(begun: Body, found: Exchange | None) -> Iterator[Finding]:
     wanted = begun.response.get("id")
     value = found.json.value if found is not None and found.status == 200 else None
     if not isinstance(value, dict) or value.get("id") != wanted:
-        actual = "no request for it" if found is None else f"HTTP {found.status}"
+        told = f" with {shown(value['id'], 80)}" if isinstance(value, dict) and "id" in value else ""
+        actual = "no request for it" if found is None else f"HTTP {found.status}{told}"
         yield Finding(f"HTTP 200 with the response {shown(wanted, 80)}", actual, "status")
 
 

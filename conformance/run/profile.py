@@ -73,7 +73,8 @@ class Profile:
     proxy in use: the environment's proxy variables are not read. `ca_bundle` replaces the public
     certificate authorities. `capabilities` holds only what is said to be missing or present. `prices` are
     for the estimate of a dry run and the bill. `clients` are those that matter, all of them where none is
-    named. `tokenizer` is the one that the model counts with, empty where that is not known.
+    named. `must_work` are those that are run after each run, and make it red where they break. `tokenizer`
+    is the one that the model counts with, empty where that is not known.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Profile:
     prices: Prices | None = None
     known_failures: tuple[KnownFailure, ...] = ()
     clients: frozenset[str] = frozenset()
+    must_work: frozenset[str] = frozenset()
     tokenizer: str = ""
 
     @property
@@ -370,6 +372,7 @@ READERS: Mapping[str, Callable[[_Reader, str, Any], Any]] = {
     "prices": _Reader.prices,
     "tokenizer": _Reader.tokenizer,
     "clients": _Reader.clients,
+    "must_work": _Reader.clients,
     "known_failure": _Reader.known,
 }
 

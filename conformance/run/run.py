@@ -27,6 +27,7 @@ from conformance.scenarios.closure import built_on
 from conformance.scenarios.scenario import Scenario, Target
 from conformance.verdicts import gate
 from conformance.verdicts.bill import Price
+from conformance.verdicts.clients import ClientRun
 from conformance.verdicts.gate import Against, Repeats
 from conformance.verdicts.verdict import JUDGED, Row, Run
 from conformance.wire.credentials import Credentials, Secret
@@ -201,6 +202,14 @@ class Suite:
             recorded = [] if settings.replay else list(self.evidence().exchanges)
             self.run = replace(self.run, kept=kept_rows(self._earlier, rows, checks, recorded))
         return self.run
+
+    def read_by(self, clients: Sequence[ClientRun]) -> None:
+        """Add to the run what clients made of it, and to its exit code what those did that must work."""
+        if self.run is None:
+            return
+        code, why = gate.with_clients(self.run.exit_code, clients, self.settings.profile.must_work)
+        summary = self.run.summary or why
+        self.run = replace(self.run, clients=tuple(clients), exit_code=code, summary=summary)
 
     def _trouble(self) -> tuple[str, ...]:
         """What is the matter with an endpoint that cannot be judged, why, and how to mend it."""

@@ -126,7 +126,7 @@ def _answer(name: str, *, stream: bool) -> Scenario:
         family=family,
         expects="either" if name in OPTIONAL else "answer",
         output_tokens=tokens,
-        smoke=name in {"text", "tool-call"} or (name == "truncated" and not stream),
+        smoke=name in {"text", "tool-call"} or (name in {"truncated", "structured"} and not stream),
         shows=FollowsRequest() if name in _BEHAVIOURAL else None,
     )
 

@@ -23,6 +23,7 @@ TURNS = ask(
     ],
     area="input",
     output_tokens=20,
+    smoke=True,
     shows=Says(LAST_TURN),
 )
 

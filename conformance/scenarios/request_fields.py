@@ -60,8 +60,8 @@ SHARED: Mapping[str, Scenario] = {
 
 _CODE_WORD = re.compile(r"The code word is ([A-Z]+)")
 
-SMOKE = frozenset({"temperature=2.01-rejected", "input=[]-rejected"})
-"""The cases of the short plan: a boundary just passed, and an input that is none."""
+SMOKE = frozenset({"temperature=2.01-rejected"})
+"""The cases of the short plan: a boundary just passed."""
 
 _EXPECTS: Mapping[Expectation, Expects] = {
     Expectation.ACCEPTED: "answer",

@@ -32,8 +32,8 @@ def judge(session: pytest.Session, state: State, staging: Staging, say: Say) -> 
         left_out=state.left_out_in_words,
     )
     tell_junit(session.config, state.suite.properties())
-    if session.config.option.clients and not state.interrupted.is_set():
-        let_clients_read(state.suite, say)
+    if not state.interrupted.is_set():
+        let_clients_read(state.suite, say, every=session.config.option.clients)
     state.suite.write(staging.folder)
 
 

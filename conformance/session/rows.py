@@ -82,6 +82,7 @@ def show(report: pytest.TestReport, row: Row, location: Location, contract: Cont
 
 def show_left_out(report: pytest.TestReport, why: str, location: Location) -> None:
     """Tell pytest of a check that is not made: it has no row in the run, as if it had not been selected."""
+    setattr(report, ROW_OF, None)
     path, line, _ = location
     report.outcome, report.longrepr = "skipped", (path, (line or 0) + 1, f"left out: {why}")
 

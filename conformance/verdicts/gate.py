@@ -7,6 +7,7 @@ from typing import Protocol
 
 from conformance.contract import moved
 from conformance.contract.level import Level
+from conformance.verdicts.clients import ClientRun
 from conformance.verdicts.verdict import JUDGED, SETTLED, SEVERITY, Row, Run, Verdict
 
 FAILING = frozenset({Verdict.FAIL, Verdict.WARN})
@@ -218,6 +219,28 @@ def exit_code(
         return UNJUDGED
     unjudged = [r for r in rows if r.verdict is Verdict.ERROR] if against is None else against.unjudged
     return UNJUDGED if unjudged else CONFORMS
+
+
+def with_clients(code: int, runs: Sequence[ClientRun], must_work: Collection[str]) -> tuple[int, str]:
+    """The exit code of a run that clients have read, of which some must work, and what these did in words.
+
+    One that breaks is red; one that did nothing is not green either.
+    """
+    hurt, idle = [], []
+    for run in runs:
+        jobs = ", ".join(cell.job for cell in run.cells if cell.hurt)
+        if run.client not in must_work or (not jobs and any(cell.word == "ok" for cell in run.cells)):
+            continue
+        if jobs:
+            hurt.append(f"{run.client} must work, and breaks in: {jobs}")
+        else:
+            why = run.why or "the recording has nothing for it"
+            idle.append(f"{run.client} must work, and was not run: {why}")
+    if hurt and code in {CONFORMS, UNJUDGED}:
+        code = VIOLATED
+    if idle and code == CONFORMS:
+        code = UNJUDGED
+    return code, "; ".join([*hurt, *idle])
 
 
 def unjudged_in_one_line(rows: Sequence[Row]) -> str:

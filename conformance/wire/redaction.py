@@ -146,7 +146,7 @@ class Redactor:
     ) -> tuple[bytes, Sequence[int], int]:
         """The data masked, where borders in it lie then, and the number of secrets; `in_json` keeps the
         quotes that JSON needs."""
-        if not self._wanted:
+        if not self._wanted.each:
             return data, borders, 0
         edits, hits = masking(self._places(data, in_json=in_json))
         return (applied(data, edits), moved(borders, edits), hits) if hits else (data, borders, 0)

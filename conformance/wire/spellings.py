@@ -12,12 +12,18 @@ from itertools import combinations
 Span = tuple[int, int]
 """Where something begins and ends in a text of bytes."""
 
-_ESCAPE = re.compile(
-    rb"%(?:25)*[0-7][0-9A-Fa-f]"  # URL, also encoded twice
-    rb"|\\++u00[0-7][0-9A-Fa-f]"  # JSON, also escaped twice
-    rb"|\\++[\"/]|\\{2,}"
-    rb"|&(?:amp;)*(?:#0*+[0-9]{1,3}|#[xX]0*+[0-7][0-9A-Fa-f]|amp|lt|gt|quot|apos);"
+_OF_ANY = (
+    rb"%(?:25)*[0-7][0-9A-Fa-f]",  # URL, also encoded twice
+    rb"\\++u00[0-7][0-9A-Fa-f]",  # JSON, also escaped twice
+    rb"&(?:amp;)*(?:#0*+[0-9]{1,3}|#[xX]0*+[0-7][0-9A-Fa-f]|amp|lt|gt|quot|apos);",
 )
+"""Escapes that may stand for any character."""
+
+_OF_ONE = {b'"': rb"\\++\"", b"/": rb"\\++/", b"\\": rb"\\{2,}"}
+"""Those of JSON that stand for one. Bodies within JSON are full of them, so each is read only where a secret
+has that character: no other secret can hide in it."""
+
+_ESCAPE = re.compile(b"|".join((*_OF_ANY, *_OF_ONE.values())))
 _ESCAPE_SIGNS = (b"%", b"\\", b"&")
 _NAMED = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'"}
 
@@ -50,8 +56,17 @@ class Spelling:
             yield start, end
 
 
-def spellings(secrets: Iterable[tuple[int, str]]) -> tuple[Spelling, ...]:
-    """What to look for, in clear and in texts without their escapes; the secrets come with their ranks."""
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """All that is looked for, in clear and in texts without their escapes; `escape` matches those in which a
+    character of it may hide."""
+
+    each: tuple[Spelling, ...]
+    escape: re.Pattern[bytes]
+
+
+def spellings(secrets: Iterable[tuple[int, str]]) -> Spellings:
+    """What to look for; the secrets come with their ranks."""
     wanted: dict[bytes, Spelling] = {}
     for rank, secret in secrets:
         clear = secret.encode()
@@ -60,14 +75,17 @@ def spellings(secrets: Iterable[tuple[int, str]]) -> tuple[Spelling, ...]:
         if clear.endswith(b"\\"):  # as JSON, its end and the quote behind it look like an escaped quote
             for text in _readings(clear + b'"'):
                 wanted.setdefault(text, Spelling(text, rank, quoted=True))
-    return tuple(wanted.values())
+    characters = b"".join(wanted)
+    backslashed = b"\\" in characters  # what follows one is read with it
+    of_one = [escape for sign, escape in _OF_ONE.items() if backslashed or sign in characters]
+    return Spellings(tuple(wanted.values()), re.compile(b"|".join((*_OF_ANY, *of_one))))
 
 
-def find_all(text: bytes, wanted: Iterable[Spelling]) -> Iterator[tuple[int, int, int]]:
+def find_all(text: bytes, wanted: Spellings) -> Iterator[tuple[int, int, int]]:
     """Where secrets stand, as (start, end, rank), in order; no escape is cut, what overlaps is one."""
     found: list[tuple[int, int, int]] = []
-    unescaped = _unescaped(text)
-    for spelling in wanted:
+    unescaped = _unescaped(text, wanted.escape)
+    for spelling in wanted.each:
         if not spelling.quoted:
             found += [(start, end, spelling.rank) for start, end in spelling.find(text)]
         if unescaped.text is not text:
@@ -105,13 +123,13 @@ class _Unescaped:
         return at + (self.shifts[before - 1] if before else 0)
 
 
-def _unescaped(text: bytes) -> _Unescaped:
+def _unescaped(text: bytes, escapes: re.Pattern[bytes]) -> _Unescaped:
     starts, shifts = array("q"), array("q")
     if not any(sign in text for sign in _ESCAPE_SIGNS):
         return _Unescaped(text, starts, shifts)
     clear = bytearray()
     reached = 0
-    for match in _ESCAPE.finditer(text):
+    for match in escapes.finditer(text):
         escape = match[0]
         character = _COMMON.get(escape) or _meaning(escape)
         if character is None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from conformance.contract.contracts import Contract
-from conformance.contract.requirements import DERIVED, catalogue
+from conformance.contract.requirements import catalogue
 from conformance.report.articles import anchor_of
 from conformance.report.causes import ToldCause, in_words
 from conformance.report.comparison.columns import Column
-from conformance.report.headline import area
+from conformance.report.headline import area_title
 from conformance.verdicts.causes import VIOLATED
 from conformance.verdicts.verdict import SETTLED, SEVERITY, Row, Run, Verdict
 
@@ -110,13 +110,13 @@ def _line(id_: str, contract: Contract, columns: Sequence[Column], found: Sequen
     cells = tuple(
         _cell(rows, _into(column, id_)) if rows else None for column, rows in zip(columns, found, strict=True)
     )
-    return Line(id_, _clause(id_, contract), cells, area(first), first.level.value)
+    return Line(id_, _clause(id_, contract), cells, area_title(first), first.level.value)
 
 
 def _clause(id_: str, contract: Contract) -> str:
     """Its sentence; empty where a user's own contract, which is not at hand, may word it otherwise."""
     known = catalogue().get(id_)
-    return known.clause if known and (contract.shipped or known.chapter != DERIVED) else ""
+    return known.clause if known and (contract.shipped or not known.of_field) else ""
 
 
 def _into(column: Column, anchor: str) -> str:
