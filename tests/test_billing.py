@@ -9,6 +9,7 @@ from conformance.contract.tokenizers import tokenizers, units
 from conformance.reference.server import serve
 from conformance.rules import billing_input as rules
 from conformance.rules.billing_input import bill_of, coarseness
+from conformance.rules.billing_output import Written, rate_of, text_is_billed_once
 from conformance.run.estimate import input_tokens
 from conformance.run.profile import load, override
 from conformance.scenarios.billing import SAMPLES
@@ -117,6 +118,54 @@ def judged(folder: Path, profile: str, mutant: str) -> Ran:
 def verdict(done: Ran, requirement: str) -> str:
     (found,) = {row["verdict"] for row in done.results["verdicts"] if row["requirement"] == requirement}
     return str(found)
+
+
+@pytest.mark.slow
+def test_output_is_counted_with_the_extra_alone(tmp_path: Path) -> None:
+    """Without it the row is skipped, and says what installs it."""
+    (tmp_path / "bpe_openai.py").write_text("raise ImportError('it is not installed')\n")
+    asked = ("--provider", "reference", "-k", "test_output_is_billed_once", "-rs")
+    without = run(tmp_path / "without", *asked, environ={"PYTHONPATH": str(tmp_path)})
+    assert verdict(without, "billing.output") == "SKIP"
+    assert "texts are not counted: pip install 'responses-conformance[billing]'" in without.printed
+    assert verdict(run(tmp_path / "with", *asked), "billing.output") == "PASS"
+
+
+def written(*counts: tuple[int, int]) -> list[Written]:
+    return [Written(tokens, billed, f"text-{tokens}") for tokens, billed in counts]
+
+
+def test_a_factor_on_the_output_is_told() -> None:
+    rate = rate_of(written((41, 56), (80, 106), (148, 195)))
+    assert rate is not None
+    (finding,) = text_is_billed_once(rate)
+    assert finding.actual == "every output token is billed 1.30 times: 195 for a text of 148"
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        pytest.param([(41, 41), (80, 82), (148, 147)], id="borders"),
+        pytest.param([(41, 48), (80, 87), (148, 155)], id="a frame around each answer"),
+        pytest.param([(41, 38), (80, 70), (148, 130)], id="fewer than came"),
+    ],
+)
+def test_output_that_is_billed_once_is_right(counts: list[tuple[int, int]]) -> None:
+    rate = rate_of(written(*counts))
+    assert rate is not None
+    assert [*text_is_billed_once(rate)] == []
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        pytest.param([(41, 140), (80, 95), (148, 300)], id="thoughts that are not told"),
+        pytest.param([(41, 53), (148, 192)], id="two texts"),
+        pytest.param([(41, 53), (50, 65), (60, 78)], id="texts of nearly one length"),
+    ],
+)
+def test_what_proves_no_factor_is_not_judged(counts: list[tuple[int, int]]) -> None:
+    assert rate_of(written(*counts)) is None
 
 
 @pytest.mark.slow

@@ -5,18 +5,22 @@ from collections.abc import Callable
 from conformance.checks.support.bodies import bodies
 from conformance.checks.support.marks import covers, needs, on
 from conformance.checks.support.metering import bill_in
+from conformance.checks.support.outcomes import answered
 from conformance.exchange import Exchange
-from conformance.rules import billing, billing_input
+from conformance.response import whole
+from conformance.rules import billing, billing_input, billing_output
 from conformance.rules.acceptance import refusal
 from conformance.rules.answer import answer_of, says
 from conformance.rules.unanswered import unanswered
+from conformance.run.counting import COUNTED, INSTALL, counter
 from conformance.run.metering import coarse, metered
 from conformance.run.record import Record
-from conformance.scenarios.answers import LONG_TEXT, TEXT, TRUNCATED
+from conformance.scenarios.answers import LONG_TEXT, TEXT, TRUNCATED, TRUNCATED_STREAM
 from conformance.scenarios.billing import NEVER_SEEN, SAMPLES
-from conformance.scenarios.input import CODE_WORD_CONTROL, IMAGE, IMAGE_COLOUR, IMAGE_CONTROL
+from conformance.scenarios.input import CODE_WORD_CONTROL, IMAGE, IMAGE_AGAIN, IMAGE_COLOUR, IMAGE_CONTROL
 from conformance.scenarios.request_fields import CASES, SCENARIOS, code_word
 from conformance.scenarios.scenario import Scenario
+from conformance.scenarios.storage import INPUT_TOKENS
 from conformance.verdicts.judge import Absent, Elsewhere, Inconclusive, judge
 
 Note = Callable[[str], None]
@@ -25,6 +29,9 @@ INSTRUCTED = next(SCENARIOS[case.id] for case in CASES if case.path == "instruct
 """The question of the control, with instructions before it."""
 
 WITHOUT_THOUGHTS = SCENARIOS["reasoning.effort=none-accepted"]
+VERBOSE = tuple(SCENARIOS[f"text.verbosity={much}-accepted"] for much in ("low", "medium", "high"))
+"""Texts of three lengths, none of which is asked for word by word."""
+
 TOO_HOT = SCENARIOS["temperature=2.01-rejected"]
 
 
@@ -103,7 +110,7 @@ def test_a_bare_request_costs_no_more(exchange: Exchange, record: Record) -> Non
 
 
 @covers("billing.same-input")
-@needs(TEXT, LONG_TEXT, TRUNCATED, dead=True)
+@needs(TEXT, LONG_TEXT, TRUNCATED, IMAGE, IMAGE_AGAIN, dead=True)
 def test_the_same_input_has_one_price(record: Record) -> None:
     """Judged on all answers that were not streamed: those that were stand beside their twins elsewhere."""
     found = list(bodies(record, streamed=False))
@@ -127,6 +134,49 @@ def test_an_image_costs_something(attempts: tuple[Exchange, ...], record: Record
     if alone is None or beside is None:
         raise unanswered(control)
     judge(billing.an_image_costs_tokens(alone, beside))
+
+
+@covers("billing.output")
+@needs(LONG_TEXT, *VERBOSE, dead=True)
+def test_output_is_billed_once(record: Record, tokenizer: str, note: Note) -> None:
+    """Judged on the long texts of the run, with a library that counts them."""
+    if tokenizer not in COUNTED:
+        named = f"the profile's tokenizer {tokenizer}" if tokenizer else "the profile names no tokenizer"
+        raise Absent(f"{named}: the library counts with {' and '.join(sorted(COUNTED))}")
+    count = counter(tokenizer)
+    if count is None:
+        raise Absent(f"texts are not counted: {INSTALL}")
+    rate = billing_output.rate_of([*billing_output.texts_written(bodies(record), count)])
+    if rate is None:
+        raise Inconclusive(f"too few long texts whose counts lie on a line, as {tokenizer} counts them")
+    note(f"every output token billed {float(rate.factor):.2f} times, over {rate.answers} answers")
+    judge(billing_output.text_is_billed_once(rate))
+
+
+@covers("billing.cut-at-limit")
+@on(TRUNCATED, TRUNCATED_STREAM)
+def test_a_cut_answer_is_billed_its_limit(exchange: Exchange) -> None:
+    """Judged where text alone was cut, and the answer says at what."""
+    answer = answer_of(exchange)
+    if answer is None:
+        raise unanswered(exchange)
+    if not billing.is_cut_text(answer):
+        raise Inconclusive("no text that says it was cut at the limit")
+    judge(billing.what_was_cut_is_billed_whole(answer))
+
+
+@covers("billing.beforehand")
+@on(INPUT_TOKENS, dead=True)
+@needs(TEXT)
+def test_the_bill_is_what_was_counted_before(scenario: Scenario, record: Record) -> None:
+    """Judged where the endpoint that counts is there, and counts."""
+    answer, counted = answer_of(record.exchange(TEXT)), answered(record, scenario).json.value
+    count = whole(counted.get("input_tokens")) if isinstance(counted, dict) else None
+    if not count:
+        raise Absent("nothing counts input tokens beforehand, or not in a number: storage.input-tokens")
+    if answer is None:
+        raise unanswered(record.exchange(TEXT))
+    judge(billing.billed_as_counted_before(answer, count))
 
 
 @covers("billing.unseen")

@@ -88,6 +88,36 @@ def an_image_costs_tokens(alone: Body, beside: Body) -> Iterator[Finding]:
         yield Finding(expected, str(image), WHERE, beside.exchange.scenario)
 
 
+def what_was_cut_is_billed_whole(answer: Body) -> Iterator[Finding]:
+    """A text that was cut at the limit took the limit, to within a border's tokens.
+
+    What the model thought may be counted in larger steps, and is left aside.
+    """
+    limit, given = whole(answer.asked.get("max_output_tokens")), answer.count("output_tokens")
+    if limit is not None and given is not None and 0 < given < limit - BORDERS:
+        expected = f"the {limit} output tokens at which the text was cut"
+        yield Finding(expected, str(given), "$.usage.output_tokens", answer.exchange.scenario)
+
+
+def is_cut_text(answer: Body) -> bool:
+    """Whether an answer is text alone, and says that `max_output_tokens` cut it."""
+    details = answer.response.get("incomplete_details")
+    said = isinstance(details, dict) and details.get("reason") == "max_output_tokens"
+    thoughts = answer.count("reasoning_tokens", "output_tokens_details")
+    kinds = {item.value.get("type") for item in answer.items}
+    return (
+        answer.status == "incomplete" and said and bool(answer.text) and kinds == {"message"} and not thoughts
+    )
+
+
+def billed_as_counted_before(answer: Body, counted: int) -> Iterator[Finding]:
+    """The request is billed what was counted for the same input beforehand."""
+    billed = answer.count("input_tokens")
+    if billed is not None and abs(billed - counted) > BORDERS:
+        expected = f"the {counted} input tokens that were counted for the same input"
+        yield Finding(expected, str(billed), WHERE, answer.exchange.scenario)
+
+
 def nothing_new_is_cached(answer: Body, before: int) -> Iterator[Finding]:
     """Of a text that nobody has sent before nothing comes out of a cache; `before` tokens stand before it."""
     cached = answer.count("cached_tokens", "input_tokens_details")

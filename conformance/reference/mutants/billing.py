@@ -1,10 +1,11 @@
 """Mutants of the bill: factors, hidden prompts, another tokenizer, input cut, caches that saw what is new."""
 
+from dataclasses import replace
 from typing import Any
 
 from conformance.reference.bill_mutations import bill_input, bill_more, count_as
 from conformance.reference.conversation import TOKENS_PER_IMAGE, Json
-from conformance.reference.hooks import Hooks, Request
+from conformance.reference.hooks import Draft, Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
 from conformance.reference.mutations import change_response
 
@@ -17,6 +18,30 @@ def _times(numerator: int, denominator: int) -> Hooks:
 def _images_are_free(request: Request, count: int) -> int:
     images = str(request.body.get("input")).count("'input_image'")
     return count - images * TOKENS_PER_IMAGE
+
+
+def _images_get_dearer(request: Request, made: Draft) -> Draft:
+    if "'input_image'" not in str(request.body.get("input")):
+        return made
+    seen = request.memory["images seen"] = request.memory.get("images seen", 0) + 1
+    return replace(made, input_tokens=made.input_tokens + 20 * seen)
+
+
+def _dearer_output(request: Request, made: Draft) -> Draft:
+    """Up to the limit, beyond which no answer may be billed."""
+    limit = request.body.get("max_output_tokens") or made.output_tokens * 2
+    return replace(made, output_tokens=min(limit, -(-made.output_tokens * 13 // 10)))
+
+
+def _half_of_what_was_cut(response: Json) -> None:
+    if response["status"] == "incomplete":
+        usage = response["usage"]
+        usage["output_tokens"] //= 2
+        usage["total_tokens"] = usage["input_tokens"] + usage["output_tokens"]
+
+
+def _counts_otherwise(_: Request, answer: Json) -> Json:
+    return {**answer, "input_tokens": answer["input_tokens"] + 40} if "input_tokens" in answer else answer
 
 
 def _all_cached(response: Json) -> None:
@@ -117,6 +142,30 @@ MUTANTS: tuple[Mutant, ...] = (
         "counts no tokens for an image",
         requirement="billing.image",
         hooks=bill_input(_images_are_free),
+    ),
+    Mutant(
+        "output-billed-a-third-more",
+        "bills every output token 1.3 times",
+        requirement="billing.output",
+        hooks=Hooks(draft=_dearer_output),
+    ),
+    Mutant(
+        "cut-billed-by-half",
+        "bills half of the tokens of an answer that the limit cut",
+        requirement="billing.cut-at-limit",
+        hooks=change_response(_half_of_what_was_cut),
+    ),
+    Mutant(
+        "counted-beforehand-otherwise",
+        "counts more tokens beforehand than it bills",
+        requirement="billing.beforehand",
+        hooks=Hooks(related_answer=_counts_otherwise),
+    ),
+    Mutant(
+        "image-dearer-each-time",
+        "bills the same image more each time",
+        requirement="billing.same-input",
+        hooks=Hooks(draft=_images_get_dearer),
     ),
     Mutant(
         "cached-at-first-sight",
