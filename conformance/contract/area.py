@@ -9,6 +9,7 @@ Area = Literal[
     "billing",
     "client_requests",
     "errors",
+    "evidence",
     "honoured",
     "input",
     "loops",

@@ -16,6 +16,7 @@ from conformance.reference.agent_tools import declared
 from conformance.reference.agent_validation import ITEMS, faults_of_agent_tools, in_plain_shapes
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Refusal
+from conformance.reference.seal import is_own
 from conformance.shown import shown
 
 LONGEST_TEXT = 10_485_760
@@ -171,6 +172,12 @@ def _input(body: Json) -> Iterator[Refusal]:
     for path, text in _texts(body.get("input"), "input"):
         if len(text) > LONGEST_TEXT:
             yield refused(path, f"'{path}' is too long.", "string_above_max_length")
+    items = body.get("input")
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        content = item.get("encrypted_content") if item.get("type") == "reasoning" else None
+        if content and not is_own(content):
+            text = "The encrypted content could not be verified."
+            yield refused(f"input[{index}].encrypted_content", text, "invalid_encrypted_content")
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -104,6 +104,10 @@ def _trouble(run: Run, evidence: Evidence, mask: Mask) -> str:
     )
 
 
+ORIGIN = "evidence."
+"""How the requirements begin whose observations are evidence of origin."""
+
+
 def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
     counts = run.counts()
     measures = measure(evidence.exchanges.values())
@@ -135,6 +139,7 @@ def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
             against=evidence.against,
             repeats=evidence.repeats,
             bill=bill_told(evidence.bill, evidence.price, evidence.exchanges),
+            origin=[note for row in run.rows if row.requirement.startswith(ORIGIN) for note in row.notes],
             client_jobs=clients.jobs(run.clients),
             client_looks=clients.LOOKS,
             client_version=clients.version,

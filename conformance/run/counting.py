@@ -1,5 +1,6 @@
 """Counts the tokens of a text, with a tokenizer library that carries its ranks in its package."""
 
+import warnings
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -17,7 +18,9 @@ COUNTED = frozenset({"o200k_base", "cl100k_base"})
 def counter(name: str) -> Callable[[str], int] | None:
     """The count of a text's tokens by one of COUNTED; None where the extra is not there."""
     try:
-        encoding = import_module(LIBRARY).get_encoding(name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of how the library opens its own files
+            encoding = import_module(LIBRARY).get_encoding(name)
     except ImportError:
         return None
 

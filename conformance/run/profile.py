@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from conformance.clients.hurt import clients
 from conformance.contract import moved
-from conformance.contract.capabilities import CAPABILITIES, OPTIONAL
+from conformance.contract.capabilities import CAPABILITIES, EVIDENCE, OPTIONAL
 from conformance.contract.choosing import chosen
 from conformance.contract.contracts import Contract, ContractError
 from conformance.resources import PROFILES
@@ -21,6 +21,7 @@ from conformance.run.profile_values import (
     PATH_CHARACTERS,
     TOKEN,
     ProfileError,
+    as_name,
     check_url,
     header_name,
     is_header_value,
@@ -153,11 +154,6 @@ def adhoc(base_url: str, model: str = DEFAULT_MODEL) -> Profile:
     return Profile(as_name(urlsplit(checked).netloc), checked, named_model(model, "--model"))
 
 
-def as_name(text: str) -> str:
-    """What a provider without a profile is named by: a report folder bears it."""
-    return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.") or "provider"
-
-
 def override(
     profile: Profile,
     *,
@@ -165,8 +161,11 @@ def override(
     model: str | None = None,
     key_env: str | None = None,
     contract: str | None = None,
+    evidence: bool = False,
 ) -> Profile:
     """The profile with the values of the command line in place of its own; None leaves one as it is."""
+    if evidence:
+        profile = replace(profile, capabilities={**profile.capabilities, EVIDENCE: True})
     if base_url is not None:
         profile = replace(profile, base_url=check_url(base_url, "--base-url"))
     if model is not None:

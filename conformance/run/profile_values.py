@@ -125,3 +125,8 @@ def tokenizer_of(name: str, where: str) -> str:
         near = nearest(name, tokenizers()) or f": the known ones are {', '.join(tokenizers())}"
         raise ProfileError(f"{where}: unknown tokenizer {one_line(name)!r}{near}")
     return name
+
+
+def as_name(text: str) -> str:
+    """What a provider without a profile is named by: a report folder bears it."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.") or "provider"

@@ -116,8 +116,14 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "counted-with-qwen",
         "counts input with the tokenizer of another family",
-        requirement="billing.counted-with",
+        requirement="billing.tokenizer",
         hooks=count_as("qwen3"),
+    ),
+    Mutant(
+        "billed-a-tenth-less",
+        "bills every input token 0.9 times",
+        requirement="billing.counted-with",
+        hooks=_times(9, 10),
     ),
     Mutant(
         "counted-up-to-120",
