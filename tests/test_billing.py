@@ -1,12 +1,16 @@
 """What is billed: the rules on counts, and runs against providers that bill otherwise."""
 
+import re
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from conformance.contract.tokenizers import tokenizers, units
+from conformance.reference.mutants import mutants
 from conformance.reference.server import serve
+from conformance.report.billing import bill_told
 from conformance.rules import billing_input as rules
 from conformance.rules.billing_input import bill_of, coarseness
 from conformance.rules.billing_output import Written, rate_of, text_is_billed_once
@@ -15,6 +19,7 @@ from conformance.run.profile import load, override
 from conformance.scenarios.billing import SAMPLES
 from conformance.scenarios.scenario import Target
 from conformance.verdicts.bill import Bill, Point
+from tests.matrix import judge_mutant
 from tests.runs import KEY, Ran, run
 
 
@@ -99,12 +104,77 @@ def test_rounding_is_seen_in_many_counts_only() -> None:
     assert [told(bill, rule) for rule in RULES] == [[]] * len(RULES)
 
 
+@pytest.mark.slow
+def test_the_dry_run_tells_what_the_area_costs(tmp_path: Path) -> None:
+    """Six requests, and no more than 340 in all."""
+    done = run(tmp_path, "--provider", "anyfast", "--dry-run")
+    area = re.search(r"^billing +(\d+) +(\d+) ", done.printed, re.MULTILINE)
+    whole = re.search(r"^all: (\d+) requests", done.printed, re.MULTILINE)
+    assert area, done.printed
+    assert whole, done.printed
+    assert int(area.group(1)) == 6
+    assert int(area.group(2)) <= 2500
+    assert int(whole.group(1)) <= 340
+
+
 def test_the_samples_cost_little() -> None:
     """Six requests, within 2,500 input tokens in all."""
     assert len(SAMPLES) == 6
     assert sum(input_tokens(scenario, Target("m")) for scenario in SAMPLES) < 2500
     for known in tokenizers().values():
         assert sum(times * known.tokens[unit] for unit, times in SAMPLES.values()) < 2200
+
+
+TOLD: Mapping[str, str] = {
+    "billed-a-tenth-more": "every input token is billed 1.10 times (counted with o200k_base)",
+    "billed-a-fifth-more": "every input token is billed 1.20 times (counted with o200k_base)",
+    "billed-twice": "every input token is billed 2.00 times (counted with o200k_base)",
+    "billed-in-tens": "every count is a multiple of 10",
+    "hidden-prompt": "54 input tokens are billed beside the text that was sent",
+    "long-hidden-prompt": "4,004 input tokens are billed beside the text that was sent",
+    "hidden-instructions": "4,356 more are billed where the request brings no instructions",
+    "counted-with-cl100k": "counts that fit cl100k_base, every token billed 1.00 times",
+    "counted-with-deepseek": "counts that fit deepseek-v4, every token billed 1.00 times",
+    "counted-with-qwen": "counts that fit qwen3, every token billed 1.00 times",
+    "counted-up-to-120": "got 120",
+    "counted-up-to-220": "220: the input is counted up to there",
+    "cached-at-first-sight": "103 of 103 input tokens found in a cache",
+    "usage-cached-beyond-input": "got 1000000",
+    "output-billed-a-third-more": "every output token is billed 1.30 times",
+    "cut-billed-by-half": "expected the 16 output tokens at which the text was cut, got 8",
+    "counted-beforehand-otherwise": "input tokens that were counted for the same input",
+    "image-free": "input tokens of the question without the image",
+    "image-dearer-each-time": "input tokens, as image with the same input",
+    "stream-dearer": "as its twin",
+    "stop-billed": "with the same input",
+    "refusal-billed": "got 9 input_tokens",
+    "thinks-unasked": "5 reasoning tokens are billed with effort none",
+}
+"""What is said of each fault of a bill, by its mutant: the numbers are the right ones."""
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serve() as served:
+        yield served
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", TOLD)
+def test_each_fault_is_told_with_its_numbers(mutant: str, url: str) -> None:
+    own = mutants()[mutant].requirement
+    said = [seen.words for seen in judge_mutant(mutant, url).seen if seen.requirement == own]
+    assert any(TOLD[mutant] in words for words in said), said
+
+
+def test_the_page_says_how_much_was_not_sent() -> None:
+    told_ = bill_told(bill_of(billed(factor=Fraction(6, 5), beside=212), "o200k_base", 1), None, {})
+    assert told_ is not None
+    assert told_.sentences == (
+        "Every input token is billed 1.20 times, counted with o200k_base.",
+        "212 tokens are billed that you did not send, with each request; "
+        "a message's frame is some 3 to 15 of them.",
+    )
 
 
 def judged(folder: Path, profile: str, mutant: str) -> Ran:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.checks.support.bodies import bodies
 from conformance.checks.support.marks import covers, needs, on
-from conformance.checks.support.metering import bill_in
+from conformance.checks.support.metering import bill_in, instead_of_instructions, steady
 from conformance.checks.support.outcomes import answered
 from conformance.exchange import Exchange
 from conformance.response import whole
@@ -83,8 +83,9 @@ def test_the_tokenizer_that_was_counted_with(record: Record, tokenizer: str, not
 @covers("billing.nothing-beside")
 @needs(*SAMPLES)
 def test_nothing_is_billed_that_was_not_sent(record: Record, tokenizer: str) -> None:
-    """What two lengths leave for no length at all."""
-    judge(billing_input.nothing_beside(bill_in(record, tokenizer, growing=True, whole=True)))
+    """What two lengths leave for no length at all, and no instructions would have spared."""
+    bill = bill_in(record, tokenizer, growing=True, whole=True)
+    judge(billing_input.nothing_beside(bill, instead_of_instructions(record, INSTRUCTED)))
 
 
 @covers("billing.exact")
@@ -92,6 +93,7 @@ def test_nothing_is_billed_that_was_not_sent(record: Record, tokenizer: str) -> 
 def test_tokens_are_counted_one_by_one(record: Record) -> None:
     """Every count of the run is looked at."""
     list(bodies(record))
+    steady(record)
     judge(billing_input.counted_finely(coarse(record)))
 
 
@@ -106,6 +108,7 @@ def test_a_bare_request_costs_no_more(exchange: Exchange, record: Record) -> Non
     bare, more = answer_of(exchange), answer_of(instructed)
     if bare is None or more is None:
         raise unanswered(exchange if bare is None else instructed)
+    steady(record)
     judge(billing.more_costs_no_less(bare, more))
 
 
@@ -113,6 +116,7 @@ def test_a_bare_request_costs_no_more(exchange: Exchange, record: Record) -> Non
 @needs(TEXT, LONG_TEXT, TRUNCATED, IMAGE, IMAGE_AGAIN, dead=True)
 def test_the_same_input_has_one_price(record: Record) -> None:
     """Judged on all answers that were not streamed: those that were stand beside their twins elsewhere."""
+    steady(record)
     found = list(bodies(record, streamed=False))
     if not billing.pairs_of(found):
         raise Absent("no input was answered twice")
@@ -133,6 +137,7 @@ def test_an_image_costs_something(attempts: tuple[Exchange, ...], record: Record
     alone, beside = answer_of(control), answer_of(seen)
     if alone is None or beside is None:
         raise unanswered(control)
+    steady(record)
     judge(billing.an_image_costs_tokens(alone, beside))
 
 
@@ -176,6 +181,7 @@ def test_the_bill_is_what_was_counted_before(scenario: Scenario, record: Record)
         raise Absent("nothing counts input tokens beforehand, or not in a number: storage.input-tokens")
     if answer is None:
         raise unanswered(record.exchange(TEXT))
+    steady(record)
     judge(billing.billed_as_counted_before(answer, count))
 
 

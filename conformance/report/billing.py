@@ -10,7 +10,7 @@ from conformance.contract.tokenizers import tokenizers
 from conformance.exchange import Exchange
 from conformance.report.curl import curl
 from conformance.report.text import attribute
-from conformance.verdicts.bill import Bill, Fit, Price
+from conformance.verdicts.bill import FRAME, Bill, Fit, Price
 
 WIDE, HIGH, EDGE = 360, 200, 34
 """The plot and the room for its labels, in units of its own."""
@@ -18,7 +18,7 @@ WIDE, HIGH, EDGE = 360, 200, 34
 DEFAULT = "o200k_base"
 """The tokenizer by which lengths are drawn where none explains the counts."""
 
-FRAME = 6
+USUAL_FRAME = 6
 """Tokens of a message's frame in the page's example, with which the predicted line begins."""
 
 
@@ -50,7 +50,12 @@ def _sentences(bill: Bill, price: Price | None) -> Iterator[str]:
     else:
         often = "once" if not _is_dearer(bill, fit) else f"{float(fit.factor):.2f} times"
         yield f"Every input token is billed {often}, counted with {fit.tokenizer}."
-    yield f"Beside the text {_tokens(round(bill.beside))} billed with each request, its frame among them."
+    beside = _tokens(round(bill.beside))
+    if bill.beside > FRAME:
+        of_them = "a message's frame is some 3 to 15 of them"
+        yield f"{beside} billed that you did not send, with each request; {of_them}."
+    else:
+        yield f"Beside the text {beside} billed with each request, for its frame."
     if price is not None:
         yield from _money(bill, fit, price)
 
@@ -81,7 +86,7 @@ def _plot(bill: Bill) -> Markup:
     tokens = tokenizers()[name].tokens
     places = [(point.times * tokens[point.unit], point.billed) for point in bill.points]
     far = max(size for size, _ in places)
-    top = max(far + FRAME, *(billed for _, billed in places))
+    top = max(far + USUAL_FRAME, *(billed for _, billed in places))
 
     def at(size: Fraction | int, billed: Fraction | int) -> tuple[str, str]:
         x = EDGE + (WIDE - 2 * EDGE) * float(size) / far
@@ -94,7 +99,7 @@ def _plot(bill: Bill) -> Markup:
     lines = [
         line("axis", at(0, 0), at(far, 0)),
         line("axis", at(0, 0), at(0, top)),
-        line("predicted", at(0, FRAME), at(far, far + FRAME)),
+        line("predicted", at(0, USUAL_FRAME), at(far, far + USUAL_FRAME)),
     ]
     if fit is not None and fit.tokenizer == name:
         lines.append(line("billed", at(0, fit.beside), at(far, fit.billed(far))))

@@ -3,10 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from conformance.exchange import Exchange
 from conformance.response import Body, whole
-from conformance.rules.billing_input import BORDERS, FRAME
+from conformance.rules.billing_input import BORDERS
+from conformance.verdicts.bill import FRAME
 from conformance.verdicts.verdict import Finding
 
 WHERE = "$.usage.input_tokens"
@@ -43,6 +45,22 @@ def same_input_same_bill(answers: Iterable[Body]) -> Iterator[Finding]:
                 twin = next(other for found, other in counts if found == usual)
                 expected = f"{usual} input tokens, as {twin.exchange.scenario} with the same input"
                 yield Finding(expected, str(count), WHERE, body.exchange.scenario)
+
+
+WAVERING = Fraction(11, 10)
+"""A count that is so many times another one's share of its twin is no factor on one of the two ways."""
+
+
+def counts_waver(pairs: Sequence[tuple[int, int]]) -> bool:
+    """Whether requests that are sent twice are counted by no rule: neither so many more, nor so many times.
+
+    Where each stream is dearer by as much, or by one factor, all other counts can be compared.
+    """
+    more = [other - one for one, other in pairs]
+    often = [Fraction(other, one) for one, other in pairs]
+    if not pairs or max(more) - min(more) <= 2 * BORDERS:
+        return False
+    return max(often) > WAVERING * min(often)
 
 
 def _usual(counts: Sequence[int]) -> int:
@@ -113,7 +131,7 @@ def is_cut_text(answer: Body) -> bool:
 def billed_as_counted_before(answer: Body, counted: int) -> Iterator[Finding]:
     """The request is billed what was counted for the same input beforehand."""
     billed = answer.count("input_tokens")
-    if billed is not None and abs(billed - counted) > BORDERS:
+    if billed is not None and billed > 0 and abs(billed - counted) > BORDERS:
         expected = f"the {counted} input tokens that were counted for the same input"
         yield Finding(expected, str(billed), WHERE, answer.exchange.scenario)
 

@@ -3,16 +3,15 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations
+from statistics import median
 
 from conformance.contract.tokenizers import Tokenizer, tokenizers
-from conformance.verdicts.bill import Bill, Fit, Point
+from conformance.verdicts.bill import FRAME, Bill, Fit, Point
 from conformance.verdicts.verdict import Finding
 
 BORDERS = 3
 """Tokens by which a count may lie off the line: where units meet each other or the frame, and rounding."""
-
-FRAME = 24
-"""Tokens beside the text that need no reason: one message's frame takes some 3 to 15."""
 
 COUNTS = 8
 """So many different counts must all be multiples of a number before that is no accident."""
@@ -70,13 +69,25 @@ def _fits(points: Sequence[Point], known: Iterable[Tokenizer], room: int) -> lis
 
 
 def _fit(points: Sequence[Point], tokenizer: Tokenizer) -> Fit:
-    """The line through the shortest and the longest input, as the tokenizer reckons, and the worst off it."""
-    sized = sorted((p.times * tokenizer.tokens[p.unit], p.billed) for p in points)
-    (least, first), (most, last) = sized[0], sized[-1]
-    factor = Fraction(last - first, most - least)
-    beside = first - factor * least
+    """The line through what a tokenizer reckons and what was billed, and the worst off it."""
+    sized = [(p.times * tokenizer.tokens[p.unit], p.billed) for p in points]
+    factor, beside = line_through(sized)
     misfit = max(abs(billed - beside - factor * size) for size, billed in sized)
     return Fit(tokenizer.name, factor, beside, misfit)
+
+
+def line_through(places: Sequence[tuple[int, int]]) -> tuple[Fraction, Fraction]:
+    """Slope and intercept that a few counts off the line do not bend: the median of all slopes between two.
+
+    Two of the places must have different lengths.
+    """
+    slopes = [
+        Fraction(other_billed - billed, other_size - size)
+        for (size, billed), (other_size, other_billed) in combinations(places, 2)
+        if size != other_size
+    ]
+    slope = median(slopes)
+    return slope, median(billed - slope * size for size, billed in places)
 
 
 def _beside(shorter: Point, longer: Point) -> Fraction:
@@ -133,12 +144,16 @@ def billed_once(bill: Bill) -> Iterator[Finding]:
         yield Finding("every input token billed once", actual, WHERE, longer.scenario)
 
 
-def nothing_beside(bill: Bill) -> Iterator[Finding]:
-    """Beside the text no more is billed than a message's frame takes."""
-    if bill.beside > FRAME + bill.room - BORDERS:
+def nothing_beside(bill: Bill, elsewhere: int = 0) -> Iterator[Finding]:
+    """Beside the text no more is billed than a message's frame takes.
+
+    `elsewhere` are tokens that another requirement tells of: a prompt that stands in for instructions.
+    """
+    beside = bill.beside - elsewhere
+    if beside > FRAME + bill.room - BORDERS:
         shorter, _ = twice(bill.points)
         expected = f"at most {FRAME} tokens beside the text: a message's frame takes some 3 to 15"
-        actual = f"{round(bill.beside):,} input tokens are billed beside the text that was sent"
+        actual = f"{round(beside):,} input tokens are billed beside the text that was sent"
         yield Finding(expected, actual, WHERE, shorter.scenario)
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from conformance.response import Body
 from conformance.rules.answer import is_whole, used_up
+from conformance.rules.billing_input import line_through
 from conformance.verdicts.verdict import Finding
 
 Count = Callable[[str], int]
@@ -83,13 +84,13 @@ def rate_of(written: Sequence[Written]) -> Rate | None:
     by_length = {each.tokens: each for each in written}
     if len(by_length) < ENOUGH:
         return None
-    first, last = by_length[min(by_length)], by_length[max(by_length)]
-    span = last.tokens - first.tokens
+    longest = by_length[max(by_length)]
+    span = longest.tokens - min(by_length)
     if span < SPAN:
         return None
-    factor = Fraction(last.billed - first.billed, span)
-    off = (abs(each.billed - first.billed - factor * (each.tokens - first.tokens)) for each in written)
-    return Rate(factor, span, len(written), last) if max(off) <= ROOM and factor > 0 else None
+    factor, frame = line_through([(each.tokens, each.billed) for each in by_length.values()])
+    off = (abs(each.billed - frame - factor * each.tokens) for each in written)
+    return Rate(factor, span, len(written), longest) if max(off) <= ROOM and factor > 0 else None
 
 
 def text_is_billed_once(rate: Rate) -> Iterator[Finding]:

@@ -114,6 +114,12 @@ MUTANTS: tuple[Mutant, ...] = (
         hooks=count_as("cl100k_base"),
     ),
     Mutant(
+        "counted-with-deepseek",
+        "counts input with the tokenizer of a third family",
+        requirement="billing.tokenizer",
+        hooks=count_as("deepseek-v4"),
+    ),
+    Mutant(
         "counted-with-qwen",
         "counts input with the tokenizer of another family",
         requirement="billing.tokenizer",

@@ -21,6 +21,7 @@ def _seen_as_text(response: Json) -> None:
 
 
 VARIANTS: tuple[Variant, ...] = (
+    Variant("shorter-frame", "has a frame of 3 tokens around the input", hooks=bill_more(-1)),
     Variant("longer-frame", "has a frame of 15 tokens around the input", hooks=bill_more(12)),
     Variant(
         "frame-of-each-message",
