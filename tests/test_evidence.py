@@ -56,7 +56,7 @@ def test_one_changed_byte_is_another_content(content: str) -> None:
 
 def test_headers_and_counts_name_whose_they_are() -> None:
     seen = replace(exchange(TEXT), headers=(("X-LiteLLM-Version", "1"), ("Content-Type", "application/json")))
-    assert [*headers_in_words([seen, seen])] == ["the response header x-litellm-version is one of LiteLLM"]
+    assert [*headers_in_words([seen, seen])] == ["response headers of LiteLLM: x-litellm-version"]
     answer = Body({"usage": {"input_tokens": 1, "prompt_tokens": 1}}, seen)
     assert [*usage_in_words([answer])] == ["usage.prompt_tokens is a field of Chat Completions"]
 
@@ -106,7 +106,7 @@ def test_it_is_looked_for_where_it_is_asked_for_and_never_red(tmp_path: Path) ->
     assert done.code == CONFORMS, done.printed
     assert verdicts(done)["evidence.headers"] == "NOTE"
     page = (done.report / "index.html").read_text(encoding="utf-8")
-    assert "the response header anthropic-organization-id is one of Anthropic&#39;s API" in page
+    assert "response headers of Anthropic&#39;s API: anthropic-organization-id" in page
     assert "This is evidence, and no proof" in page
     again = run(tmp_path / "again", "--replay", str(done.report), *SOME)
     assert verdicts(again) == verdicts(done), "what was looked for is judged again without the option"

@@ -62,12 +62,19 @@ def shape_in_words(answer: Body, content: str) -> str:
     return f"{shape}; it was sealed between created_at and completed_at"
 
 
+TOLD = 4
+"""So many headers of one origin are named, and the others counted."""
+
+
 def headers_in_words(exchanges: Iterable[Exchange]) -> Iterator[str]:
-    """Headers that name an origin, each once."""
-    names = {name.lower() for exchange in exchanges for name, _ in exchange.headers}
-    for name in sorted(names):
+    """The origins that headers name, each once, with the headers."""
+    found: dict[str, list[str]] = {}
+    for name in sorted({name.lower() for exchange in exchanges for name, _ in exchange.headers}):
         if of := header_origin(name):
-            yield f"the response header {name} is one of {of}"
+            found.setdefault(of, []).append(name)
+    for of, names in found.items():
+        more = f" and {len(names) - TOLD} more" if len(names) > TOLD else ""
+        yield f"response headers of {of}: {', '.join(names[:TOLD])}{more}"
 
 
 def usage_in_words(answers: Iterable[Body]) -> Iterator[str]:
