@@ -15,7 +15,7 @@ from conformance.rules.unanswered import unanswered
 from conformance.run.counting import COUNTED, INSTALL, counter
 from conformance.run.metering import coarse, metered
 from conformance.run.record import Record
-from conformance.scenarios.answers import LONG_TEXT, TEXT, TRUNCATED, TRUNCATED_STREAM
+from conformance.scenarios.answers import LONG_TEXT, TEXT, TRUNCATED
 from conformance.scenarios.billing import NEVER_SEEN, SAMPLES
 from conformance.scenarios.input import CODE_WORD_CONTROL, IMAGE, IMAGE_AGAIN, IMAGE_COLOUR, IMAGE_CONTROL
 from conformance.scenarios.request_fields import CASES, SCENARIOS, code_word
@@ -159,7 +159,7 @@ def test_output_is_billed_once(record: Record, tokenizer: str, note: Note) -> No
 
 
 @covers("billing.cut-at-limit")
-@on(TRUNCATED, TRUNCATED_STREAM)
+@on(TRUNCATED)
 def test_a_cut_answer_is_billed_its_limit(exchange: Exchange) -> None:
     """Judged where text alone was cut, and the answer says at what."""
     answer = answer_of(exchange)

@@ -1,6 +1,6 @@
 """The bill on the page: what the counted inputs say in words and in money, and a plot of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,7 +10,7 @@ from conformance.contract.tokenizers import tokenizers
 from conformance.exchange import Exchange
 from conformance.report.curl import curl
 from conformance.report.text import attribute
-from conformance.verdicts.bill import FRAME, Bill, Fit, Price
+from conformance.verdicts.bill import FRAME, Bill, Fit, Point, Price
 
 WIDE, HIGH, EDGE = 360, 200, 34
 """The plot and the room for its labels, in units of its own."""
@@ -24,10 +24,14 @@ USUAL_FRAME = 6
 
 @dataclass(frozen=True, slots=True)
 class BillTold:
-    """The part of the page: sentences, the picture, and the commands that repeat two of the inputs."""
+    """The part of the page: sentences, the picture, and the commands that repeat two of the inputs.
+
+    `half` says what the text that one of them has more than the other comes to.
+    """
 
     sentences: tuple[str, ...]
     plot: Markup
+    half: str
     curls: tuple[str, ...]
 
 
@@ -38,7 +42,19 @@ def bill_told(bill: Bill | None, price: Price | None, seen: Mapping[str, Exchang
     lengths = [point.unit for point in bill.points]
     twice = [point for point in bill.points if lengths.count(point.unit) > 1]
     commands = tuple(curl(seen[point.scenario]) for point in twice if point.scenario in seen)
-    return BillTold(tuple(_sentences(bill, price)), _plot(bill), commands)
+    return BillTold(tuple(_sentences(bill, price)), _plot(bill), _half(bill, twice), commands)
+
+
+def _half(bill: Bill, twice: Sequence[Point]) -> str:
+    """What the second half of the text of the two commands comes to, as the tokenizer counts it."""
+    name = _drawn_with(bill)
+    times = max(point.times for point in twice) - min(point.times for point in twice)
+    return f"{times * tokenizers()[name].tokens[twice[0].unit]} tokens, as {name} counts them"
+
+
+def _drawn_with(bill: Bill) -> str:
+    """The tokenizer by which lengths are told: the one that is named, else the one that was counted with."""
+    return bill.named or (bill.fit.tokenizer if bill.fit else DEFAULT)
 
 
 def _sentences(bill: Bill, price: Price | None) -> Iterator[str]:
@@ -82,7 +98,7 @@ def _is_dearer(bill: Bill, fit: Fit) -> bool:
 def _plot(bill: Bill) -> Markup:
     """Billed tokens against those that the tokenizer counts, with the predicted line and the billed one."""
     fit = bill.fit
-    name = bill.named or (fit.tokenizer if fit else DEFAULT)
+    name = _drawn_with(bill)
     tokens = tokenizers()[name].tokens
     places = [(point.times * tokens[point.unit], point.billed) for point in bill.points]
     far = max(size for size, _ in places)

@@ -32,6 +32,8 @@ def _zero(name: str) -> Change:
         usage = response["usage"]
         usage["total_tokens"] -= usage[name]
         usage[name] = 0
+        if name == "input_tokens":
+            usage["input_tokens_details"]["cached_tokens"] = 0
 
     return change
 
