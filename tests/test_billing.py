@@ -1,6 +1,11 @@
 """What is billed: the rules on counts, and runs against providers that bill otherwise."""
 
+import html
+import json
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -278,3 +283,25 @@ def test_the_page_tells_the_bill_in_words_and_in_money(tmp_path: Path) -> None:
     assert "A million input tokens that are sent cost 1.50 USD, and 1.25 by the price list." in page
     assert '<svg class="bill"' in page
     assert page.count(units()["chinese"] * 2) >= 2, "the two curl lines"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+def test_the_two_curl_lines_repeat_it_without_the_suite(tmp_path: Path) -> None:
+    """The difference of the two bills, by the tokens of the text that makes it, is the factor."""
+    with serve(key=KEY, mutant="billed-a-fifth-more") as url:
+        (tmp_path / "mine.toml").write_text(
+            f'base_url = "{url}"\nkey_env = "MY_KEY"\ntokenizer = "o200k_base"\n'
+        )
+        options = ("--provider", str(tmp_path / "mine.toml"), "-k", "test_billing")
+        page = (run(tmp_path / "report", *options, environ={"MY_KEY": KEY}).report / "index.html").read_text()
+        part = page[page.index('<section class="billing"') :].partition("</section>")[0]
+        commands = [html.unescape(found) for found in re.findall(r"<pre[^>]*>(.*?)</pre>", part, re.DOTALL)]
+        environ = {**os.environ, "API_KEY": KEY}
+        said = [
+            subprocess.run(["bash", "-c", each], capture_output=True, check=True, env=environ).stdout
+            for each in commands
+        ]
+    first, second = (json.loads(each)["usage"]["input_tokens"] for each in said)
+    assert "140 tokens, as o200k_base counts them" in part
+    assert (second - first) / 140 == pytest.approx(1.2)

@@ -123,7 +123,7 @@ def _plot(bill: Bill) -> Markup:
     label = f"billed input tokens against the tokens of the text, as {name} counts them: " + ", ".join(
         f"{billed} for {size}" for size, billed in sorted(places)
     )
-    words = Markup('<text x="{}" y="{}">{} tokens sent</text><text x="4" y="12">{} billed</text>').format(
+    words = Markup('<text x="{}" y="{}">{} tokens sent</text><text x="4" y="22">{} billed</text>').format(
         WIDE - 4 * EDGE, HIGH - 8, far, top
     )
     return Markup('<svg class="bill" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>').format(
