@@ -24,6 +24,7 @@ from conformance.run.profile import load, override
 from conformance.scenarios.billing import SAMPLES
 from conformance.scenarios.scenario import Target
 from conformance.verdicts.bill import Bill, Point
+from conformance.verdicts.gate import CONFORMS
 from tests.matrix import judge_mutant
 from tests.runs import KEY, Ran, run
 
@@ -305,3 +306,15 @@ def test_the_two_curl_lines_repeat_it_without_the_suite(tmp_path: Path) -> None:
     first, second = (json.loads(each)["usage"]["input_tokens"] for each in said)
     assert "140 tokens, as o200k_base counts them" in part
     assert (second - first) / 140 == pytest.approx(1.2)
+
+
+@pytest.mark.slow
+def test_a_recording_without_these_requests_leaves_them_out_in_one_line(tmp_path: Path) -> None:
+    """What an older version did not ask for is no error."""
+    older = run(tmp_path / "older", "-k", "test_usage")
+    again = run(tmp_path / "again", "--replay", str(older.report), "-k", "test_usage or test_billing")
+    assert again.code == CONFORMS, again.printed
+    assert set(again.verdicts.values()) <= {"PASS", "SKIP", "NOTE"}
+    (line,) = re.findall(r"^.* checks left out; record again for those$", again.printed, re.MULTILINE)
+    assert line.startswith("the recording was made by suite ")
+    assert '<section class="billing"' not in (again.report / "index.html").read_text(encoding="utf-8")

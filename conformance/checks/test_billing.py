@@ -142,7 +142,7 @@ def test_an_image_costs_something(attempts: tuple[Exchange, ...], record: Record
 
 
 @covers("billing.output")
-@needs(LONG_TEXT, *VERBOSE, dead=True)
+@needs(LONG_TEXT, *VERBOSE)
 def test_output_is_billed_once(record: Record, tokenizer: str, note: Note) -> None:
     """Judged on the long texts of the run, with a library that counts them."""
     if tokenizer not in COUNTED:
