@@ -282,6 +282,7 @@ def test_the_page_tells_the_bill_in_words_and_in_money(tmp_path: Path) -> None:
     page = (done.report / "index.html").read_text(encoding="utf-8")
     assert "Every input token is billed 1.20 times, counted with o200k_base." in page
     assert "A million input tokens that are sent cost 1.50 USD, and 1.25 by the price list." in page
+    assert re.search(r"Every output token is billed 1\.00 times, over \d+ answers\.", page)
     assert '<svg class="bill"' in page
     assert page.count(units()["chinese"] * 2) >= 2, "the two curl lines"
 

@@ -154,7 +154,7 @@ def test_output_is_billed_once(record: Record, tokenizer: str, note: Note) -> No
     rate = billing_output.rate_of([*billing_output.texts_written(bodies(record), count)])
     if rate is None:
         raise Inconclusive(f"too few long texts whose counts lie on a line, as {tokenizer} counts them")
-    note(f"every output token billed {float(rate.factor):.2f} times, over {rate.answers} answers")
+    note(f"every output token is billed {float(rate.factor):.2f} times, over {rate.answers} answers")
     judge(billing_output.text_is_billed_once(rate))
 
 

@@ -35,14 +35,21 @@ class BillTold:
     curls: tuple[str, ...]
 
 
-def bill_told(bill: Bill | None, price: Price | None, seen: Mapping[str, Exchange]) -> BillTold | None:
-    """What the page says of a bill; None where the inputs were not counted."""
+def bill_told(
+    bill: Bill | None, price: Price | None, seen: Mapping[str, Exchange], output: Sequence[str] = ()
+) -> BillTold | None:
+    """What the page says of a bill; None where the inputs were not counted.
+
+    `output` are the notes of the bill for the output.
+    """
     if bill is None:
         return None
     lengths = [point.unit for point in bill.points]
     twice = [point for point in bill.points if lengths.count(point.unit) > 1]
     commands = tuple(curl(seen[point.scenario]) for point in twice if point.scenario in seen)
-    return BillTold(tuple(_sentences(bill, price)), _plot(bill), _half(bill, twice), commands)
+    return BillTold(
+        (*_sentences(bill, price), *map(_sentence, output)), _plot(bill), _half(bill, twice), commands
+    )
 
 
 def _half(bill: Bill, twice: Sequence[Point]) -> str:
@@ -74,6 +81,10 @@ def _sentences(bill: Bill, price: Price | None) -> Iterator[str]:
         yield f"Beside the text {beside} billed with each request, for its frame."
     if price is not None:
         yield from _money(bill, fit, price)
+
+
+def _sentence(note: str) -> str:
+    return f"{note[:1].upper()}{note[1:]}."
 
 
 def _money(bill: Bill, fit: Fit | None, price: Price) -> Iterator[str]:

@@ -104,8 +104,12 @@ def _trouble(run: Run, evidence: Evidence, mask: Mask) -> str:
     )
 
 
-ORIGIN = "evidence."
-"""How the requirements begin whose observations are evidence of origin."""
+OUTPUT, ORIGIN = "billing.output", "evidence."
+"""How the requirements begin whose notes tell of the bill for the output, and are evidence of origin."""
+
+
+def _noted(run: Run, requirements: str) -> tuple[str, ...]:
+    return tuple(note for row in run.rows if row.requirement.startswith(requirements) for note in row.notes)
 
 
 def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
@@ -138,8 +142,8 @@ def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
             kept_rows=[kept for kept in run.kept if kept.row.verdict in NOT_WELL][:KEPT_SHOWN],
             against=evidence.against,
             repeats=evidence.repeats,
-            bill=bill_told(evidence.bill, evidence.price, evidence.exchanges),
-            origin=[note for row in run.rows if row.requirement.startswith(ORIGIN) for note in row.notes],
+            bill=bill_told(evidence.bill, evidence.price, evidence.exchanges, _noted(run, OUTPUT)),
+            origin=_noted(run, ORIGIN),
             client_jobs=clients.jobs(run.clients),
             client_looks=clients.LOOKS,
             client_version=clients.version,

@@ -54,25 +54,25 @@ class Rate:
 def texts_written(answers: Iterable[Body], count: Count) -> Iterator[Written]:
     """The long answers that are text alone and ended by themselves.
 
-    An answer that reasons, or was asked to, may be billed thoughts that no count tells of; JSON may be
-    spaced otherwise than it was written.
+    One that was asked to reason may be billed thoughts that no count tells of, as some servers have it; JSON
+    may be spaced otherwise than it was written.
     """
     for body in answers:
         billed = body.count("output_tokens")
         thoughts = body.count("reasoning_tokens", "output_tokens_details") or 0
-        if billed is None or thoughts or used_up(body) or not is_whole(body) or not _is_plain(body):
+        if billed is None or used_up(body) or not is_whole(body) or not _is_plain(body):
             continue
         tokens = count(body.text)
         if tokens >= LONG:
-            yield Written(tokens, billed, body.exchange.scenario)
+            yield Written(tokens, billed - thoughts, body.exchange.scenario)
 
 
 def _is_plain(body: Body) -> bool:
     reasoning, text = body.asked.get("reasoning"), body.asked.get("text")
     thinks = isinstance(reasoning, dict) and reasoning.get("effort") not in {None, "none"}
     formed = isinstance(text, dict) and text.get("format") not in (None, {"type": "text"})
-    kinds = [item.value.get("type") for item in body.items]
-    return kinds == ["message"] and not thinks and not formed and "stop" not in body.asked
+    alone = len(body.of_type("message")) == 1 and len(body.of_type("message", "reasoning")) == len(body.items)
+    return alone and not thinks and not formed and "stop" not in body.asked
 
 
 def rate_of(written: Sequence[Written]) -> Rate | None:
