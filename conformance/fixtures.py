@@ -160,6 +160,12 @@ def contract(request: pytest.FixtureRequest) -> Contract:
 
 
 @pytest.fixture
+def tokenizer(request: pytest.FixtureRequest) -> str:
+    """The tokenizer that the profile names; empty where it names none."""
+    return request.config.stash[STATE].suite.settings.profile.tokenizer
+
+
+@pytest.fixture
 def note(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Writes down an observation that never changes a verdict."""
     notes: list[str] = request.node.stash[NOTES]

@@ -28,7 +28,7 @@ from conformance.reference.hooks import Hooks, Reply
 from conformance.reference.provider import MODEL, Provider
 from conformance.resources import CHECKS
 from conformance.run.performing import perform_all
-from conformance.run.profile import EMBEDDED, Profile
+from conformance.run.profile import EMBEDDED, Profile, load
 from conformance.run.record import Record
 from conformance.run.run import setting_of
 from conformance.scenarios.scenario import Scenario, Target
@@ -80,6 +80,7 @@ class Check:
             "record": record,
             "contract": contract,
             "note": notes.append,
+            "tokenizer": TOKENIZER,
         }
         if self.scenarios:
             known.setdefault("scenario", self.scenarios[0])
@@ -101,6 +102,7 @@ def _asked_by(function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 REFERENCE = Target(MODEL)
+TOKENIZER = load("reference").tokenizer
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,28 @@ from tests.matrix import Judged, due
 
 SEED, PAIRS = 20_261_125, 50
 
+TOGETHER = (
+    "stream-dearer+billed-twice",
+    "stream-dearer+long-hidden-prompt",
+    "hidden-prompt+hidden-instructions",
+    "input-tokens-accumulate+refusal-billed",
+    "usage-cached-beyond-input+long-hidden-prompt",
+)
+"""Pairs that are judged whatever is drawn: two faults of one count, which must not be taken for one."""
+
 NOT_ONE_PROVIDER: frozenset[str] = frozenset()
 """Pairs of which one changes what the other one has taken away, so that the provider itself breaks."""
 
 
 def pairs() -> list[str]:
-    """The ids of the pairs that were drawn, each two of mutants with `+` between.
+    """The ids of the pairs, those that were drawn and TOGETHER: two of mutants each, with `+` between.
 
     A mutant made later is drawn as any other, and leaves nearly all pairs as they are: chance is a digest of
     the seed and the ids.
     """
     known = sorted((mutant for mutant in mutants().values() if _is_violated(mutant)), key=_chance)
-    return list(islice((f"{one.id}+{_other(one, known).id}" for one in known), PAIRS))
+    drawn = islice((f"{one.id}+{_other(one, known).id}" for one in known), PAIRS)
+    return list(dict.fromkeys((*drawn, *TOGETHER)))
 
 
 def _other(one: Mutant, known: Iterable[Mutant]) -> Mutant:

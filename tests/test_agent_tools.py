@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conformance.contract.capabilities import OPTIONAL
+from conformance.contract.capabilities import CLAIMABLE, OPTIONAL
 from conformance.contract.contracts import Contract, ContractError, load
 from conformance.contract.requirements import catalogue
 from conformance.reference.server import KEY, serve, url_of
@@ -86,7 +86,7 @@ def test_a_profile_can_claim_them_under_the_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("contract", ["openai", "anyfast"])
 def test_with_everything_a_run_stays_bounded(tmp_path: Path, contract: str) -> None:
-    claimed = "".join(f"{name} = true\n" for name in OPTIONAL)
+    claimed = "".join(f"{name} = true\n" for name in CLAIMABLE)
     profile = f'base_url = "https://example.com/v1"\ncontract = "{contract}"\n[capabilities]\n{claimed}'
     (tmp_path / "all.toml").write_text(profile, encoding="utf-8")
     planned = _planned(tmp_path, "--provider", "./all.toml")

@@ -26,8 +26,8 @@ driving: scenarios (jobs), serving (in the provider's place), exchange, response
 driving: wire, run (to ask the endpoint), verdicts (cells), shown (words), resources (drivers)
 run: scenarios (plan), wire (to send it), streams (read once), rules (try again?), report (files), verdicts (gate)
 run: clients (that matter), contract (names), shown (words), reference (embedded), exchange (to keep), resources (profiles)
-checks.support: run.record, exchange, response (evidence), rules (judging), verdicts (words), scenarios, contract (marks)
-checks: checks.support (marks, rows), run.record, exchange, response (evidence), rules, streams (judging)
+checks.support: run.record, run.metering (the bill), exchange, response (evidence), rules (judging), verdicts (words), scenarios, contract (marks)
+checks: checks.support (marks, rows), run.record, run.metering, run.counting, exchange, response (evidence), rules, streams (judging)
 checks: verdicts (words), scenarios (what was sent), contract (cases), resources (its files), shown (words)
 session: driving (clients), wire.recording (none?), run (one run), checks.survey (all checks), checks.support.marks (rows), scenarios (plan), exchange (dead?), contract, verdicts (rows), resources
 """  # noqa: E501 - a table

@@ -19,7 +19,11 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from conformance.commands.compare import main as compare
 from conformance.contract.requirements import catalogue
+from conformance.contract.tokenizers import tokenizers
 from conformance.report import results
+from conformance.rules.billing_input import bill_of
+from conformance.scenarios.billing import SAMPLES
+from conformance.verdicts.bill import Point, Price
 from conformance.verdicts.verdict import Verdict
 from tests.hostile_run import hostile_run, large_run
 from tests.sample_run import render, sample_run
@@ -123,6 +127,16 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return render(run, evidence, tmp_path_factory.mktemp("hostile"))
 
 
+@pytest.fixture(scope="module")
+def billed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with a bill: every token 1.2 times, and 206 of a hidden prompt."""
+    tokens = tokenizers()["o200k_base"].tokens
+    sizes = [(unit, times, times * tokens[unit]) for unit, times in SAMPLES.values()]
+    bill = bill_of([Point(unit, n, 212 + size * 6 // 5, unit) for unit, n, size in sizes], "o200k_base", 1)
+    evidence = replace(EVIDENCE, bill=bill, price=Price(1.25, "USD"))
+    return render(RUN, evidence, tmp_path_factory.mktemp("billed"))
+
+
 def open_everything(browser: Browser) -> None:
     """Unfold all that can be unfolded, and hover over it: what sleeps in there would wake."""
     browser.run("document.querySelector('.unfold')?.click()")
@@ -178,6 +192,33 @@ def test_the_colours_follow_the_scheme(browser: Browser, sample: Path, scheme: s
     browser.open(sample, scheme=scheme)
     ground = browser.run("return getComputedStyle(document.body).backgroundColor")
     assert (sum(map(int, ground[4:-1].split(","))) > 384) == (scheme == "light")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_bill_is_drawn_and_told(browser: Browser, billed: Path, width: int, scheme: str) -> None:
+    """Two lines that can be told apart, the dots on the one that was billed, all of it within the page."""
+    browser.open(billed, width=width, scheme=scheme)
+    text = browser.find("section.billing").text
+    assert "Every input token is billed 1.20 times, counted with o200k_base." in text
+    assert "212 tokens are billed that you did not send, with each request" in text
+    assert "A million input tokens that are sent cost 1.50 USD, and 1.25 by the price list." in text
+    assert browser.run("return document.querySelector('svg.bill').getBoundingClientRect().right") <= width
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    drawn = "return getComputedStyle(document.querySelector('.bill ' + arguments[0]))[arguments[1]]"
+    strokes = {browser.run(drawn, name, "stroke") for name in (".predicted", ".billed", ".axis")}
+    ground = browser.run("return getComputedStyle(document.body).backgroundColor")
+    assert len(strokes) == 3
+    assert ground not in strokes
+    assert browser.run(drawn, ".predicted", "strokeDasharray") != "none"
+    end = "return document.querySelector('.bill ' + arguments[0]).y2.baseVal.value"
+    heights = [browser.run(end, name) for name in (".billed", ".predicted")]
+    assert heights[0] < heights[1], "what was billed is above what was due"
+    dots = browser.run(
+        "return [...document.querySelectorAll('.bill circle')].map(dot => dot.cy.baseVal.value)"
+    )
+    assert len(dots) == len(SAMPLES)
+    assert min(dots) == pytest.approx(heights[0], abs=2)
 
 
 def test_filters_work_by_keyboard(browser: Browser, sample: Path) -> None:

@@ -45,6 +45,7 @@ KINDS: Mapping[str, Kind] = {"mutant": "mutant", "variant": "variant", "pair": "
 
 HIDDEN: Mapping[str, str] = {
     "response-done of response-done+store-false-refused": "each stream asks not to be stored, and is refused",
+    "image-free of image-free+image-refused": "no image is looked at, so that none can be free",
 }
 """Mutants whose fault the other one of a pair hides, and how: `mutant of pair`."""
 

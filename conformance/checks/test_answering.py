@@ -14,6 +14,7 @@ from conformance.verdicts.verdict import Finding
 AREAS: frozenset[SentFor] = frozenset(
     {
         "answers",
+        "billing",
         "client_requests",
         "honoured",
         "input",

@@ -278,19 +278,11 @@ def test_the_previous_response_is_echoed(exchange: Exchange) -> None:
 
 @covers("storage.input-tokens")
 @on(INPUT_TOKENS, dead=True)
-@needs(TEXT)
-def test_input_tokens_are_counted(
-    scenario: Scenario, record: Record, contract: Contract, note: Callable[[str], None]
-) -> None:
-    """The count of the same input as an answered request."""
+def test_input_tokens_are_counted(scenario: Scenario, record: Record, contract: Contract) -> None:
+    """Judged where there is such an endpoint; what it counts is held against the bill elsewhere."""
     exchange = _answered(record, scenario)
     _present(exchange)
     judge(stored_shape_is_kept(exchange, contract, "input_tokens"))
-    answer = answer_of(record.exchange(TEXT))
-    billed = answer.count("input_tokens") if answer else None
-    counted = exchange.json.value["input_tokens"]
-    if billed != counted:
-        note(f"input_tokens counts {counted}, the same request was billed {billed}")
 
 
 @covers("storage.compact")

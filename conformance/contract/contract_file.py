@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract import moved
-from conformance.contract.capabilities import OPTIONAL
+from conformance.contract.capabilities import CLAIMABLE
 from conformance.contract.contract import Contract, ContractError
 from conformance.contract.field_file import READERS, FieldTable, added, changed
 from conformance.contract.level import Level
@@ -215,10 +215,10 @@ def _claims(table: Mapping[str, Any], parent: Contract | None, where: str) -> fr
         return parent.claims if parent else frozenset()
     claims = table["claims"]
     if not isinstance(claims, list) or not all(isinstance(name, str) for name in claims):
-        raise ContractError(f'{where}: claims: must be a list of capabilities, such as ["{OPTIONAL[0]}"]')
+        raise ContractError(f'{where}: claims: must be a list of capabilities, such as ["{CLAIMABLE[0]}"]')
     for name in claims:
-        if name not in OPTIONAL:
-            near = nearest(name, OPTIONAL) or f": a contract may claim {', '.join(OPTIONAL)}"
+        if name not in CLAIMABLE:
+            near = nearest(name, CLAIMABLE) or f": a contract may claim {', '.join(CLAIMABLE)}"
             raise ContractError(f"{where}: claims: unknown capability {one_line(name)!r}{near}")
     return frozenset(claims)
 

@@ -1,5 +1,6 @@
 """The Response object: what was asked echoed in full, what the model produced, and what it cost."""
 
+import json
 import math
 import secrets
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from conformance.contract.contracts import Contract
 from conformance.contract.patches import view_of
 from conformance.contract.schemas import page_schema
-from conformance.reference.conversation import Json, compacted
+from conformance.reference.conversation import Json
 from conformance.reference.hooks import (
     CustomCall,
     Draft,
@@ -20,6 +21,7 @@ from conformance.reference.hooks import (
     ToolCall,
 )
 from conformance.reference.model import effort_of
+from conformance.reference.seal import sealed
 from conformance.reference.tokens import split
 
 LOGPROBS = "message.output_text.logprobs"
@@ -40,8 +42,13 @@ def respond(request: Request, draft: Draft, finished: float, contract: Contract 
         "error": None,
         "incomplete_details": None if draft.whole else {"reason": "max_output_tokens"},
         **_echo(body),
-        "output": [_item(piece, body) for piece in draft.items],
-        "usage": usage(draft.input_tokens, draft.output_tokens, draft.reasoning_tokens),
+        "output": [_item(piece, body, finished) for piece in draft.items],
+        "usage": usage(
+            draft.input_tokens,
+            draft.output_tokens,
+            draft.reasoning_tokens,
+            _cached(request, draft.input_tokens),
+        ),
     }
     return _with_stated(response, body, contract)
 
@@ -58,11 +65,26 @@ def _with_stated(response: Json, body: Json, contract: Contract) -> Json:
     return response
 
 
-def usage(taken: int, given: int, thought: int = 0) -> Json:
+CACHED_FROM = 1024
+"""Input tokens from which on an input is kept in the cache, to be found when it comes again."""
+
+
+def _cached(request: Request, taken: int) -> int:
+    """How many input tokens of a long input come out of the cache: it was seen before, word by word."""
+    if taken < CACHED_FROM:
+        return 0
+    seen: set[str] = request.memory.setdefault("cached", set())
+    read = json.dumps([request.body.get(name) for name in ("instructions", "input", "tools")], sort_keys=True)
+    cached = CACHED_FROM if read in seen else 0
+    seen.add(read)
+    return cached
+
+
+def usage(taken: int, given: int, thought: int = 0, cached: int = 0) -> Json:
     """The usage object."""
     return {
         "input_tokens": taken,
-        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "input_tokens_details": {"cached_tokens": cached, "cache_write_tokens": 0},
         "output_tokens": given,
         "output_tokens_details": {"reasoning_tokens": thought},
         "total_tokens": taken + given,
@@ -138,7 +160,7 @@ def _tool(tool: Any) -> Any:
     return {"description": None, "parameters": {}, "strict": True, **tool}
 
 
-def _item(piece: OutputItem, body: Json) -> Json:
+def _item(piece: OutputItem, body: Json, now: float) -> Json:
     status = "completed" if piece.whole else "incomplete"
     match piece:
         case Reasoning(_, summary):
@@ -150,7 +172,7 @@ def _item(piece: OutputItem, body: Json) -> Json:
                 "summary": parts,
             }
             if ENCRYPTED in (body.get("include") or ()):
-                item["encrypted_content"] = compacted(())
+                item["encrypted_content"] = sealed(now)
             return item
         case ToolCall(name, arguments, namespace=space):
             return _call(status, "function_call", name, space, {"arguments": arguments})

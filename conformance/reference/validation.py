@@ -17,6 +17,7 @@ from conformance.reference.agent_validation import ITEMS, faults_of_agent_tools,
 from conformance.reference.attachments import faults_of_attachments
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Refusal
+from conformance.reference.seal import is_own
 from conformance.shown import shown
 
 LONGEST_TEXT = 10_485_760
@@ -177,6 +178,12 @@ def _input(body: Json) -> Iterator[Refusal]:
     if sum(len(text) for _, text in texts) > CONTEXT:
         text = "Your input exceeds the context window of this model."
         yield refused("input", text, "context_length_exceeded")
+    items = body.get("input")
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        content = item.get("encrypted_content") if item.get("type") == "reasoning" else None
+        if content and not is_own(content):
+            text = "The encrypted content could not be verified."
+            yield refused(f"input[{index}].encrypted_content", text, "invalid_encrypted_content")
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:

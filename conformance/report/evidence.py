@@ -13,6 +13,7 @@ from conformance.report.measures import seconds
 from conformance.report.text import block, cut
 from conformance.report.timeline import timeline_svg
 from conformance.streams.stream import Stream
+from conformance.verdicts.bill import Bill, Price
 from conformance.verdicts.gate import Against, Repeats
 from conformance.verdicts.verdict import SEVERITY, Finding, Row
 
@@ -28,11 +29,16 @@ TEXT_LIMIT = 600
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the report shows beside the verdicts: exchanges by scenario name, comparisons with other runs."""
+    """What the report shows beside the verdicts: exchanges by scenario name, comparisons with other runs.
+
+    `bill` is what the counted inputs come to, `price` what the profile says that input costs.
+    """
 
     exchanges: Mapping[str, Exchange] = field(default_factory=dict)
     against: Against | None = None
     repeats: Repeats | None = None
+    bill: Bill | None = None
+    price: Price | None = None
 
 
 class Budget:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from conformance.contract.level import Level
 from conformance.contract.requirements import catalogue
 from conformance.report import charts, clients
+from conformance.report.billing import bill_told
 from conformance.report.causes import counts_in_words, hurt_clients, in_words
 from conformance.report.headline import MEANING, SIGN, area_title, headline, kept_in_words
 from conformance.report.measures import Measures, measure, percentile, seconds
@@ -103,6 +104,14 @@ def _trouble(run: Run, evidence: Evidence, mask: Mask) -> str:
     )
 
 
+OUTPUT, ORIGIN = "billing.output", "evidence."
+"""How the requirements begin whose notes tell of the bill for the output, and are evidence of origin."""
+
+
+def _noted(run: Run, requirements: str) -> tuple[str, ...]:
+    return tuple(note for row in run.rows if row.requirement.startswith(requirements) for note in row.notes)
+
+
 def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
     counts = run.counts()
     measures = measure(evidence.exchanges.values())
@@ -133,6 +142,8 @@ def _page(run: Run, evidence: Evidence, mask: Mask) -> str:
             kept_rows=[kept for kept in run.kept if kept.row.verdict in NOT_WELL][:KEPT_SHOWN],
             against=evidence.against,
             repeats=evidence.repeats,
+            bill=bill_told(evidence.bill, evidence.price, evidence.exchanges, _noted(run, OUTPUT)),
+            origin=_noted(run, ORIGIN),
             client_jobs=clients.jobs(run.clients),
             client_looks=clients.LOOKS,
             client_version=clients.version,

@@ -75,6 +75,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             action="store_true",
             default=False,
         ),
+        "--evidence": _option(
+            "look for evidence of where the answers come from, with a few requests more",
+            action="store_true",
+            default=False,
+        ),
         "--clients": _option(
             "let real clients read what was recorded, and tell which break",
             action="store_true",

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from conformance.contract.capabilities import not_asked
 from conformance.exchange import Call, Exchange, Fault, FaultKind, Performance, trouble
 from conformance.run.reading import earlier, shows
 from conformance.run.record import Record
@@ -194,7 +195,7 @@ class _Run:
 
     async def _outcome(self, scenario: Scenario, urgency: int) -> Exchange | Unsent:
         if missing := scenario.uses & self.target.unclaimed:
-            return Unsent(scenario.name, f"the profile does not claim {', '.join(sorted(missing))}")
+            return Unsent(scenario.name, not_asked(missing))
         done: dict[str, Exchange] = {}
         older = self._older(scenario)
         for before in scenario.after:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from conformance.contract.capabilities import EVIDENCE, not_asked
 from conformance.exchange import ATTEMPTS
 from conformance.run.estimate import input_tokens
 from conformance.run.prices import Prices
@@ -78,9 +79,15 @@ def plan_lines(
     further = further_attempts(sent, target) * repeat
     total = sum(by_area.values(), Cost())
     yield from _table(by_area)
-    if left_out:
+    looked_for = [
+        scenario for name, scenario in plan.items() if name in left_out and scenario.area == EVIDENCE
+    ]
+    if others := len(left_out) - len(looked_for):
         lacking = "" if target.contract.shipped else ", or the contract has not,"
-        yield f"not sent, for the profile does not claim{lacking} what they need: {len(left_out)} requests"
+        yield f"not sent, for the profile does not claim{lacking} what they need: {others} requests"
+    if looked_for:
+        more = costs(looked_for, target)[EVIDENCE] * repeat
+        yield f"not sent without --evidence: {more.requests} requests, at most {more.tokens}"
     attempts = f"{further.requests} requests, {further.tokens}"
     yield f"further attempts, only where something is refused or does not show: at most {attempts}"
     yield f"all: {total.requests} requests, at most {total.tokens}"
@@ -99,7 +106,7 @@ def _unclaimed(plan: Mapping[str, Scenario], target: Target) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, scenario in plan.items():
         if missing := scenario.uses & target.unclaimed:
-            found[name] = f"not sent, the profile does not claim {', '.join(sorted(missing))}"
+            found[name] = f"not sent, {not_asked(missing)}"
         elif misfit := _misfit(scenario, target):
             found[name] = f"not sent, {misfit}"
         elif earlier := next((before.name for before in scenario.after if before.name in found), ""):

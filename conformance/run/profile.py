@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from conformance.clients.hurt import clients
 from conformance.contract import moved
-from conformance.contract.capabilities import CAPABILITIES, OPTIONAL
+from conformance.contract.capabilities import CAPABILITIES, EVIDENCE, OPTIONAL
 from conformance.contract.choosing import chosen
 from conformance.contract.contracts import Contract, ContractError
 from conformance.resources import PROFILES
@@ -21,6 +21,7 @@ from conformance.run.profile_values import (
     PATH_CHARACTERS,
     TOKEN,
     ProfileError,
+    as_name,
     check_url,
     header_name,
     is_header_value,
@@ -29,6 +30,7 @@ from conformance.run.profile_values import (
     split_url,
     table_of,
     text_of,
+    tokenizer_of,
     variable_name,
 )
 from conformance.shown import kind_of, nearest, one_line
@@ -71,8 +73,9 @@ class Profile:
     headers, of requests and of answers, whose values are masked wherever they turn up. `proxy` is the only
     proxy in use: the environment's proxy variables are not read. `ca_bundle` replaces the public
     certificate authorities. `capabilities` holds only what is said to be missing or present. `prices` are
-    for the estimate of a dry run. `clients` are those that matter, all of them where none is named.
-    `must_work` are those that are run after each run, and make it red where they break.
+    for the estimate of a dry run and the bill. `clients` are those that matter, all of them where none is
+    named. `must_work` are those that are run after each run, and make it red where they break. `tokenizer`
+    is the one that the model counts with, empty where that is not known.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Profile:
     known_failures: tuple[KnownFailure, ...] = ()
     clients: frozenset[str] = frozenset()
     must_work: frozenset[str] = frozenset()
+    tokenizer: str = ""
 
     @property
     def embedded(self) -> bool:
@@ -150,11 +154,6 @@ def adhoc(base_url: str, model: str = DEFAULT_MODEL) -> Profile:
     return Profile(as_name(urlsplit(checked).netloc), checked, named_model(model, "--model"))
 
 
-def as_name(text: str) -> str:
-    """What a provider without a profile is named by: a report folder bears it."""
-    return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.") or "provider"
-
-
 def override(
     profile: Profile,
     *,
@@ -162,12 +161,16 @@ def override(
     model: str | None = None,
     key_env: str | None = None,
     contract: str | None = None,
+    evidence: bool = False,
 ) -> Profile:
     """The profile with the values of the command line in place of its own; None leaves one as it is."""
+    if evidence:
+        profile = replace(profile, capabilities={**profile.capabilities, EVIDENCE: True})
     if base_url is not None:
         profile = replace(profile, base_url=check_url(base_url, "--base-url"))
     if model is not None:
-        profile = replace(profile, model=named_model(model, "--model"))
+        other = "" if model != profile.model else profile.tokenizer  # a profile's is that of its own model
+        profile = replace(profile, model=named_model(model, "--model"), tokenizer=other)
     if key_env is not None:
         profile = replace(profile, key_env=variable_name(key_env, "--api-key-env"))
     if contract is not None:
@@ -314,6 +317,9 @@ class _Reader:
             raise ProfileError(f"{where}: unknown client {one_line(name)!r}{near}")
         return named
 
+    def tokenizer(self, where: str, value: Any) -> str:
+        return tokenizer_of(text_of(value, where), where)
+
     def known(self, where: str, value: Any) -> tuple[KnownFailure, ...]:
         if not isinstance(value, list):
             raise ProfileError(f"{where}: write each known failure under its own [[known_failure]]")
@@ -363,6 +369,7 @@ READERS: Mapping[str, Callable[[_Reader, str, Any], Any]] = {
     "ca_bundle": _Reader.file_path,
     "capabilities": _Reader.claims,
     "prices": _Reader.prices,
+    "tokenizer": _Reader.tokenizer,
     "clients": _Reader.clients,
     "must_work": _Reader.clients,
     "known_failure": _Reader.known,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from conformance.shown import kind_of, one_line
+from conformance.contract.tokenizers import tokenizers
+from conformance.shown import kind_of, nearest, one_line
 
 DEFAULT_MODEL = "gpt-5.2"
 
@@ -116,3 +117,16 @@ def price_of(value: Any, where: str) -> float:
     if not 0 <= value < math.inf:
         raise ProfileError(f"{where}: {value} is no price: write 0 or more, for a million tokens")
     return float(value)
+
+
+def tokenizer_of(name: str, where: str) -> str:
+    """A tokenizer whose counts are known. Raises ProfileError."""
+    if name not in tokenizers():
+        near = nearest(name, tokenizers()) or f": the known ones are {', '.join(tokenizers())}"
+        raise ProfileError(f"{where}: unknown tokenizer {one_line(name)!r}{near}")
+    return name
+
+
+def as_name(text: str) -> str:
+    """What a provider without a profile is named by: a report folder bears it."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.") or "provider"

@@ -15,6 +15,7 @@ from conformance.report import badge, junit, markdown, results
 from conformance.report.measures import measure, pace
 from conformance.report.model import Evidence
 from conformance.run.environment import read_credentials
+from conformance.run.metering import metered
 from conformance.run.performing import nothing_came, perform_all, stop_reason, stop_trouble
 from conformance.run.profile import Profile
 from conformance.run.profile_values import ProfileError
@@ -25,6 +26,7 @@ from conformance.run.trouble import no_wait_mends
 from conformance.scenarios.closure import built_on
 from conformance.scenarios.scenario import Scenario, Target
 from conformance.verdicts import gate
+from conformance.verdicts.bill import Price
 from conformance.verdicts.clients import ClientRun
 from conformance.verdicts.gate import Against, Repeats
 from conformance.verdicts.verdict import JUDGED, Row, Run
@@ -230,7 +232,10 @@ class Suite:
             for name, seen in outcomes.items()
             if isinstance(seen, Exchange) and not (seen.status is None and _stopped(seen))
         }
-        return Evidence(exchanges, self._against, self._repeats)
+        profile = self.settings.profile
+        bill = metered(self.records[0], profile.tokenizer) if self.records else None
+        price = Price(profile.prices.input, profile.prices.currency) if profile.prices else None
+        return Evidence(exchanges, self._against, self._repeats, bill, price)
 
     def masked(self, data: bytes) -> bytes:
         """Bytes without the run's secrets, for what no later search could look into."""

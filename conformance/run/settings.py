@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.capabilities import OPTIONAL
+from conformance.contract.capabilities import CLAIMABLE
 from conformance.contract.contracts import SHIPPED
 from conformance.contract.requirements import catalogue
 from conformance.contract.schemas import models_of
 from conformance.report import results
 from conformance.run import profile as profiles
 from conformance.run.profile import Profile
-from conformance.run.profile_values import ProfileError
+from conformance.run.profile_values import ProfileError, as_name
+from conformance.scenarios.evidence import PREFIXED
 from conformance.shown import one_line, shown
 from conformance.verdicts.verdict import Run
 from conformance.wire.recording import MANIFEST, RecordingError
@@ -118,12 +119,17 @@ def _profile(options: Mapping[str, Any], replay: Replay | None) -> Profile:
     if recorded and name is None:
         missing = filter(None, recorded.unclaimed.split(","))
         # What was recorded is judged: nothing more can be asked of a recording than it was.
-        claims = {**dict.fromkeys(OPTIONAL, True), **dict.fromkeys(missing, False)}
-        profile = replace(profile, name=profiles.as_name(recorded.provider), capabilities=claims)
+        claims = {**dict.fromkeys(CLAIMABLE, True), **dict.fromkeys(missing, False)}
+        profile = replace(profile, name=as_name(recorded.provider), capabilities=claims)
     if replay and not contract and replay.manifest.contract != profile.contract.name:
         contract = _recorded_contract(replay)
     return profiles.override(
-        profile, base_url=base_url, model=model, key_env=options["api_key_env"], contract=contract
+        profile,
+        base_url=base_url,
+        model=model,
+        key_env=options["api_key_env"],
+        contract=contract,
+        evidence=options["evidence"] or bool(replay and replay.has(PREFIXED.name)),
     )
 
 

@@ -1,5 +1,7 @@
 """Inputs that show whether they reach the model, each beside the control that shows its premise."""
 
+from typing import Any
+
 from conformance.scenarios.scenario import Says, ask, message
 
 CODE_WORD_CONTROL = ask("code-word-control", "What is the code word?", area="input", output_tokens=40)
@@ -45,17 +47,19 @@ PLAIN_RED = (
 
 _WHICH_COLOUR = "Which colour has this image? Reply with one word."
 
+_IMAGE: list[dict[str, Any]] = [
+    {
+        "role": "user",
+        "content": [
+            {"type": "input_text", "text": _WHICH_COLOUR},
+            {"type": "input_image", "image_url": PLAIN_RED, "detail": "auto"},
+        ],
+    }
+]
+
 IMAGE = ask(
     "image",
-    [
-        {
-            "role": "user",
-            "content": [
-                {"type": "input_text", "text": _WHICH_COLOUR},
-                {"type": "input_image", "image_url": PLAIN_RED, "detail": "auto"},
-            ],
-        }
-    ],
+    _IMAGE,
     area="input",
     expects="either",
     output_tokens=40,
@@ -70,3 +74,6 @@ IMAGE_CONTROL = ask(
     output_tokens=40,
 )
 """The question alone: it costs fewer input tokens than the question beside an image that is looked at."""
+
+IMAGE_AGAIN = ask("image-again", _IMAGE, area="input", expects="either", output_tokens=40)
+"""The same once more: an image has one price."""

@@ -321,7 +321,8 @@ THOUGHT = turn(
 )
 
 
-def _thought(done: Done, **members: Any) -> Json:
+def thought_back(done: Done, **members: Any) -> Json:
+    """The turn after THOUGHT: its reasoning with further members, its call, and the call's result."""
     items = sent_back(THOUGHT, done, "reasoning")
     if not any(item.get("type") == "function_call" for item in items):
         raise NotNeeded("the model called no tool, so there is no result to send")
@@ -329,12 +330,12 @@ def _thought(done: Done, **members: Any) -> Json:
     return {**_with_result(told), **_ENCRYPTED}
 
 
-REASONING_BACK = turn("loop-reasoning", _thought, THOUGHT, holds=DEGREES, area=AREA, output_tokens=ROOM)
+REASONING_BACK = turn("loop-reasoning", thought_back, THOUGHT, holds=DEGREES, area=AREA, output_tokens=ROOM)
 """The reasoning item with its summary and encrypted content, and the call that followed it."""
 
 CONTENT_NULL = turn(
     "loop-reasoning-content-null",
-    lambda done: _thought(done, content=None),
+    lambda done: thought_back(done, content=None),
     THOUGHT,
     holds=DEGREES,
     area=AREA,

@@ -34,6 +34,10 @@ class Replay:
         """Nothing is sent."""
         return Traffic()
 
+    def has(self, scenario: str) -> bool:
+        """Whether that run recorded a scenario."""
+        return (self.folder / file_name(scenario)).is_file()
+
     async def perform(
         self,
         call: Call,

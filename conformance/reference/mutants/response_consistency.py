@@ -48,12 +48,13 @@ def _one_item_id(response: Json) -> None:
 
 
 def _crossed(request: Request, response: Json) -> Json:
-    """Each plain text goes to whoever asked next."""
-    before = request.memory.get("text")
+    """Each plain text goes to whoever asked next within the same limit."""
+    name = f"text within {request.body.get('max_output_tokens')}"
+    before = request.memory.get(name)
     mine = copy.deepcopy(response)
     for item in mine["output"]:
         if item["type"] == "message" and item["content"][0]["type"] == "output_text":
-            request.memory["text"] = item["content"][0]["text"]
+            request.memory[name] = item["content"][0]["text"]
             item["content"][0]["text"] = before if before is not None else item["content"][0]["text"]
     return mine
 

@@ -2,6 +2,7 @@
 
 import copy
 
+from conformance.reference.bill_mutations import bill_more
 from conformance.reference.conversation import Json
 from conformance.reference.hooks import Hooks, Request
 from conformance.reference.mutants.mutant import Mutant
@@ -31,6 +32,8 @@ def _zero(name: str) -> Change:
         usage = response["usage"]
         usage["total_tokens"] -= usage[name]
         usage[name] = 0
+        if name == "input_tokens":
+            usage["input_tokens_details"]["cached_tokens"] = 0
 
     return change
 
@@ -125,5 +128,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "adds each request's input tokens to those of all before",
         requirement="usage.input-steady",
         hooks=Hooks(response=_adding_up),
+    ),
+    Mutant(
+        "stream-dearer",
+        "bills 40 input tokens more for a stream",
+        requirement="usage.input-steady",
+        hooks=bill_more(40, lambda request: request.streamed),
     ),
 )
