@@ -17,7 +17,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 SHARED = {
     "scenarios": {"answers", "closure", "coverage", "fitting", "scenario", "shapes"},
-    "rules": {"acceptance", "answer", "effects", "refusals", "shapes", "unanswered"},
+    "rules": {"acceptance", "answer", "blame", "effects", "refusals", "shapes", "unanswered"},
     "reference/mutants": {"from_schema", "mutant"},
     "reference/variants": {"variant"},
 }

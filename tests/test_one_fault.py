@@ -22,9 +22,9 @@ RED = frozenset({Verdict.FAIL, Verdict.WARN})
 FAULTS: Mapping[str, tuple[set[str], int]] = {
     "always-streams": ({"stream.default-is-json"}, 1),
     "no-authorization": ({"authorization.missing"}, 1),
-    "streams-refused": ({"stream.accepted"}, 7),
-    "streams-500": ({"stream.accepted"}, 7),
-    "streams-501": ({"stream.accepted"}, 7),
+    "streams-refused": ({"stream.accepted"}, 8),
+    "streams-500": ({"stream.accepted"}, 8),
+    "streams-501": ({"stream.accepted"}, 8),
     "only-done": ({"stream.content-type"}, 9),
     "streamed-reasoning-refused": ({"stream.accepted"}, 1),
     "body-null": ({"response.body", "storage.compact", "storage.input-tokens"}, 8),

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from conformance.exchange import Chunk, Exchange, Sent, encode_json
-from conformance.run.trouble import Trouble, agree, blames_model, told_together, trouble_of
+from conformance.rules.blame import blames_model
+from conformance.run.trouble import Trouble, agree, told_together, trouble_of
 from conformance.scenarios.scenario import Scenario, ask
 
 PLAIN = ask("plain", "hi")

@@ -12,10 +12,11 @@ from conformance.rules import billing, billing_input, billing_output
 from conformance.rules.acceptance import refusal
 from conformance.rules.answer import answer_of, says
 from conformance.rules.unanswered import unanswered
+from conformance.rules.usage import output_tokens_vary
 from conformance.run.counting import COUNTED, INSTALL, counter
 from conformance.run.metering import coarse, metered
 from conformance.run.record import Record
-from conformance.scenarios.answers import LONG_TEXT, TEXT, TRUNCATED
+from conformance.scenarios.answers import LONG_TEXT, NON_ASCII_TEXT, TEXT, TRUNCATED
 from conformance.scenarios.billing import NEVER_SEEN, SAMPLES
 from conformance.scenarios.input import CODE_WORD_CONTROL, IMAGE, IMAGE_AGAIN, IMAGE_COLOUR, IMAGE_CONTROL
 from conformance.scenarios.request_fields import CASES, SCENARIOS, code_word
@@ -160,13 +161,16 @@ def test_output_is_billed_once(record: Record, tokenizer: str, note: Note) -> No
 
 @covers("billing.cut-at-limit")
 @on(TRUNCATED)
-def test_a_cut_answer_is_billed_its_limit(exchange: Exchange) -> None:
+@needs(LONG_TEXT, TEXT, NON_ASCII_TEXT, dead=True)
+def test_a_cut_answer_is_billed_its_limit(exchange: Exchange, record: Record) -> None:
     """Judged where text alone was cut, and the answer says at what."""
     answer = answer_of(exchange)
     if answer is None:
         raise unanswered(exchange)
     if not billing.is_cut_text(answer):
         raise Inconclusive("no text that says it was cut at the limit")
+    if any(output_tokens_vary(bodies(record))):
+        raise Elsewhere("every answer costs the same, which usage.output-varies judges")
     judge(billing.what_was_cut_is_billed_whole(answer))
 
 

@@ -114,7 +114,19 @@ def test_value_is_accepted(
     """A client that keeps to the documentation gets an answer."""
     exchange = outcome_of(record, scenario)
     leave_stream(record, exchange)
+    if refusal(exchange):
+        _leave_what_goes_along(case, record, field_scenarios(contract))
     judge_case(case.expectations[contract], exchange, record.performed, note)
+
+
+def _leave_what_goes_along(case: Case, record: Record, fields: FieldScenarios) -> None:
+    """Go on only where what must go along with a value is ever taken; raises Elsewhere."""
+    for path in case.beside:
+        alone = [c for c in fields.cases if c.path == path and c.aspect == "accepted" and not c.beside]
+        outcomes = [record.outcomes.get(fields.scenarios[c.id].name) for c in alone]
+        sent = [outcome for outcome in outcomes if isinstance(outcome, Exchange)]
+        if sent and all(map(refusal, sent)):
+            raise Elsewhere(f"it is sent with {path}, which is refused: request.{path}.accepted judges that")
 
 
 @each("case", _of("refused", "refused-should"))
@@ -177,7 +189,7 @@ def test_refusal_names_the_field(field: str, record: Record, contract: Contract,
         raise Absent(f"no wrong {field} was refused, so no refusal can name it")
     naming = [(exchange, names) for exchange, names in refused if names_any_param(exchange)]
     if not naming:
-        raise Elsewhere(f"none of the {len(refused)} refusals names a field, {_nameless(refused[0][0])}")
+        raise Elsewhere(f"no refusal of a wrong {field} names a field, {_nameless(refused[0][0])}")
     judge(params_name_what_was_wrong(naming))
     note(f"{len(naming)} of {len(refused)} refusals name it")
 

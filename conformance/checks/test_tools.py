@@ -47,7 +47,7 @@ def test_tool_choice_decides_about_calls(attempts: tuple[Exchange, ...]) -> None
         answer, choice = accepted(attempt), attempt.sent_json["tool_choice"]
         yield from calls_follow_the_choice(answer, choice)
         if choice != "none" and was_cut(answer) and not answer.of_type("function_call"):
-            raise Inconclusive("the answer was cut, so that its call may be missing")
+            raise Inconclusive(f"{attempt.scenario}: the answer was cut, so that its call may be missing")
 
     judge_every(attempts, findings)
 

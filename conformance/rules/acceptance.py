@@ -7,6 +7,7 @@ from conformance.contract.boundaries import Expectation
 from conformance.exchange import RETRIED, Exchange, trouble
 from conformance.response import Body
 from conformance.rules.answer import answer_of
+from conformance.rules.blame import no_wait_mends
 from conformance.rules.errors import error_of, names_param
 from conformance.rules.unanswered import EVENT_STREAM, KEY_TROUBLE, asks_for_stream, unanswered
 from conformance.shown import shown
@@ -124,10 +125,11 @@ def refusal(exchange: Exchange) -> bool:
 def blames_itself(exchange: Exchange, performed: Performed) -> bool:
     """Whether a 5xx was caused by what the request says.
 
-    A 5xx may be a moment's weakness: no 500 is laid to its request where a retry mended one elsewhere. A
-    502, 503 or 504 is laid to it only where each of its tries met one, another request that was sent since
-    its first try was answered, and it was tried twice as often as any that a retry helped. One that was not
-    tried again, since that is bounded, is laid to its request where trying helped nobody, not even `ENOUGH`.
+    A 5xx may be a moment's weakness, unless it says that there is no such model. No 500 is laid to its
+    request where a retry mended one elsewhere. A 502, 503 or 504 is laid to it only where each of its tries
+    met one, another request that was sent since its first try was answered, and it was tried twice as often
+    as any that a retry helped. One that was not tried again, since that is bounded, is laid to its request
+    where trying helped nobody, not even `ENOUGH`.
     """
     if exchange.status is None or exchange.status < 500:
         return False
@@ -136,6 +138,8 @@ def blames_itself(exchange: Exchange, performed: Performed) -> bool:
         return False
     if exchange.status not in RETRIED:
         return not any(attempt.status == 500 for e in answered for attempt in e.retries)
+    if no_wait_mends(exchange):
+        return True
     if _put_off(exchange):
         return _stays(exchange, answered)
     lasting = (each for each in performed() if each.status == exchange.status and _stays(each, answered))

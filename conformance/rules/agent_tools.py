@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from conformance.response import Body
-from conformance.rules.answer import was_cut
+from conformance.rules.answer import leave_empty, was_cut
 from conformance.shown import shown
 from conformance.streams.events import StreamEvent, item_id
 from conformance.streams.stream import Stream
@@ -25,7 +25,7 @@ def has_the_call(answer: Body, holds: bool, expected: str) -> Iterator[Finding]:
     """
     if holds:
         return
-    _leave_empty(answer)
+    leave_empty(answer)
     if was_cut(answer):
         raise Inconclusive(f"the answer is {shown(answer.status)}, so that the call may be missing")
     items = ", ".join(_told(item) for _, item in answer.items)
@@ -37,7 +37,7 @@ def calls_that_tool_alone(answer: Body, name: str) -> Iterator[Finding]:
 
     Raises Inconclusive and Elsewhere as `has_the_call` does.
     """
-    _leave_empty(answer)
+    leave_empty(answer)
     calls = answer.of_type(CALL, "function_call")
     if not calls and was_cut(answer):
         raise Inconclusive(f"the answer is {shown(answer.status)}, so that the call may be missing")
@@ -99,11 +99,6 @@ def _is_about(event: StreamEvent, ending: StreamEvent) -> bool:
         return False
     same_place = event.data.get("output_index") == ending.data.get("output_index")
     return same_place or (bool(item_id(ending)) and item_id(event) == item_id(ending))
-
-
-def _leave_empty(answer: Body) -> None:
-    if not answer.items and not was_cut(answer):
-        raise Elsewhere("the answer holds no item, which response.output-not-empty judges")
 
 
 def _is_wrapped(text: str) -> bool:

@@ -11,6 +11,7 @@ from conformance.exchange import Exchange
 from conformance.response import Body, Json, whole
 from conformance.shown import shown
 from conformance.streams.stream import Stream
+from conformance.verdicts.judge import Elsewhere
 from conformance.verdicts.verdict import Finding
 
 MISSING: Any = object()
@@ -150,3 +151,9 @@ def is_whole(answer: Body) -> bool:
 def was_cut(answer: Body) -> bool:
     """Whether the answer ended before the model did, by what it says or by what it cost."""
     return answer.status != "completed" or used_up(answer)
+
+
+def leave_empty(answer: Body) -> None:
+    """Go on only where a completed answer holds something; raises Elsewhere."""
+    if not answer.items and not was_cut(answer):
+        raise Elsewhere("the answer holds no item, which response.output-not-empty judges")

@@ -15,7 +15,7 @@ def body_is_one_object(exchange: Exchange) -> Iterator[Finding]:
     if not exchange.body:
         actual = "an empty body"
     elif read.readable:
-        actual = shown(read.value)
+        actual = shown(exchange.body.decode("utf-8", "replace"))
     else:
         actual = f"{read.faults[-1]}: {shown(exchange.body[:400].decode('utf-8', 'replace'), 120)}"
     yield Finding("one JSON object", actual, "$")

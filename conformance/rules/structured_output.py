@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.response import Body
-from conformance.rules.answer import is_whole, used_up
+from conformance.rules.answer import is_whole, leave_empty, used_up
 from conformance.rules.shapes import fits_the_schema_sent
 from conformance.shown import shown
 from conformance.strict_json import parse
@@ -12,9 +12,13 @@ from conformance.verdicts.verdict import Finding
 
 
 def text_fits_the_format(answer: Body, layout: Mapping[str, Any]) -> Iterator[Finding]:
-    """The text is the JSON that `text.format` asks for; a refusal or a cut answer need not be."""
+    """The text is the JSON that `text.format` asks for; a refusal or a cut answer need not be.
+
+    Raises Elsewhere where the answer holds nothing at all.
+    """
     if layout.get("type") not in {"json_schema", "json_object"} or not is_whole(answer):
         return
+    leave_empty(answer)
     text = answer.text
     read = parse(text.encode("utf-8", "surrogatepass"))
     where = "the output text"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from conformance.response import Body
-from conformance.rules.answer import spelled, was_cut
+from conformance.rules.answer import leave_empty, spelled, was_cut
 from conformance.rules.shapes import fits_the_schema_sent
 from conformance.shown import shown
 from conformance.strict_json import parse
@@ -12,7 +12,12 @@ from conformance.verdicts.verdict import Finding
 
 
 def calls_follow_the_choice(answer: Body, choice: Any) -> Iterator[Finding]:
-    """The calls are those that `tool_choice` asks for; an answer that was cut off may lack the call."""
+    """The calls are those that `tool_choice` asks for; an answer that was cut off may lack the call.
+
+    Raises Elsewhere where the answer is to hold one and holds nothing at all.
+    """
+    if choice != "none":
+        leave_empty(answer)
     calls = answer.of_type("function_call")
     names = [call.get("name") for _, call in calls]
     match choice:

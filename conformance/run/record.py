@@ -6,10 +6,11 @@ from functools import cached_property
 from typing import Any, Self
 
 from conformance.exchange import Exchange, Performance, trouble
+from conformance.rules.acceptance import blames_itself
 from conformance.scenarios.closure import built_on
 from conformance.scenarios.scenario import Family, Scenario, Unsent
 from conformance.streams.stream import Stream
-from conformance.verdicts.judge import Absent, CannotJudge
+from conformance.verdicts.judge import Absent, CannotJudge, Elsewhere
 
 
 @dataclass
@@ -78,12 +79,15 @@ class Record:
     def exchange(self, scenario: Scenario) -> Exchange:
         """A scenario's exchange, alive: an answer came, and it was not «not now».
 
-        Raises CannotJudge where it is dead, Absent where the plan did not need it.
+        Raises CannotJudge where it is dead, Absent where the plan did not need it, Elsewhere where «not now»
+        is said of this very request: that is judged where an answer is promised.
         """
         outcome = self.outcome(scenario)
         if isinstance(outcome, Unsent):
             raise Absent(outcome.reason)
         if dead := trouble(outcome):
+            if blames_itself(outcome, self.performed):
+                raise Elsewhere(f"{dead}, which is judged where an answer is promised")
             raise CannotJudge(dead)
         return outcome
 

@@ -14,6 +14,7 @@ from conformance.exchange import Exchange, Performance, Traffic
 from conformance.report import badge, junit, markdown, results
 from conformance.report.measures import measure, pace
 from conformance.report.model import Evidence
+from conformance.rules.blame import no_wait_mends
 from conformance.run.environment import read_credentials
 from conformance.run.metering import metered
 from conformance.run.performing import nothing_came, perform_all, stop_reason, stop_trouble
@@ -22,7 +23,6 @@ from conformance.run.profile_values import ProfileError
 from conformance.run.record import Record
 from conformance.run.report_folder import FILES, PAGE, RESULTS, ReportFolder, kept_rows
 from conformance.run.settings import Settings
-from conformance.run.trouble import no_wait_mends
 from conformance.scenarios.closure import built_on
 from conformance.scenarios.scenario import Scenario, Target
 from conformance.verdicts import gate

@@ -5,14 +5,22 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, FaultKind
+from conformance.rules.blame import (
+    SAID,
+    blames_account,
+    blames_model,
+    field_named,
+    harmless,
+    is_error,
+    is_html,
+    model_of,
+    told_error,
+    words_of,
+)
 from conformance.scenarios.scenario import Scenario
-
-SAID = 200
-"""Characters of the server's own words that are told."""
 
 NO_PATH = frozenset({404, 405, 410})
 """Statuses of a path that is not there, where the refusal is not about the model."""
@@ -89,14 +97,14 @@ def _refused(exchange: Exchange) -> Trouble | None:
     got, said = f"every request got HTTP {exchange.status}", words_of(exchange)
     if blames_model(exchange):
         return Trouble(
-            f"the endpoint does not know the model {_model(exchange)!r}",
+            f"the endpoint does not know the model {model_of(exchange)!r}",
             said,
             "name another with --model",
             mistaken=True,
         )
     if exchange.status in {401, 403}:
         return Trouble(got, said, "is the key right?")
-    if exchange.status == 402 or _blames_account(exchange):
+    if exchange.status == 402 or blames_account(exchange):
         return Trouble(got, said, "is the account paid for?")
     if exchange.status in NO_PATH or _blames_path(exchange):
         base = exchange.request.url.partition("?")[0].removesuffix("/responses")
@@ -114,11 +122,11 @@ def _ailing(exchange: Exchange, status: int) -> Trouble | None:
     if status == 429:
         return Trouble(got, said, "the endpoint wants no requests now: try later, or --requests-per-minute")
     if 300 <= status < 400:
-        target = _harmless(exchange.header("location") or "nowhere")
+        target = harmless(exchange.header("location") or "nowhere")
         return Trouble(got, f"it redirects to {target}, which is not followed", "is the base URL right?")
     if status >= 500:
         return Trouble(got, said, "the endpoint is not well: try later")
-    if _is_html(exchange):
+    if is_html(exchange):
         return Trouble(f"{got} with an HTML page", _page_says(exchange), "is the base URL that of the API?")
     return None
 
@@ -133,7 +141,7 @@ def _unanswered(exchange: Exchange, scenario: Scenario) -> Trouble | None:
     got = "every request got HTTP 200 with"
     if not exchange.body.strip():
         return Trouble(f"{got} an empty body", "", "is the base URL that of the API?")
-    if not _is_error(exchange) or _path(_error(exchange).get("param")):
+    if not is_error(exchange) or field_named(told_error(exchange).get("param")):
         return None
     said = words_of(exchange)
     gist = " ".join(word for word in said.split() if not re.search(r"\d", word))
@@ -141,89 +149,15 @@ def _unanswered(exchange: Exchange, scenario: Scenario) -> Trouble | None:
     return Trouble(f"{got} an error and no response", said, mend, gist=gist)
 
 
-def _is_error(exchange: Exchange) -> bool:
-    """Whether the body is an error and nothing else; a response that failed has one beside its output."""
-    body = exchange.json.value
-    if not isinstance(body, dict) or "output" in body or body.get("object") == "response":
-        return False
-    return bool(body.get("error"))
-
-
-def no_wait_mends(exchange: Exchange) -> bool:
-    """Whether a refusal that says «later» by its status says by its words that later is no better.
-
-    An account that is not paid for is refused with 429, a model that nobody serves with 503.
-    """
-    return _blames_account(exchange) or blames_model(exchange)
-
-
-def blames_model(exchange: Exchange) -> bool:
-    """Whether a refusal says that there is no such model as the request names, whatever its status."""
-    if exchange.status is None or (exchange.status < 400 and not _is_error(exchange)):
-        return False
-    error = _error(exchange)
-    if _path(error.get("param")) == "model":
-        return True
-    if any(_MODEL_CODE.fullmatch(_snake(error.get(key))) for key in ("code", "type")):
-        return True
-    model, said = _model(exchange), words_of(exchange, limit=2000)
-    if not model or not said or _path(error.get("param")):
-        return False
-    names = {model, model.rpartition("/")[2]} - {""}
-    name = "|".join(re.escape(known) for known in sorted(names, key=len, reverse=True))
-    return any(
-        re.search(there.replace("NAME", _NAME.replace("NAME", name)), said, re.IGNORECASE)
-        for there in _ABSENT
-    )
-
-
-def words_of(exchange: Exchange, limit: int = SAID) -> str:
-    """What a server says of its refusal: one harmless line, cut to size."""
-    error = _error(exchange)
-    said = next((error[key] for key in ("message", "detail", "msg") if isinstance(error.get(key), str)), "")
-    if not said:
-        said = "" if _is_html(exchange) else exchange.body[: 4 * limit].decode("utf-8", "replace")
-    return _harmless(said, limit)
-
-
 def _page_says(exchange: Exchange) -> str:
     """What somebody would read on a page, in one harmless line."""
     page = exchange.body[: 64 * SAID].decode("utf-8", "replace")
-    text = _harmless(html.unescape(_NO_TEXT.sub(" ", page)))
+    text = harmless(html.unescape(_NO_TEXT.sub(" ", page)))
     return f"the page says: {text}" if text else "the page has no text"
 
 
 _NO_TEXT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^>]*>?", re.IGNORECASE | re.DOTALL)
 """The tags of a page, and what stands in it for the browser alone."""
-
-_MODEL_CODE = re.compile(
-    r"(?:model_(?:is_)?(?:not_(?:found|exist|exists|available|supported)|unavailable|unknown|invalid)"
-    r"|model_does_not_exist|(?:no_such|unknown|invalid|unsupported)_model(?:_name|_id|_error)?)(?:_error)?"
-)
-_UNPAID = re.compile(
-    r"(?:insufficient_(?:user_)?(?:quota|balance|funds|credits?)|quota_(?:exceeded|exhausted)|payment_required"
-    r"|billing_\w+|account_(?:deactivated|suspended|overdue)|arrearage)(?:_error)?"
-)
-_NAME = r"(?<![\w.-])(?:NAME)(?![\w-]|\.\w)"
-_GONE = r"(?:found|exist|available|known|valid|supported|deployed|served|loaded|recogni[sz]ed|configured)"
-_NEAR = r"[^.;]{0,60}?"
-_ABSENT = (
-    # The model "X" does not exist; X is not a valid model; X is unavailable.
-    rf"NAME\W{{0,3}}\s+(?:(?:is|was|does|could|can|has)\s+)?"
-    rf"(?:(?:not|\w+n't|cannot)\s+(?:be\s+|an?\s+)?{_GONE}|unknown|unavailable|invalid|unsupported"
-    r"|been\s+(?:removed|retired|deprecated))",
-    # Model not found: X; no such model: X; invalid model name passed in model=X.
-    rf"\bmodel\w*\s+(?:(?:is|was|does|could)\s+)?(?:(?:not|\w+n't)\s+(?:be\s+)?{_GONE}|unknown)\b{_NEAR}NAME",
-    rf"\b(?:no(?:\s+such)?|unknown|invalid|unsupported|unrecogni[sz]ed)\s+(?:\w+\s+)?model\b{_NEAR}NAME",
-    # No available channel for model X; cannot find X; no access to X.
-    r"\bno\s+(?:available\s+|healthy\s+)?(?:channel|endpoint|provider|deployment|backend|instance|worker)s?\b"
-    rf"{_NEAR}NAME",
-    rf"\b(?:(?:cannot|can't|could not|couldn't|failed to)\s+(?:find|load)|access to)\b{_NEAR}NAME",
-    # The same in the words of the gateways whose own language is Chinese.
-    r"NAME.{0,10}(?:无可用渠道|不存在)",
-)
-"""How a message says that a model is not there. A value that a model does not take is told otherwise: the
-parameter comes first, or the model «does not support» it."""
 
 _NO_ROUTE = re.compile(
     r"\b(?:unknown|invalid|no such|unrecogni[sz]ed)\s+(?:request\s+)?(?:url|uri|path|route|endpoint)\b"
@@ -233,58 +167,11 @@ _NO_ROUTE = re.compile(
 )
 
 
-def _blames_account(exchange: Exchange) -> bool:
-    """Whether a refusal is about money: by its code, which no request escapes."""
-    error = _error(exchange)
-    return any(_UNPAID.fullmatch(_snake(error.get(key))) for key in ("code", "type"))
-
-
 def _blames_path(exchange: Exchange) -> bool:
     """Whether a 400 says, in prose or in an error that names no field, that there is no such path.
 
     An error that comes with 200 may say it, too.
     """
-    if not (exchange.status == 400 or _is_error(exchange)) or _path(_error(exchange).get("param")):
+    if not (exchange.status == 400 or is_error(exchange)) or field_named(told_error(exchange).get("param")):
         return False
     return _NO_ROUTE.search(words_of(exchange)) is not None
-
-
-def _error(exchange: Exchange) -> dict[str, Any]:
-    """What a refusal tells, wherever the provider puts it."""
-    body = exchange.json.value
-    if not isinstance(body, dict):
-        return {}
-    error = body.get("error")
-    if isinstance(error, str):
-        return {**body, "message": error}
-    return error if isinstance(error, dict) else body
-
-
-def _model(exchange: Exchange) -> str:
-    sent = exchange.sent_json
-    model = sent.get("model") if isinstance(sent, dict) else None
-    return model if isinstance(model, str) else ""
-
-
-def _path(param: object) -> str:
-    """The field that a refusal names, without the body in front of it."""
-    return param.removeprefix("body.").strip() if isinstance(param, str) else ""
-
-
-def _snake(word: object) -> str:
-    """`ModelNotFound`, `model-not-found` and `MODEL_NOT_FOUND` as `model_not_found`."""
-    if not isinstance(word, str):
-        return ""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word[:80])
-    return re.sub(r"[\s.-]+", "_", apart).lower()
-
-
-def _harmless(text: str, limit: int = SAID) -> str:
-    """Text of a server's as one line that no terminal takes for anything but text."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * limit]).split())
-    return line if len(line) <= limit else f"{line[:limit]}…"
-
-
-def _is_html(exchange: Exchange) -> bool:
-    beginning = exchange.body[:200].lstrip().lower()
-    return exchange.media_type == "text/html" or beginning.startswith((b"<!doctype html", b"<html"))

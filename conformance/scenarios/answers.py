@@ -198,5 +198,6 @@ TWINS = (
     (TOOL_CALL_STREAM, TOOL_CALL),
     (REASONING_STREAM, REASONING),
     (STRUCTURED_STREAM, STRUCTURED),
+    (STOPPED_STREAM, STOPPED),
 )
 """Each streamed answer beside the same request without `stream`."""
