@@ -1,13 +1,13 @@
-"""The console script `responses-conformance`: finds the command and leaves the rest to its module."""
+"""The console script `responses-conformance`: finds the command and leaves the rest to its module.
+
+It imports nothing of the suite before it listens to Ctrl-C.
+"""
 
 import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-from conformance.commands import COMMANDS
-from conformance.commands.commandline import did_you_mean, refuse
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,10 +19,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read the output has enough of it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:  # before there is a session that would end in order, or behind it
+        sys.stderr.write("interrupted\n")
+        return 2
     return code
 
 
 def _answered(given: list[str]) -> int:
+    from conformance.commands import COMMANDS
+    from conformance.commands.commandline import did_you_mean, refuse
+
     first = given[0] if given else "run"
     if first in COMMANDS:
         return _command(first)(given[1:])

@@ -31,7 +31,9 @@ ALIKE = 0.65
 def candidates(word: str, known: Collection[str], most: int = 1) -> list[str]:
     """What somebody may have meant: what the word begins, the first first, else what is spelled like it."""
     begun = [each for each in known if word.strip("-") and each.startswith(word)]
-    return begun[:most] or difflib.get_close_matches(word, known, n=most, cutoff=ALIKE)
+    bare = {each.lstrip("-"): each for each in known}  # that both are options makes no two of them alike
+    alike = difflib.get_close_matches(word.lstrip("-"), bare, n=most, cutoff=ALIKE)
+    return begun[:most] or [bare[each] for each in alike]
 
 
 def nearest(word: str, known: Collection[str]) -> str:

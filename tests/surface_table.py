@@ -94,7 +94,7 @@ SERVERS_OPTIONS = (
 BOUNDS = (
     Line("pytest --concurrency 1 {seven}", {"reference": ends(CONFORMS, shows=traffic("peak_in_flight", 1))}),
     Line("pytest --concurrency 3 {seven}", {"reference": ends(CONFORMS, shows=traffic("peak_in_flight", 3))}),
-    refused("pytest --concurrency 0 {one}", "must be 1 or more"),
+    refused("pytest --concurrency 0 {one}", "must be a whole number, 1 or more, not '0'"),
     refused("pytest --concurrency many {one}", "--concurrency", "many"),
     Line(
         f"pytest --requests-per-minute {PACED} {{three}}",
@@ -111,7 +111,7 @@ BOUNDS = (
             "slow": ends(UNJUDGED, "0.5 s", shows=verdicts_are("ERROR")),
         },
     ),
-    refused("pytest --request-timeout nan {one}", "must be more than 0 seconds"),
+    refused("pytest --request-timeout nan {one}", "must be a number of seconds, more than 0, not 'nan'"),
     Line(
         "pytest --deadline 3 --concurrency 1 {three}",
         {"slow": ends(UNJUDGED, "deadline of 3 s", shows=verdicts_are("ERROR", "ERROR", "ERROR"))},

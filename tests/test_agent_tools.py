@@ -55,6 +55,7 @@ def test_a_mistake_in_what_a_contract_claims_is_one_line(tmp_path: Path, line: s
     assert said in " ".join((done.stdout + done.stderr).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("contract", ["anyfast", "openresponses"])
 def test_nothing_is_sent_where_nothing_is_claimed(tmp_path: Path, contract: str) -> None:
     ran = run(tmp_path, "--contract", contract, "-k", "agent_tools", "-rs")
@@ -65,6 +66,7 @@ def test_nothing_is_sent_where_nothing_is_claimed(tmp_path: Path, contract: str)
     assert not re.search("^agent_tools ", _planned(tmp_path, "--contract", contract), re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_a_profile_can_claim_them_under_the_page(tmp_path: Path) -> None:
     profile = tmp_path / "mine.toml"
     with serve() as url:
@@ -84,6 +86,7 @@ def test_with_everything_a_run_stays_bounded(tmp_path: Path) -> None:
     assert int(total[1]) <= MOST_REQUESTS_WITH_EVERYTHING
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", ["custom-call-as-function", "web-search-dropped"])
 def test_what_is_dropped_is_red_under_openai_alone(tmp_path: Path, mutant: str) -> None:
     with serve() as base:

@@ -16,6 +16,8 @@ from conformance.verdicts.verdict import Finding, Row, Run, Verdict
 from tests.runs import KEY, Ran, run
 from tests.sample_run import run_of
 
+pytestmark = pytest.mark.slow
+
 COMMAND = re.compile(r"^::(error|warning) title=([^:,\n]*)::(.*)$", re.MULTILINE)
 SOME = ("-k", "test_the_total_is_the_sum and text")
 ON_GITHUB = {"GITHUB_ACTIONS": "true"}

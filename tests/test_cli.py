@@ -5,6 +5,7 @@ import math
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ from conformance.contract.requirements import catalogue
 from conformance.contract.sources import sources
 from conformance.reference.server import KEY, serve
 from conformance.run.options import OPTIONS
-from conformance.verdicts.gate import CONFORMS, UNJUDGED, USAGE
+from conformance.verdicts.gate import CONFORMS, INTERRUPTED, NOTHING, UNJUDGED, USAGE
 from tests.runs import ROOT, as_a_user_has_it
 
 BIN = Path(sys.executable).parent
@@ -135,12 +136,14 @@ def cpu_seconds(folder: Path, *words: str) -> float:
     return min(taken)
 
 
+@pytest.mark.slow
 def test_help_and_version_start_as_fast_as_pytest(tmp_path: Path) -> None:
     allowed = 2 * cpu_seconds(tmp_path, PYTEST, "--version")
     for words in QUICK:
         assert cpu_seconds(tmp_path, SCRIPT, *words) <= allowed, words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [(), ("run",)])
 def test_a_run_needs_no_command(tmp_path: Path, command: tuple[str, ...]) -> None:
     done = typed(tmp_path, *command, *FEW)
@@ -168,6 +171,7 @@ def test_the_options_of_pytest_pass_through(
     assert (tmp_path / "reports" / "reference" / "results.json").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("embedded", [True, False])
 def test_a_recording_of_a_profile_of_ones_own_needs_that_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: bool
@@ -186,6 +190,7 @@ def test_a_recording_of_a_profile_of_ones_own_needs_that_no_more(
     assert results["provider"] == "own"
 
 
+@pytest.mark.slow
 def test_a_recording_is_judged_again_by_its_own_command(tmp_path: Path) -> None:
     assert typed(tmp_path, *FEW).returncode == CONFORMS
     done = typed(tmp_path, "replay", "reports/reference", "--contract", "openai", *FEW)
@@ -194,6 +199,7 @@ def test_a_recording_is_judged_again_by_its_own_command(tmp_path: Path) -> None:
     assert "\n0 requests" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("over", ["results.json", "index.html", "junit.xml", "summary.html"])
 def test_a_comparison_takes_no_place_of_a_run(tmp_path: Path, over: str) -> None:
     """`summary.html` would have the run's own summary.md for its twin."""
@@ -280,6 +286,7 @@ def test_who_reads_no_further_ends_a_list_quietly(tmp_path: Path) -> None:
     assert done.returncode == CONFORMS
 
 
+@pytest.mark.slow
 def test_a_requirement_is_explained_with_what_runs_its_checks(tmp_path: Path) -> None:
     lines = printed(tmp_path, "explain", "request.temperature.refused")
     assert lines[0] == "request.temperature.refused"
@@ -337,7 +344,9 @@ def test_a_prefix_lists_the_requirements_below_it(tmp_path: Path, prefix: str) -
         (("--explain", "usgae"), "did you mean usage? `responses-conformance list` shows all"),
         (("explain", "qqqq"), "no requirement qqqq: `responses-conformance list` shows all"),
         (("--explain",), "argument --explain: expected one argument"),
-        (("--concurrency=0",), "argument --concurrency: must be 1 or more"),
+        (("--concurrency=0",), "argument --concurrency: must be a whole number, 1 or more, not '0'"),
+        (("--repeat", "x"), "argument --repeat: must be a whole number, 1 or more, not 'x'"),
+        (("--deadline=1h",), "argument --deadline: must be a number of seconds, more than 0, not '1h'"),
         (("run", "--maxfail=x"), "argument --maxfail: invalid int value: 'x'"),
         (("--provider=nosuch",), "there is no profile 'nosuch': there are anyfast,"),
         (("--provider=opnai",), "did you mean 'openai'? A file of your own is named by its path."),
@@ -355,10 +364,42 @@ MISTYPED = {
     ("--base", "https://h/v1"): "there is no option --base: did you mean --base-url?",
     ("--bogus",): "there is no option --bogus: --help lists what there is",
     ("--qqqq",): "there is no option --qqqq: --help lists what there is",
+    ("--tempreture=1",): "there is no option --tempreture: --help lists what there is",
     ("-Q",): "there is no option -Q: --help lists what there is",
     ("--provder=x", "--modle=m"): "--provder: did you mean --provider?; there is no option --modle: did you "
     "mean --model?",
 }
+
+
+def test_a_first_run_that_selects_nothing_leaves_no_cache_and_one_that_judges_does(tmp_path: Path) -> None:
+    done = typed(tmp_path, "-k", "nothing_matches")
+    assert (done.returncode, list(tmp_path.iterdir())) == (NOTHING, [])
+    assert typed(tmp_path, "-k", "test_the_total_is_the_sum").returncode == CONFORMS
+    assert {file.name for file in tmp_path.iterdir()} == {"reports", ".pytest_cache"}
+    assert typed(tmp_path, "--cache-show").stdout.count("nodeids contains") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", ["conformance.commands", "conformance.plugin"])
+def test_an_interrupt_before_the_run_is_one_line(tmp_path: Path, after: str) -> None:
+    """While it still imports what it is made of."""
+    told = subprocess.Popen(
+        [sys.executable, "-X", "importtime", SCRIPT],
+        cwd=tmp_path,
+        env=clean(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert told.stderr is not None
+    said = []
+    for line in told.stderr:
+        said.append(line)
+        if line.split("|")[-1].strip() == after:
+            told.send_signal(signal.SIGINT)
+    assert (told.wait(timeout=60), told.stdout.read() if told.stdout else None) == (INTERRUPTED, "")
+    assert [line for line in said if not line.startswith("import time:")] == ["interrupted\n"]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("words", MISTYPED, ids=" ".join)
@@ -366,6 +407,7 @@ def test_a_mistyped_option_is_answered_with_the_nearest(tmp_path: Path, words: t
     assert refused(tmp_path, *words).endswith(MISTYPED[words])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", MISTYPED, ids=" ".join)
 def test_so_it_is_in_a_checkout(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = typed(ROOT, *words, "--report-dir", str(tmp_path / "r"), program=PYTEST)
@@ -432,6 +474,7 @@ def elsewhere(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_other_projects_do_not_notice_the_suite(elsewhere: Path) -> None:
     def told(*words: str) -> tuple[int, str, str]:
         """All but the seconds, and the lines in which pytest lists the plugins that are installed."""

@@ -224,6 +224,7 @@ def test_a_client_that_nobody_looked_at_is_named(tmp_path: Path) -> None:
         read(tmp_path, request_fields(Contract.ANYFAST), sources())
 
 
+@pytest.mark.slow
 def test_the_report_names_the_clients_that_send_what_is_refused(tmp_path: Path) -> None:
     with serve(mutant="include-empty-refused") as url:
         key = {"CONFORMANCE_API_KEY": KEY}

@@ -405,6 +405,7 @@ def test_files_of_an_older_suite_are_compared(tmp_path: Path) -> None:
         assert links[f"{name}/index.html#cause-no-value-is-refused"] == f"✕ FAIL {len(REFUSED)}"
 
 
+@pytest.mark.slow
 def test_twenty_providers_are_light(tmp_path: Path) -> None:
     ids = list(catalogue())[:400]
     runs = {}

@@ -142,15 +142,15 @@ def test_more_output_than_the_limit_is_a_violation(fields: dict[str, Any], viola
     found = exchange(SCENARIOS[LIMIT], answer(**fields))
     if violates:
         with pytest.raises(Violation):
-            honoured.test_output_stays_within_the_limit(case_of(LIMIT).value, found)
+            honoured.test_output_stays_within_the_limit(case_of(LIMIT).value, found, recorded(found))
     else:
-        honoured.test_output_stays_within_the_limit(case_of(LIMIT).value, found)
+        honoured.test_output_stays_within_the_limit(case_of(LIMIT).value, found, recorded(found))
 
 
 def test_a_refused_limit_leaves_nothing_to_honour() -> None:
     with pytest.raises(Absent):
         honoured.test_output_stays_within_the_limit(
-            case_of(LIMIT).value, exchange(SCENARIOS[LIMIT], error(), 400)
+            case_of(LIMIT).value, exchange(SCENARIOS[LIMIT], error(), 400), recorded()
         )
 
 

@@ -298,6 +298,7 @@ def test_no_element_and_no_handler_of_a_provider_gets_onto_the_page(report: str,
     assert Page(opened(*hostile_run())).unbalanced == []
 
 
+@pytest.mark.slow
 def test_the_table_holds_no_check_and_no_foreign_element(hostile: str) -> None:
     found = blob(hostile)
     assert found["tests"] == {}
@@ -402,6 +403,7 @@ def test_the_table_has_only_what_the_page_has_not() -> None:
         assert "test_a.py::test_b&lt;i&gt;" in cells[1]
 
 
+@pytest.mark.slow
 def test_a_test_that_is_no_check_stands_in_the_table_alone(tmp_path: Path) -> None:
     own = tmp_path / "test_own.py"
     own.write_text("def test_well(): pass\n\ndef test_ill(): assert 1 == 2, 'of my own'\n")

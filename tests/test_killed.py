@@ -17,7 +17,7 @@ from tests.runs import KEY, Ran, Running, run
 
 pytestmark = pytest.mark.slow
 
-KILLS = 20
+KILLS = (pytest.param(5, id="5"), pytest.param(20, id="20", marks=pytest.mark.nightly))
 CONCURRENCY = 3
 LATENCY = 0.1
 SELECTION = ("conformance/checks/test_request_fields.py", "-k", "temperature or top_p or penalty", "-q")
@@ -78,18 +78,19 @@ def kill_after(running: Running, served: Served, requests: int, pause: float) ->
     running.wait()
 
 
-def test_twenty_kills_change_no_verdict_and_repeat_no_request(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", KILLS)
+def test_kills_change_no_verdict_and_repeat_no_request(kills: int, tmp_path: Path) -> None:
     moments = random.Random(20)  # noqa: S311 - the same moments in every run
     with server.serve(key=KEY, pace=0.0) as upstream, serving(relay(upstream)) as served:
         undisturbed = run(tmp_path / "whole", *SELECTION, "--base-url", served.base_url)
         planned = Counter(map(asked, served.requests))
         assert set(planned.values()) == {1}
-        assert len(planned) > 2 * KILLS, "too few requests for so many kills"
+        assert len(planned) > 2 * kills, "too few requests for so many kills"
         served.requests.clear()
 
         report = tmp_path / "killed"
         kept: list[int] = []
-        for _ in range(KILLS):
+        for _ in range(kills):
             done = recorded(report) if report.exists() else set()
             before = len(served.requests)
             kill_after(resumed(served, report), served, moments.randint(1, 4), moments.uniform(0, LATENCY))
@@ -103,7 +104,7 @@ def test_twenty_kills_change_no_verdict_and_repeat_no_request(tmp_path: Path) ->
     assert kept[-1] > 0, "no run came to record anything before it was killed"
     assert not {asked(request) for request in served.requests[before:]} & done
     assert Counter(map(asked, served.requests)).keys() == planned.keys()
-    assert len(served.requests) <= len(planned) + KILLS * CONCURRENCY, "more than those in flight came twice"
+    assert len(served.requests) <= len(planned) + kills * CONCURRENCY, "more than those in flight came twice"
     assert last.code == undisturbed.code == 0, last.printed
     assert verdicts(last) == verdicts(undisturbed)
     assert last.results["traffic"]["requests"] == len(planned) - len(done)

@@ -52,14 +52,14 @@ def test_later_is_asked_again_until_an_answer_comes(status: int) -> None:
 def test_nothing_but_later_wears_the_run_out(status: int) -> None:
     """The next requests are not sent at all, and say why."""
     with serving(in_turn(*[(status, "")] * 99)) as served:
-        sender = live(Profile("p", served.base_url), Limits(back_off=0.01, patience=0.2))
+        sender = live(Profile("p", served.base_url), Limits(back_off=0.01, patience=0.5))
         first, second = perform(sender, CALL, CALL)
-    assert 3 < len(statuses(first)) == len(served.requests) < 10
+    assert 1 < len(statuses(first)) == len(served.requests) < 12
     assert second.fault is not None
     assert (second.status, second.fault.kind) == (None, "later")
-    assert "the provider has said nothing but «later» for 0.2 s" in second.fault.message
+    assert "the provider has said nothing but «later» for 0.5 s" in second.fault.message
     assert sender.traffic.told_to_wait == len(served.requests)
-    assert 0.1 < sender.traffic.waited < 2
+    assert 0 < sender.traffic.waited < 2
 
 
 def test_a_malformed_request_that_gets_500_is_not_sent_again() -> None:

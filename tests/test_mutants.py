@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conformance.checks.survey import checks
+from conformance.checks.survey import Check, checks
 from conformance.contract.contracts import SHIPPED, Contract
 from conformance.contract.requirements import catalogue
 from conformance.reference.__main__ import main
@@ -84,9 +84,14 @@ def test_variants_stand_in_modules_of_areas() -> None:
 
 
 @cache
+def all_checks() -> tuple[Check, ...]:
+    return tuple(checks())
+
+
+@cache
 def areas_of(requirement: str) -> set[str]:
     """The areas of the checks that cover a requirement: `usage` is that of `test_usage.py`."""
-    nodes = (node for check in checks() for node in check.nodes_of(requirement))
+    nodes = (node for check in all_checks() for node in check.nodes_of(requirement))
     return {Path(node.split("::")[0]).stem.removeprefix("test_") for node in nodes}
 
 

@@ -4,6 +4,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from conformance.contract.level import Level
 from conformance.report import badge, markdown
 from conformance.report.headline import headline
@@ -12,6 +14,8 @@ from conformance.verdicts.gate import CONFORMS, UNJUDGED, VIOLATED, exit_code, s
 from conformance.verdicts.verdict import JUDGED, SEVERITY, Row, Verdict
 from tests.runs import run
 from tests.sample_run import run_of
+
+pytestmark = pytest.mark.slow
 
 SOME = "test_the_total_is_the_sum or test_what_is_left_behind or test_arrivals_are_recorded"
 SEEN = Row(

@@ -29,6 +29,7 @@ FAULTS: Mapping[str, tuple[set[str], int]] = {
     "streamed-reasoning-refused": ({"stream.accepted"}, 1),
     "body-null": ({"response.body", "storage.compact", "storage.input-tokens"}, 8),
     "body-html": ({"response.body", "storage.compact", "storage.input-tokens"}, 8),
+    "usage-output-constant": ({"usage.output-varies", "usage.sub-counts"}, 2),
     "stored-responses-500": ({"error.no-server-error"}, 1),
     "reasoning-refused": (
         {

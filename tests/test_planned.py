@@ -15,6 +15,8 @@ from conformance.verdicts.outcome import Outcome
 from conformance.verdicts.verdict import Verdict
 from tests.bench import Bench
 
+pytestmark = pytest.mark.slow
+
 LOOKS_AROUND = ["item.id", "response.cut-is-incomplete"]
 """Rows that judge what other checks' answers bring along: a message beside a tool, a text with a limit."""
 

@@ -163,6 +163,7 @@ def test_a_log_that_is_gone_ends_no_run() -> None:
         step(exchange("a"))
 
 
+@pytest.mark.slow
 def test_a_run_against_a_slow_server_tells_how_far_it_is(tmp_path: Path) -> None:
     with server.serve(latency=1.0) as base_url:
         ran = run(

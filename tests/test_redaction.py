@@ -3,7 +3,7 @@
 import base64
 import html
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 from pathlib import Path
@@ -17,6 +17,7 @@ from conformance.contract.contracts import SHIPPED, Contract
 from conformance.exchange import Attempt, Chunk, Exchange, Fault, Headers, Sent
 from conformance.reference.hooks import HEALTHY
 from conformance.run.record import Record
+from conformance.verdicts.verdict import Verdict
 from conformance.wire.redaction import MASK, Redactor, searchable, sweep
 from tests.bench import Bench
 
@@ -259,26 +260,27 @@ def test_each_secret_has_a_mask_of_its_own_and_all_have_one_length() -> None:
     assert {len(mask) for mask in masks} == {len(MASK)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", [7, 10_000])
-@pytest.mark.parametrize("contract", SHIPPED.values(), ids=str)
-@pytest.mark.parametrize("secret", ["How can I help", "37, 38, 39", "easy to build upon", "invalid_request"])
-def test_a_redacted_exchange_gets_the_verdict_of_the_bare_one(
-    secret: str, contract: Contract, chunk: int
-) -> None:
-    """All checks of a whole run, with words of the answers taken for a secret."""
+def test_a_redacted_exchange_gets_the_verdict_of_the_bare_one(chunk: int) -> None:
+    """All checks of a whole run under each contract, with words of the answers taken for a secret."""
     bench = Bench.collect()
     bare = bench.record(HEALTHY)
     outcomes = {name: seen for name, seen in bare.outcomes.items() if isinstance(seen, Exchange)}
     recut = {name: cut(seen, chunk) for name, seen in outcomes.items()}
-    redacted = {name: Redactor([secret]).mask_exchange(seen) for name, seen in recut.items()}
-    assert sum(seen.leaks for seen in redacted.values()) > 1
 
-    before, after = (
-        {node: seen.verdict for node, seen in bench.verdicts(Record(bare.plan, record), contract).items()}
-        for record in ({**bare.outcomes, **recut}, {**bare.outcomes, **redacted})
-    )
-    changed = {node for node, verdict in before.items() if after[node] is not verdict}
-    assert changed == {"conformance/checks/test_authorization.py::test_no_answer_repeats_the_key"}
+    def verdicts(exchanges: Mapping[str, Exchange], contract: Contract) -> dict[str, Verdict]:
+        record = Record(bare.plan, {**bare.outcomes, **exchanges})
+        return {node: seen.verdict for node, seen in bench.verdicts(record, contract).items()}
+
+    before = {contract: verdicts(recut, contract) for contract in SHIPPED.values()}
+    for secret in ("How can I help", "37, 38, 39", "easy to build upon", "invalid_request"):
+        redacted = {name: Redactor([secret]).mask_exchange(seen) for name, seen in recut.items()}
+        assert sum(seen.leaks for seen in redacted.values()) > 1
+        for contract, bare_ones in before.items():
+            after = verdicts(redacted, contract)
+            changed = {node for node, verdict in bare_ones.items() if after[node] is not verdict}
+            assert changed == {"conformance/checks/test_authorization.py::test_no_answer_repeats_the_key"}
 
 
 def cut(exchange: Exchange, size: int) -> Exchange:

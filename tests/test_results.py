@@ -150,6 +150,7 @@ def test_the_summary_lets_no_foreign_text_out_of_its_span() -> None:
     assert "\u202e" not in "".join(lines)
 
 
+@pytest.mark.slow
 def test_a_summary_stays_small_and_names_every_requirement(tmp_path: Path) -> None:
     rows = tuple(
         replace(RUN.rows[0], requirement=id_, findings=(Finding("x" * 5000, "`|" * 2500),) * 9)

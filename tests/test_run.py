@@ -69,6 +69,7 @@ def test_a_run_against_the_reference_is_green_and_writes_every_file(tmp_path: Pa
     assert f"report: {done.report / 'index.html'}" in done.printed
 
 
+@pytest.mark.slow
 def test_the_report_folder_may_exist_already_and_lie_anywhere(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     done = run(tmp_path / "there", *FEW)
@@ -76,6 +77,7 @@ def test_the_report_folder_may_exist_already_and_lie_anywhere(tmp_path: Path) ->
     assert (done.report / "results.json").is_file()
 
 
+@pytest.mark.slow
 def test_the_short_plan_covers_every_area_with_a_dozen_requests(tmp_path: Path) -> None:
     done = run(tmp_path / "r", "-m", "smoke")
     assert done.code == CONFORMS, done.printed
@@ -93,6 +95,7 @@ def test_a_broken_provider_is_red(tmp_path: Path) -> None:
     assert "usage.total" in done.printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "words"),
     [
@@ -108,6 +111,7 @@ def test_an_endpoint_out_of_reach_is_told_in_one_line(tmp_path: Path, url: str, 
     assert set(done.verdicts.values()) == {"ERROR"}
 
 
+@pytest.mark.slow
 def test_an_endpoint_out_of_reach_is_asked_no_oftener_where_all_is_repeated(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{unused_port()}/v1"
     once, often = (run(tmp_path / n, *FEW, f"--base-url={url}", f"--repeat={n}") for n in "13")
@@ -118,6 +122,7 @@ def test_an_endpoint_out_of_reach_is_asked_no_oftener_where_all_is_repeated(tmp_
         assert re.search(r"\b1 error in", done.printed), "the first check tells it for all"
 
 
+@pytest.mark.slow
 def test_tls_towards_a_plain_server_is_told(tmp_path: Path) -> None:
     with serve(key=KEY) as url:
         done = run(tmp_path / "r", *FEW, f"--base-url={url.replace('http:', 'https:')}")
@@ -125,6 +130,7 @@ def test_tls_towards_a_plain_server_is_told(tmp_path: Path) -> None:
     assert re.search("TLS|https", done.printed)
 
 
+@pytest.mark.slow
 def test_a_server_of_html_pages_cannot_be_judged(tmp_path: Path) -> None:
     with serving(Maintenance) as url:
         done = run(tmp_path / "r", *FEW, f"--base-url={url}")
@@ -133,6 +139,7 @@ def test_a_server_of_html_pages_cannot_be_judged(tmp_path: Path) -> None:
     assert "the page says: Back soon" in done.printed
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_is_given_up_after_the_time_out(tmp_path: Path) -> None:
     with serving(Silent) as url:
         done = run(tmp_path / "r", *FEW, f"--base-url={url}", "--request-timeout=2")
@@ -163,6 +170,7 @@ def test_a_bad_input_is_one_line_and_sends_nothing(tmp_path: Path, arguments: li
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.slow
 def test_a_report_folder_that_cannot_be_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     done = run(tmp_path / "file" / "r", *FEW)
@@ -171,11 +179,13 @@ def test_a_report_folder_that_cannot_be_is_refused_before_anything_is_sent(tmp_p
     assert "Traceback" not in done.printed
 
 
+@pytest.mark.slow
 def test_a_selection_of_nothing_is_not_green(tmp_path: Path) -> None:
     done = run(tmp_path / "r", "-k", "there_is_no_such_check")
     assert done.code == NOTHING, done.printed
 
 
+@pytest.mark.slow
 def test_an_unset_key_names_its_variable(tmp_path: Path) -> None:
     done = run(tmp_path / "r", "--base-url=http://127.0.0.1:9/v1", environ={"CONFORMANCE_API_KEY": ""})
     assert done.code == USAGE
@@ -209,6 +219,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return reports
 
 
+@pytest.mark.slow
 def test_a_replay_gives_the_same_verdicts_and_sends_nothing(recorded: Path, tmp_path: Path) -> None:
     live = json.loads((recorded / "results.json").read_text())
     done = run(tmp_path / "r", *FEW, f"--replay={recorded}")
@@ -217,6 +228,7 @@ def test_a_replay_gives_the_same_verdicts_and_sends_nothing(recorded: Path, tmp_
     assert done.results["traffic"]["requests"] == 0
 
 
+@pytest.mark.slow
 def test_a_recording_under_a_contract_that_is_not_there_is_refused(recorded: Path, tmp_path: Path) -> None:
     copy(recorded / "exchanges", tmp_path / "old")
     manifest = tmp_path / "old" / "manifest.json"
@@ -227,6 +239,7 @@ def test_a_recording_under_a_contract_that_is_not_there_is_refused(recorded: Pat
     assert "Traceback" not in done.printed
 
 
+@pytest.mark.slow
 def test_an_unfit_ca_bundle_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     (tmp_path / "p.toml").write_text('base_url = "https://h.example/v1"\nca_bundle = "ca.pem"\n')
@@ -236,6 +249,7 @@ def test_an_unfit_ca_bundle_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.printed
 
 
+@pytest.mark.slow
 def test_a_recording_that_was_cut_is_an_error_that_names_the_file(recorded: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged"
     copy(recorded / "exchanges", damaged)
@@ -246,6 +260,7 @@ def test_a_recording_that_was_cut_is_an_error_that_names_the_file(recorded: Path
     assert "text.json" in done.printed
 
 
+@pytest.mark.slow
 def test_a_recording_of_another_request_is_an_error(recorded: Path, tmp_path: Path) -> None:
     foreign = tmp_path / "foreign"
     copy(recorded / "exchanges", foreign)
@@ -264,6 +279,7 @@ def copy(folder: Path, to: Path) -> None:
         (to / file.name).write_bytes(file.read_bytes())
 
 
+@pytest.mark.slow
 def test_a_dry_run_sends_nothing_and_needs_no_key(tmp_path: Path) -> None:
     done = run(tmp_path / "r", "--provider=anyfast", "--dry-run", environ={"ANYFAST_API_KEY": ""})
     assert done.code == CONFORMS, done.printed
@@ -279,6 +295,7 @@ def test_a_dry_run_sends_nothing_and_needs_no_key(tmp_path: Path) -> None:
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.slow
 def test_a_requirement_can_be_explained_by_name(tmp_path: Path) -> None:
     done = run(tmp_path / "r", "--explain", "usage.total")
     assert done.code == CONFORMS
@@ -287,6 +304,7 @@ def test_a_requirement_can_be_explained_by_name(tmp_path: Path) -> None:
     assert run(tmp_path / "r", "--explain", "no.such").code == USAGE
 
 
+@pytest.mark.slow
 def test_an_id_with_an_equals_sign_can_be_selected(tmp_path: Path) -> None:
     done = run(tmp_path / "r", "-k", "temperature=2.01-rejected")
     assert done.code == CONFORMS, done.printed

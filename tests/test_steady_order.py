@@ -13,8 +13,12 @@ from tests.runs import KEY, Ran, Running, run
 
 pytestmark = pytest.mark.slow
 
-BROKEN = ("streams-echo-defaults", "error-param-another")
-"""Mutants that a check tells of in several findings: of a set of fields, and of every refusal."""
+BROKEN = (
+    "error-param-another",
+    pytest.param("streams-echo-defaults", marks=pytest.mark.nightly),
+    pytest.param("streams-500", marks=pytest.mark.nightly),
+)
+"""Mutants that a check tells of in several findings: of refusals, of a set of fields, of streams."""
 
 SEEDS = ("1", "2", "3")
 """Seeds of Python's hashes. Two of them put two words into the same order as often as not."""
@@ -23,25 +27,9 @@ VARYING = ("started_at", "duration_s")
 """What two runs may tell differently."""
 
 
-@pytest.fixture(scope="module", params=BROKEN)
-def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    reports = tmp_path_factory.mktemp("recorded") / "r"
-    with serve(mutant=request.param, key=KEY) as url:
-        assert run(reports, f"--base-url={url}").results["verdicts"]
-    return reports
-
-
 def told(done: Ran) -> dict[str, Any]:
     """What a run found out."""
     return {key: value for key, value in done.results.items() if key not in VARYING}
-
-
-def test_replays_tell_the_same_in_the_same_order(recorded: Path, tmp_path: Path) -> None:
-    first, *others = (
-        json.dumps(told(run(tmp_path / seed, f"--replay={recorded}", environ={"PYTHONHASHSEED": seed})))
-        for seed in SEEDS
-    )
-    assert [other == first for other in others] == [True] * (len(SEEDS) - 1)
 
 
 OVER_MANY = ("conformance/checks/test_errors.py", "conformance/checks/test_response_consistency.py")
@@ -80,18 +68,20 @@ def test_two_live_runs_and_a_replay_name_the_same_exchanges(mutant: str, tmp_pat
     assert again == first
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("mutant", ["error-param-another", "streams-500"])
-def test_two_whole_runs_and_a_replay_tell_the_same(mutant: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mutant", BROKEN)
+def test_two_whole_runs_and_their_replays_tell_the_same(mutant: str, tmp_path: Path) -> None:
     """Every row but that of the moments at which chunks came: verdict, words, and the exchanges it names."""
 
-    def whole(report: str, given: str) -> list[dict[str, Any]]:
-        found = rows(run(tmp_path / report, given))
-        return [row for row in found if row["requirement"] != "stream.timing"]
+    def whole(done: Ran) -> list[dict[str, Any]]:
+        return [row for row in rows(done) if row["requirement"] != "stream.timing"]
 
     with serve(mutant=mutant, key=KEY) as url:
-        first, second = (whole(name, f"--base-url={url}") for name in ("r", "s"))
-    again = whole("t", f"--replay={tmp_path / 'r'}")
+        first, second = (whole(run(tmp_path / name, f"--base-url={url}")) for name in ("r", "s"))
+    replay = f"--replay={tmp_path / 'r'}"
+    replays = [run(tmp_path / seed, replay, environ={"PYTHONHASHSEED": seed}) for seed in SEEDS]
+    again = whole(replays[0])
     assert any(row["shown_by"] for row in first)
     assert [old for old, new in zip(first, second, strict=True) if old != new] == []
     assert [old for old, new in zip(first, again, strict=True) if old != new] == []
+    one, *others = (json.dumps(told(done)) for done in replays)
+    assert [other == one for other in others] == [True] * (len(SEEDS) - 1), "in the same order too"

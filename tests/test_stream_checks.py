@@ -453,6 +453,7 @@ def test_no_bytes_bring_anything_but_violations(body: bytes) -> None:
     violated(body)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(PLACES, st.data(), JSON)
 def test_no_value_anywhere_brings_anything_but_violations(

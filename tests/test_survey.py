@@ -8,6 +8,8 @@ from conformance.checks.survey import all_rows, checks, planned
 from conformance.contract.requirements import catalogue
 from tests.bench import Bench
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def bench() -> Bench:

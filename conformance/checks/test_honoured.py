@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from _pytest.mark import ParameterSet
 
+from conformance.checks.support.bodies import bodies
 from conformance.checks.support.families import UNASKED, streams_unasked
 from conformance.checks.support.marks import covers, each, needs, on, without_fault
 from conformance.contract.boundaries import Case, Field, Marker
@@ -12,11 +13,17 @@ from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, refusal
 from conformance.rules.answer import at_path, echoes_what_was_sent, shows_the_default, spelled
-from conformance.rules.honoured import output_stays_within_the_limit, text_ends_before_the_stop
+from conformance.rules.honoured import (
+    output_stays_within_the_limit,
+    text_ends_before_the_stop,
+    words_stay_within_the_limit,
+)
 from conformance.rules.unanswered import unanswered
+from conformance.rules.usage import output_tokens_vary
 from conformance.run.record import Record
 from conformance.scenarios.answers import (
     LONG_TEXT,
+    NON_ASCII_TEXT,
     STOPPED,
     STOPPED_STREAM,
     TEXT,
@@ -140,11 +147,15 @@ def test_stream_chooses_how_the_answer_comes(exchange: Exchange, streamed: bool,
 
 @covers("request.max_output_tokens.effect")
 @each("limit", _limits)
-def test_output_stays_within_the_limit(limit: float, exchange: Exchange) -> None:
-    """A client that limits an answer limits its bill."""
+@needs(LONG_TEXT, TEXT, NON_ASCII_TEXT, dead=True)
+def test_output_stays_within_the_limit(limit: float, exchange: Exchange, record: Record) -> None:
+    """A client that limits an answer limits its bill; a count that is always the same proves nothing."""
     answer = accepted(exchange)
     if answer.count("output_tokens") is None and not answer.text:
         raise CannotJudge("the response has neither text nor a count of its output tokens")
+    judge(words_stay_within_the_limit(answer, limit))
+    if any(output_tokens_vary(bodies(record))):
+        raise Elsewhere("every answer costs the same, which usage.output-varies judges")
     judge(output_stays_within_the_limit(answer, limit))
 
 

@@ -1,6 +1,7 @@
 """Starts pytest with the packaged checks, apart from the project in whose folder that happens."""
 
 import gc
+import shutil
 import tempfile
 from collections.abc import Generator, Sequence
 from itertools import pairwise
@@ -12,6 +13,7 @@ from conformance import plugin
 from conformance.commands.commandline import in_one_line
 from conformance.resources import CHECKS, PACKAGE
 from conformance.run.options import OPTIONS
+from conformance.verdicts.gate import NOTHING, USAGE
 
 CONFIGURATION = PACKAGE / "console.ini"
 """No name that pytest looks for: in a checkout, `pyproject.toml` is what configures it."""
@@ -20,11 +22,20 @@ CONFIGURATION = PACKAGE / "console.ini"
 def run_pytest(words: Sequence[str]) -> int:
     """Run the checks that the words select, all where they name none; gives the exit code."""
     gc.freeze()  # what is imported by now stays to the end: no need to look through it for what may go
+    kept = Path.cwd() / ".pytest_cache"
+    if kept.is_dir():
+        return _with_cache(words, kept)
     with tempfile.TemporaryDirectory() as passing:
-        # A dry run leaves nothing behind; where there is a cache already, `--last-failed` reads it.
-        kept = Path.cwd() / ".pytest_cache"
-        cache = Path(passing) if "--dry-run" in words and not kept.is_dir() else kept
-        return int(pytest.main(_arguments(words, cache), plugins=[_Terse()]))
+        made = Path(passing) / kept.name
+        code = _with_cache(words, made)
+        # A first run that judged nothing leaves nothing behind, for `--last-failed` or for anybody.
+        if made.is_dir() and "--dry-run" not in words and code not in {USAGE, NOTHING}:
+            shutil.copytree(made, kept, dirs_exist_ok=True)
+        return code
+
+
+def _with_cache(words: Sequence[str], cache: Path) -> int:
+    return int(pytest.main(_arguments(words, cache), plugins=[_Terse()]))
 
 
 def _arguments(words: Sequence[str], cache: Path) -> list[str]:

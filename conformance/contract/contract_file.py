@@ -14,7 +14,7 @@ from conformance.contract.contract import Contract, ContractError
 from conformance.contract.field_file import READERS, FieldTable, added, changed
 from conformance.contract.level import Level
 from conformance.contract.patches import Patches, Schema, core, merge_patch, patched, schema_in, view_of
-from conformance.contract.sources import Source, sources
+from conformance.contract.sources import Source, denied, sources
 from conformance.shown import kind_of, nearest, one_line
 
 Parents = Callable[[str], Contract | None]
@@ -82,7 +82,7 @@ def _with_fields(contract: Contract, request: Mapping[str, Any], where: str) -> 
         before = patched("request", before, each.patches)
     mark = "" if contract.shipped or contract.source is None else contract.source.mark
     patch: Schema = {}
-    removed = _names(request.get("remove", []), f"{where}.remove")
+    removed = _names(request.get("remove", []), f"{where}.remove") | _denied(contract, before)
     for path in removed:
         if path in NEEDED:
             raise ContractError(f"{where}.remove: no request can do without {path}: leave it in")
@@ -116,6 +116,15 @@ def _with_fields(contract: Contract, request: Mapping[str, Any], where: str) -> 
         stated=frozenset() if contract.shipped else (contract.stated - removed) | fields.keys() | adds.keys(),
         removed=frozenset() if contract.shipped else (contract.removed - adds.keys()) | removed,
     )
+
+
+def _denied(contract: Contract, before: Schema) -> frozenset[str]:
+    """The fields whose own entries say that the specification of a shipped contract does not have them."""
+    if not contract.shipped or contract.source is None:
+        return frozenset()
+    mark = contract.source.mark
+    fields = before["properties"].items()
+    return frozenset(path for path, field in fields if denied(str(field.get("x-source")), mark))
 
 
 def merge_into(patch: Schema, path: str, change: Schema | None) -> Schema:

@@ -83,6 +83,12 @@ def cited(text: str, known: Mapping[str, Source]) -> tuple[Source, ...]:
     return tuple(dict.fromkeys(piece.source for piece in cite(text, known) if piece.source))
 
 
+def denied(text: str, mark: str) -> bool:
+    """Whether a text says of a source that it does not have what the text is of: `S: string; OA: absent`."""
+    parts = (part.partition(": ") for part in text.split("; "))
+    return any(mark in marks.split(", ") and words == "absent" for marks, _, words in parts)
+
+
 def _part(part: str, known: Mapping[str, Source]) -> Iterator[Piece]:
     rest = part
     while found := _CITED.match(rest):

@@ -11,10 +11,14 @@ WORDS_PER_TOKEN = 2
 
 
 def output_stays_within_the_limit(answer: Body, limit: float) -> Iterator[Finding]:
-    """No more output than `max_output_tokens`: by the answer's own count, and by the words that came."""
+    """No more output than `max_output_tokens`, by the answer's own count."""
     used = answer.count("output_tokens")
     if used is not None and used > limit:
         yield Finding(f"at most {limit} output tokens", str(used), "$.usage.output_tokens")
+
+
+def words_stay_within_the_limit(answer: Body, limit: float) -> Iterator[Finding]:
+    """No more words than `max_output_tokens` tokens can be, whatever usage says."""
     words = len(answer.text.split())
     if words > WORDS_PER_TOKEN * limit:
         yield Finding(f"a text within {limit} tokens", f"{words} words: {shown(answer.text, 80)}")

@@ -1,6 +1,6 @@
 """The table of what is checked of each request field, made from the schema and the catalogue.
 
-`python -m conformance.scenarios.coverage > docs/coverage.md` writes it.
+`python -m conformance.scenarios.coverage` prints it as Markdown.
 """
 
 import sys
