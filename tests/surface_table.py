@@ -254,6 +254,7 @@ REPORTS = (
 
 SHOWN = (
     shown("pytest --dry-run {one}", "nothing was sent"),
+    shown("pytest --dry-run --evidence -k test_evidence", "evidence  ", "nothing was sent"),
     shown("pytest --explain usage.total", "clause:", "checks:"),
     refused("pytest --explain no.such", "there is no requirement no.such"),
 )
