@@ -8,6 +8,7 @@ from conformance.rules.refusals import in_brief
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT, TWINS
 from conformance.scenarios.scenario import SentFor
+from conformance.scenarios.tools import CUT_CALL, UNASKED
 from conformance.verdicts.judge import judge
 from conformance.verdicts.verdict import Finding
 
@@ -23,10 +24,12 @@ AREAS: frozenset[SentFor] = frozenset(
         "storage",
         "stream_framing",
         "stream_time",
-        "tools",
     }
 )
 """The areas whose requests vary no field: what they ask for, every contract allows."""
+
+TOOLS = frozenset(scenario.name for scenario in (CUT_CALL, UNASKED))
+"""What asks for tools, and is answered, without a row of its own that says so."""
 
 STREAMED = frozenset(streamed.name for streamed, _ in TWINS)
 """The streams with a row of their own, which says whether they are answered."""
@@ -76,4 +79,4 @@ def _allowed(record: Record, exchange: Exchange) -> bool:
     scenario = record.plan.get(exchange.performance.scenario)
     if scenario is None or scenario.name in STREAMED:
         return False
-    return scenario.expects == "answer" and scenario.area in AREAS
+    return scenario.expects == "answer" and (scenario.area in AREAS or scenario.name in TOOLS)

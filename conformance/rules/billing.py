@@ -74,11 +74,15 @@ def pairs_of(answers: Iterable[Body]) -> int:
     return sum(len(several) for several in _by_input(answers).values() if len(several) > 1)
 
 
+GONE_ON_FROM = frozenset({"previous_response_id", "conversation"})
+"""What brings more input than the request shows."""
+
+
 def _by_input(answers: Iterable[Body]) -> Mapping[str, Sequence[Body]]:
     found: dict[str, list[Body]] = {}
     for body in answers:
         read = {name: value for name, value in body.asked.items() if name not in NO_INPUT}
-        if "input" in read and "previous_response_id" not in read:
+        if "input" in read and not GONE_ON_FROM & read.keys():
             found.setdefault(json.dumps(read, sort_keys=True), []).append(body)
     return found
 
