@@ -14,6 +14,7 @@ from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
 from conformance.rules.acceptance import accepted, judge_accepted, judge_either
 from conformance.rules.answer import echoes_what_was_sent
+from conformance.rules.blame import blames_length, words_of
 from conformance.rules.client_requests import is_read_whole
 from conformance.run.record import Record
 from conformance.scenarios.answers import TEXT_STREAM
@@ -50,6 +51,8 @@ def _rows(shapes: Iterable[Asked], requirement: str = "") -> list[ParameterSet]:
 def test_shape_is_taken(shape: Asked, record: Record, contract: Contract, note: Note) -> None:
     """With many others in one request, or alone where that one is not answered."""
     where = shape.together if is_answered(record, shape.together) else shape.alone
+    if shape is LONG and blames_length(outcome_of(record, where)):
+        raise Absent(f"the model holds less: {words_of(outcome_of(record, where))}")
     judge_taken(shape.taken, where, record, contract, note)
 
 

@@ -74,6 +74,20 @@ def blames_model(exchange: Exchange) -> bool:
     )
 
 
+_TOO_LONG = re.compile(
+    r"\bcontext\b[^.;]{0,40}\b(?:window|length|size|limit)\b|\b(?:maximum|max|exceeds?)\b[^.;]{0,40}\bcontext\b",
+    re.IGNORECASE,
+)
+
+
+def blames_length(exchange: Exchange) -> bool:
+    """Whether a 4xx says that the model holds no more than it does: how much that is nobody promises."""
+    if exchange.status is None or not 400 <= exchange.status < 500:
+        return False
+    coded = _snake(told_error(exchange).get("code")).startswith("context_")
+    return coded or _TOO_LONG.search(words_of(exchange)) is not None
+
+
 def words_of(exchange: Exchange, limit: int = SAID) -> str:
     """What a server says of its refusal: one harmless line, cut to size."""
     error = told_error(exchange)

@@ -76,6 +76,5 @@ VARIANTS: tuple[Variant, ...] = (
         "small-window",
         "refuses 40 kB, which its window does not hold",
         hooks=Hooks(validate=_small_window),
-        worse=frozenset({"client.long-input"}),
     ),
 )
