@@ -316,8 +316,11 @@ def file_name(scenario: str) -> str:
 
 
 def encode_json(value: Any) -> bytes:
-    """A request body: compact, UTF-8, keys in the order given."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """A request body: compact, UTF-8, keys in the order given.
+
+    Half of a surrogate pair, which UTF-8 cannot hold, is spelt as JSON's escape.
+    """
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
 
 
 def _readable(data: bytes) -> str | dict[str, str]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from conformance.checks.support.bodies import bodies
+from conformance.checks.support.counting import COUNTED as LENGTHS
+from conformance.checks.support.counting import counts_grow
 from conformance.checks.support.marks import covers, needs, on
 from conformance.checks.support.metering import bill_in, instead_of_instructions, steady
 from conformance.checks.support.outcomes import answered
@@ -38,8 +40,11 @@ TOO_HOT = SCENARIOS["temperature=2.01-rejected"]
 
 @covers("billing.grows")
 @needs(*SAMPLES)
+@needs(*LENGTHS, dead=True)
 def test_a_text_twice_as_long_costs_more(record: Record, tokenizer: str) -> None:
     """The same unit, at two lengths."""
+    if not counts_grow(record):
+        raise Elsewhere("no longer input costs more, which request.input.counted judges")
     judge(billing_input.longer_costs_more(bill_in(record, tokenizer)))
 
 

@@ -8,7 +8,7 @@ from _pytest.mark import ParameterSet
 from conformance.checks.support.counting import COUNTED, counts_grow
 from conformance.checks.support.marks import covers, needs, on
 from conformance.checks.support.metering import is_cut
-from conformance.checks.support.outcomes import leave_stream, outcome_of
+from conformance.checks.support.outcomes import leave_stream, outcome_of, server_errors
 from conformance.checks.support.shapes import is_answered, judge_read, judge_taken, leave_no_response
 from conformance.contract.contracts import Contract
 from conformance.exchange import Exchange
@@ -33,7 +33,7 @@ from conformance.scenarios.client_requests import (
 )
 from conformance.scenarios.scenario import Scenario
 from conformance.scenarios.shapes import Asked
-from conformance.verdicts.judge import Absent, expect, judge
+from conformance.verdicts.judge import Absent, Elsewhere, expect, judge
 
 Note = Callable[[str], None]
 
@@ -99,6 +99,8 @@ def test_input_beyond_the_context_is_refused(record: Record, note: Note) -> None
     """Or answered, by a model that holds so much; never met with a 5xx."""
     exchange = outcome_of(record, OVER_LONG)
     leave_no_response(exchange)
+    if any(failed is not exchange and failed.status == exchange.status for failed in server_errors(record)):
+        raise Elsewhere(f"HTTP {exchange.status}, as for other requests: no-server-error judges that")
     judge_either(exchange, record.performed, note)
 
 

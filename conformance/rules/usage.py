@@ -23,7 +23,10 @@ def total_is_the_sum(body: Body) -> Iterator[Finding]:
 
 
 def sub_counts_are_parts(body: Body) -> Iterator[Finding]:
-    """Cached tokens are among the input's, reasoning tokens among the output's; none is negative."""
+    """Cached tokens are among the input's, reasoning tokens among the output's; none is negative.
+
+    That a count is 0 has a requirement of its own.
+    """
     for details, keys, sum_of in SUB_COUNTS:
         limit = body.count(sum_of)
         for key in keys:
@@ -31,7 +34,7 @@ def sub_counts_are_parts(body: Body) -> Iterator[Finding]:
             where = f"$.usage.{details}.{key}"
             if count is not None and count < 0:
                 yield Finding("0 or more", str(count), where)
-            if count is not None and limit is not None and count > limit:
+            if count is not None and limit and count > limit:
                 yield Finding(f"at most {sum_of} = {limit}", str(count), where)
 
 
