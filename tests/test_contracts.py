@@ -327,7 +327,12 @@ examples = [["a"]]
 """Contracts that are far from what the suite's requests were written for."""
 
 
-@pytest.mark.parametrize("name", FAR)
+EACH_TIME = ("no-store", "changed")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in EACH_TIME else pytest.mark.nightly) for name in FAR]
+)
 def test_whatever_it_changes_the_provider_that_keeps_it_is_green(tmp_path: Path, name: str) -> None:
     file = written(tmp_path, HEAD + FAR[name], name)
     done = Running(tmp_path / "r", f"--contract={file}").wait(within=240)

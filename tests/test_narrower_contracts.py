@@ -38,6 +38,9 @@ def members(field: Mapping[str, Any]) -> list[str]:
 
 MOST = max(len(members(field)) for _, field in described())
 
+EACH_TIME = (1, 2)
+"""The turns that are taken with every change; the others at night."""
+
 
 def narrowed(turn: int) -> Iterator[str]:
     """The tables of a contract: the turn's member of each enum, the turn's half of each range."""
@@ -72,7 +75,10 @@ def is_green(told: Mapping[str, Outcome], *, most: int = 1200) -> bool:
     return sum(each.verdict is Verdict.PASS for each in told.values()) > most
 
 
-@pytest.mark.parametrize("turn", range(MOST))
+@pytest.mark.parametrize(
+    "turn",
+    [pytest.param(turn, marks=() if turn in EACH_TIME else pytest.mark.nightly) for turn in range(MOST)],
+)
 def test_whoever_keeps_a_narrower_contract_is_green(tmp_path: Path, turn: int) -> None:
     assert is_green(judged(tmp_path, "\n".join(narrowed(turn))))
 
